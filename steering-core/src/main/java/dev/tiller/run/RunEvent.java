@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tiller.run;
+
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What happens in a run, in order:
+ *
+ * <pre>
+ * RunStarted  ( Expanded? StepDone Warned* (Previewed* Scored Warned* Previewed* Resampled?)? )*  Previewed*  RunEnded
+ * </pre>
+ *
+ * Steps count from 0, the first move away from noise. A population is indexed by slot; {@code Expanded} and
+ * {@code Resampled} say from which slot each new one descends, so that the chain of them is the lineage. Events are
+ * immutable (arrays are not to be written to), hold JDK types only and no clock time: the same run gives the same events.
+ * Pictures are named by the SHA-256 of their PNG file. A listener may drop {@code Previewed} only.
+ */
+public sealed interface RunEvent {
+
+    /** Always first, once. {@code steps} moves will be made with at first {@code particles} particles. */
+    record RunStarted(RunManifest manifest, int steps, int particles) implements RunEvent {}
+
+    /** Before the move of {@code step} the population was copied: new slot i descends from {@code parents[i]}. */
+    record Expanded(int step, int[] parents) implements RunEvent {}
+
+    /**
+     * The move of {@code step} was made.
+     *
+     * @param logWeights unnormalised log weight of each particle, before this step's scoring
+     * @param ess effective sample size of these weights, in [1, particles]
+     * @param logEvidence estimate of log Z so far
+     * @param cost of the run so far
+     */
+    record StepDone(int step, double[] logWeights, double ess, double logEvidence, Cost cost) implements RunEvent {}
+
+    /**
+     * The predicted clean samples were looked at.
+     *
+     * @param rewards total reward of each particle; NaN where it failed (the particle's weight is then zero)
+     * @param parts the rewards that make up the total, by name, each unweighted
+     * @param logWeights after the scores were paid in
+     * @param ess of these weights
+     */
+    record Scored(int step, double[] rewards, Map<String, double[]> parts, double[] logWeights, double ess)
+            implements RunEvent {}
+
+    /** New slot i is a copy of slot {@code ancestors[i]}; its log weight is now {@code logWeights[i]}. */
+    record Resampled(int step, int[] ancestors, double[] logWeights, double essBefore) implements RunEvent {}
+
+    /** A picture of particle {@code slot} exists: of its predicted clean sample at {@code step}, or the final one. */
+    record Previewed(int step, int slot, String sha256, Stage stage) implements RunEvent {}
+
+    /** Which picture of a particle. */
+    enum Stage {
+        CLEAN,
+        FINAL
+    }
+
+    /** Something the user should know; {@code slot} is null where it concerns the whole run. */
+    record Warned(int step, @Nullable Integer slot, String message) implements RunEvent {}
+
+    /**
+     * Always last, once.
+     *
+     * @param order the final slots, best first
+     * @param logEvidence estimate of log Z, NaN where the method gives none
+     */
+    record RunEnded(Outcome outcome, int[] order, double logEvidence, Cost cost) implements RunEvent {}
+
+    /** How a run ended. */
+    sealed interface Outcome {
+        record Completed() implements Outcome {}
+
+        /** {@code kind} is the simple name of the error's class. */
+        record Failed(String kind, String message) implements Outcome {}
+
+        /** Stopped by the user after {@code step} steps. */
+        record Cancelled(int step) implements Outcome {}
+    }
+}
