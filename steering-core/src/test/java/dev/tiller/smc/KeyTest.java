@@ -10,7 +10,11 @@ class KeyTest {
     @Test
     void theSamePathGivesTheSameStreamAndAnotherPathAnother() {
         var key = Key.of(7);
-        assertEquals(key.at(3).at(4).generator().nextLong(), key.at(3).at(4).generator().nextLong());
-        assertNotEquals(key.at(3).at(4).generator().nextLong(), key.at(4).at(3).generator().nextLong());
+        assertEquals(
+                key.at(3).at(4).generator().nextLong(),
+                key.at(3).at(4).generator().nextLong());
+        assertNotEquals(
+                key.at(3).at(4).generator().nextLong(),
+                key.at(4).at(3).generator().nextLong());
     }
 }
