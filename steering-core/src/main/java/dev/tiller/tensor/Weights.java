@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tiller.tensor;
+
+import java.util.Set;
+
+/**
+ * A cursor over the tensors of a checkpoint, spelled like its keys: {@code
+ * weights.at("down_blocks").at(0).at("conv").get("weight")} reads {@code down_blocks.0.conv.weight}. Floating tensors
+ * come in the compute type and on the device that the checkpoint was opened for.
+ */
+public interface Weights {
+    /**
+     * A tensor, which belongs to the thread's innermost {@link Scope}. Its memory may be shared with other tensors of
+     * the same key and with the file.
+     *
+     * @throws dev.tiller.run.TillerException if there is no such tensor
+     */
+    Tensor get(String key);
+
+    boolean has(String key);
+
+    /** The keys under this cursor, relative to it, in alphabetical order. */
+    Set<String> keys();
+
+    /** The cursor at {@code prefix} (without the dot that follows it). */
+    Weights at(String prefix);
+
+    /** The cursor at an element of a list. */
+    default Weights at(int index) {
+        return at(Integer.toString(index));
+    }
+
+    /** The type that networks compute in. */
+    DType dtype();
+
+    /** The device that networks compute on. */
+    Device device();
+}

@@ -1,0 +1,184 @@
+# SPDX-License-Identifier: Apache-2.0
+# TorchScript: the operations that the engine's Java interface lacks, and leaf patterns of networks.
+# Numbers arrive as 0-d tensors on the CPU. A method whose name starts like an operator's is that operator.
+class Kernels(Module):
+  __parameters__ = []
+  __buffers__ = []
+  training : bool
+  _is_full_backward_hook : Optional[bool]
+
+  def forward(self, x: Tensor) -> Tensor:
+    return x
+
+  def text(self, bytes: Tensor) -> str:
+    s = ""
+    for i in range(torch.size(bytes, 0)):
+      s = torch.add(s, torch.chr(int(torch.select(bytes, 0, i))))
+    return s
+
+  def ints(self, numbers: Tensor) -> List[int]:
+    list = annotate(List[int], [])
+    for i in range(torch.size(numbers, 0)):
+      _ = torch.append(list, int(torch.select(numbers, 0, i)))
+    return list
+
+  # -- creation, casts, views
+
+  def map_file(self, path: Tensor, count: Tensor, dtype: Tensor) -> Tensor:
+    return torch.from_file((self).text(path, ), False, int(count), dtype=int(dtype))
+
+  def part(self, x: Tensor, start: Tensor, shape: Tensor) -> Tensor:
+    sizes = (self).ints(shape, )
+    count = 1
+    for n in sizes:
+      count = torch.mul(count, n)
+    return torch.reshape(torch.narrow(x, 0, int(start), count), sizes)
+
+  def randn(self, seed: Tensor, shape: Tensor) -> Tensor:
+    g = torch.Generator(device="cpu", seed=int(torch.select(seed, 0, 0)))
+    return torch.randn((self).ints(shape, ), generator=g)
+
+  def cast(self, x: Tensor, dtype: Tensor) -> Tensor:
+    return torch.to(x, int(dtype))
+
+  def move(self, x: Tensor, device: Tensor) -> Tensor:
+    return torch.to(x, torch.device((self).text(device, )), ops.prim.dtype(x))
+
+  def to_host(self, x: Tensor, dtype: Tensor) -> Tensor:
+    return torch.contiguous(torch.to(x, torch.device("cpu"), int(dtype), False, True))
+
+  def copy_contiguous(self, x: Tensor) -> Tensor:
+    return torch.clone(x, memory_format=0)
+
+  def narrow(self, x: Tensor, dim: Tensor, start: Tensor, length: Tensor) -> Tensor:
+    return torch.narrow(x, int(dim), int(start), int(length))
+
+  def rows(self, x: Tensor, index: Tensor) -> Tensor:
+    return torch.index_select(x, 0, torch.to(index, ops.prim.device(x), 4))
+
+  def expand(self, x: Tensor, shape: Tensor) -> Tensor:
+    return torch.expand(x, (self).ints(shape, ))
+
+  def pad(self, x: Tensor, left: Tensor, right: Tensor, top: Tensor, bottom: Tensor) -> Tensor:
+    return torch.constant_pad_nd(x, [int(left), int(right), int(top), int(bottom)])
+
+  # -- reductions
+
+  def clamp(self, x: Tensor, lo: Tensor, hi: Tensor) -> Tensor:
+    return torch.clamp(x, float(lo), float(hi))
+
+  def matmul(self, a: Tensor, b: Tensor) -> Tensor:
+    return torch.matmul(a, b)
+
+  def softmax(self, x: Tensor, dim: Tensor) -> Tensor:
+    return torch.softmax(x, int(dim))
+
+  def sum(self, x: Tensor, dims: Tensor) -> Tensor:
+    return torch.sum(x, (self).ints(dims, ))
+
+  def mean(self, x: Tensor, dims: Tensor) -> Tensor:
+    return torch.mean(x, (self).ints(dims, ))
+
+  def argmax(self, x: Tensor, dim: Tensor) -> Tensor:
+    return torch.argmax(x, int(dim))
+
+  def norm(self, x: Tensor, dim: Tensor) -> Tensor:
+    return torch.linalg_vector_norm(x, 2, [int(dim)], True)
+
+  # -- layers
+
+  def embedding(self, ids: Tensor, table: Tensor) -> Tensor:
+    return torch.embedding(table, ids)
+
+  def linear(self, x: Tensor, weight: Tensor) -> Tensor:
+    return torch.linear(x, weight)
+
+  def linear_bias(self, x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
+    return torch.linear(x, weight, bias)
+
+  def conv2d(self, x: Tensor, weight: Tensor, stride: Tensor, padding: Tensor) -> Tensor:
+    s = int(stride)
+    p = int(padding)
+    return torch.conv2d(x, weight, None, [s, s], [p, p])
+
+  def conv2d_bias(self, x: Tensor, weight: Tensor, bias: Tensor, stride: Tensor, padding: Tensor) -> Tensor:
+    s = int(stride)
+    p = int(padding)
+    return torch.conv2d(x, weight, bias, [s, s], [p, p])
+
+  def group_norm(self, x: Tensor, weight: Tensor, bias: Tensor, groups: Tensor, eps: Tensor) -> Tensor:
+    return torch.group_norm(x, int(groups), weight, bias, float(eps))
+
+  def group_norm_silu(self, x: Tensor, weight: Tensor, bias: Tensor, groups: Tensor, eps: Tensor) -> Tensor:
+    return torch.silu(torch.group_norm(x, int(groups), weight, bias, float(eps)))
+
+  def layer_norm(self, x: Tensor, weight: Tensor, bias: Tensor, eps: Tensor) -> Tensor:
+    return torch.layer_norm(x, [torch.size(weight, 0)], weight, bias, float(eps))
+
+  def silu(self, x: Tensor) -> Tensor:
+    return torch.silu(x)
+
+  def gelu(self, x: Tensor) -> Tensor:
+    return torch.gelu(x)
+
+  def gelu_tanh(self, x: Tensor) -> Tensor:
+    return torch.gelu(x, approximate="tanh")
+
+  def quick_gelu(self, x: Tensor) -> Tensor:
+    return torch.mul(x, torch.sigmoid(torch.mul(x, 1.702)))
+
+  def geglu(self, x: Tensor) -> Tensor:
+    a, b = torch.chunk(x, 2, -1)
+    return torch.mul(a, torch.gelu(b))
+
+  def add_channels(self, x: Tensor, e: Tensor) -> Tensor:
+    return torch.add(x, torch.unsqueeze(torch.unsqueeze(e, -1), -1))
+
+  def split_heads(self, x: Tensor, heads: int) -> Tensor:
+    n, l, c = torch.size(x, 0), torch.size(x, 1), torch.size(x, 2)
+    return torch.transpose(torch.view(x, [n, l, heads, torch.floordiv(c, heads)]), 1, 2)
+
+  def merge_heads(self, x: Tensor) -> Tensor:
+    n, h, l, d = torch.size(x, 0), torch.size(x, 1), torch.size(x, 2), torch.size(x, 3)
+    return torch.reshape(torch.transpose(x, 1, 2), [n, l, torch.mul(h, d)])
+
+  def attention(self, q: Tensor, k: Tensor, v: Tensor, heads: Tensor, causal: Tensor) -> Tensor:
+    h = int(heads)
+    y = torch.scaled_dot_product_attention((self).split_heads(q, h, ), (self).split_heads(k, h, ), (self).split_heads(v, h, ), None, 0., bool(causal))
+    return (self).merge_heads(y, )
+
+  def attention_mask(self, q: Tensor, k: Tensor, v: Tensor, heads: Tensor, mask: Tensor) -> Tensor:
+    h = int(heads)
+    y = torch.scaled_dot_product_attention((self).split_heads(q, h, ), (self).split_heads(k, h, ), (self).split_heads(v, h, ), mask)
+    return (self).merge_heads(y, )
+
+  def upsample_nearest2x(self, x: Tensor) -> Tensor:
+    return torch.upsample_nearest2d(x, annotate(Optional[List[int]], None), [2., 2.])
+
+  def resize_nearest(self, x: Tensor, height: Tensor, width: Tensor) -> Tensor:
+    return torch.upsample_nearest2d(x, [int(height), int(width)])
+
+  def resize_bilinear(self, x: Tensor, height: Tensor, width: Tensor, antialias: Tensor) -> Tensor:
+    if bool(antialias):
+      y = torch._upsample_bilinear2d_aa(x, [int(height), int(width)], False)
+    else:
+      y = torch.upsample_bilinear2d(x, [int(height), int(width)], False)
+    return y
+
+  def resize_bicubic(self, x: Tensor, height: Tensor, width: Tensor, antialias: Tensor) -> Tensor:
+    if bool(antialias):
+      y = torch._upsample_bicubic2d_aa(x, [int(height), int(width)], False)
+    else:
+      y = torch.upsample_bicubic2d(x, [int(height), int(width)], False)
+    return y
+
+  def sinusoid(self, t: Tensor, dim: Tensor, flip: Tensor, shift: Tensor, scale: Tensor) -> Tensor:
+    half = torch.floordiv(int(dim), 2)
+    exponent = torch.mul(torch.arange(half, dtype=6, device=ops.prim.device(t)), -9.210340371976184)
+    angles = torch.mul(torch.unsqueeze(torch.to(t, 6), 1), torch.unsqueeze(torch.exp(torch.div(exponent, torch.sub(half, float(shift)))), 0))
+    angles = torch.mul(angles, float(scale))
+    if bool(flip):
+      y = torch.cat([torch.cos(angles), torch.sin(angles)], -1)
+    else:
+      y = torch.cat([torch.sin(angles), torch.cos(angles)], -1)
+    return y
