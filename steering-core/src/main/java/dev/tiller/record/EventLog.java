@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tiller.record;
+
+import dev.tiller.run.RunEvent;
+import dev.tiller.run.RunListener;
+import dev.tiller.run.TillerException;
+import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The events of a run as JSON lines: a header that names format and version, then one event a line. Each event reaches
+ * the file before the next one happens, so that a killed run loses at most the line being written; such a torn line is
+ * cut off when the log is read or continued.
+ *
+ * <p>Live and replay are one path: a listener hears the same from {@link #replay} as it heard from the run.
+ */
+public final class EventLog implements RunListener, AutoCloseable {
+    static final String HEADER = "{\"format\":\"tiller-events\",\"version\":1}";
+    private static final int LONGEST_LINE = 64 << 20;
+
+    private record Header(String format, int version) {}
+
+    private final Path file;
+    private final FileChannel channel;
+
+    private EventLog(Path file, FileChannel channel) {
+        this.file = file;
+        this.channel = channel;
+    }
+
+    /** A new log; the file must not exist. */
+    public static EventLog create(Path file) {
+        try {
+            var log =
+                    new EventLog(file, FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE));
+            log.append(HEADER);
+            return log;
+        } catch (IOException e) {
+            throw Disk.problem("write the event log", file, e);
+        }
+    }
+
+    /**
+     * A log to go on with: what follows the first {@code bytes} is cut off.
+     *
+     * @param bytes a {@link #position()} of that log
+     */
+    public static EventLog resume(Path file, long bytes) {
+        try {
+            var channel = FileChannel.open(file, StandardOpenOption.WRITE);
+            if (channel.size() < bytes) {
+                channel.close();
+                throw new CorruptRecordException("The event log " + file + " is shorter than it was.", 0);
+            }
+            channel.truncate(bytes).position(bytes);
+            return new EventLog(file, channel);
+        } catch (IOException e) {
+            throw Disk.problem("continue the event log", file, e);
+        }
+    }
+
+    @Override
+    public void on(RunEvent event) {
+        try {
+            append(RecordJson.write(event));
+        } catch (IOException e) {
+            throw Disk.problem("write the event log", file, e);
+        }
+    }
+
+    private void append(String line) throws IOException {
+        var bytes = ByteBuffer.wrap((line + "\n").getBytes(StandardCharsets.UTF_8));
+        while (bytes.hasRemaining()) {
+            channel.write(bytes);
+        }
+    }
+
+    /** Bytes written so far: where {@link #resume} may go on. */
+    public long position() {
+        try {
+            return channel.position();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            channel.close();
+        } catch (IOException e) {
+            throw Disk.problem("write the event log", file, e);
+        }
+    }
+
+    /**
+     * What was found in a log.
+     *
+     * @param events how many were replayed
+     * @param ended whether the run came to its end
+     * @param torn whether the last line was incomplete, and was left out
+     */
+    public record Replay(int events, boolean ended, boolean torn) {}
+
+    /**
+     * Feeds a log's events to a listener, in order and checked.
+     *
+     * @throws CorruptRecordException if a line is not an event of this version, or is not in its place
+     */
+    public static Replay replay(Path file, RunListener listener) {
+        var order = new EventOrder();
+        int number = 0;
+        try (var in = new BufferedInputStream(Files.newInputStream(file))) {
+            var line = new ByteArrayOutputStream();
+            for (int b = in.read(); b >= 0; b = in.read()) {
+                if (b != '\n') {
+                    line.write(b);
+                    if (line.size() > LONGEST_LINE) {
+                        throw corrupt(file, number + 1, "is longer than any event");
+                    }
+                    continue;
+                }
+                number++;
+                take(file, number, line.toByteArray(), order, listener);
+                line.reset();
+            }
+            if (number == 0) {
+                throw new CorruptRecordException("The event log " + file + " is empty.", 0);
+            }
+            return new Replay(number - 1, order.ended(), line.size() > 0);
+        } catch (IOException e) {
+            throw Disk.problem("read the event log", file, e);
+        }
+    }
+
+    private static void take(Path file, int number, byte[] bytes, EventOrder order, RunListener listener) {
+        RunEvent event;
+        try {
+            // A new decoder reports what is malformed; String's constructor would replace it.
+            var line = StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(bytes))
+                    .toString();
+            if (number == 1) {
+                requireKnown(file, line);
+                return;
+            }
+            event = RecordJson.read(line, RunEvent.class);
+            order.on(event);
+        } catch (IllegalArgumentException e) {
+            throw corrupt(file, number, e.getMessage());
+        } catch (CharacterCodingException e) {
+            throw corrupt(file, number, "is not UTF-8");
+        }
+        listener.on(event);
+    }
+
+    private static void requireKnown(Path file, String line) {
+        var header = RecordJson.read(line, Header.class);
+        if (!header.format().equals("tiller-events")) {
+            throw new IllegalArgumentException("says that the format is '" + header.format() + "'");
+        }
+        if (header.version() != 1) {
+            throw new TillerException("The event log " + file + " is of version " + header.version()
+                    + ", this Tiller reads version 1; use the Tiller that wrote it.");
+        }
+    }
+
+    private static CorruptRecordException corrupt(Path file, int line, @Nullable String problem) {
+        return new CorruptRecordException("Line " + line + " of the event log " + file + " " + problem + ".", line);
+    }
+}

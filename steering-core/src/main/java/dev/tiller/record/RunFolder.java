@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tiller.record;
+
+import dev.tiller.run.TillerException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.Optional;
+
+/**
+ * The folder of one run. A file appears there under its name whole or not at all, and nothing is written outside.
+ *
+ * <pre>
+ * manifest.json   events.jsonl   pictures/SHA256.png   and what else the run makes
+ * </pre>
+ */
+public final class RunFolder {
+    /** Not a temporary file of the JDK's: those cannot be read by others. */
+    private static final String DRAFT = ".draft-";
+
+    private final Path path;
+
+    private RunFolder(Path path) {
+        this.path = path;
+    }
+
+    /**
+     * A folder for a new run: made if it is not there, taken if it is empty.
+     *
+     * @throws TillerException if it holds anything, is a file or cannot be written to
+     */
+    public static RunFolder create(Path path) {
+        requireFolder(path);
+        try {
+            Files.createDirectories(path);
+            try (var entries = Files.list(path)) {
+                if (entries.findAny().isPresent()) {
+                    throw new TillerException(
+                            "The folder " + path
+                                    + " is not empty; choose another --out, continue its run with --resume, or replace it with --force.");
+                }
+            }
+        } catch (IOException e) {
+            throw Disk.problem("make the folder", path, e);
+        }
+        return writable(path);
+    }
+
+    /**
+     * The folder of a run that was begun.
+     *
+     * @throws TillerException if it is not there or cannot be written to
+     */
+    public static RunFolder open(Path path) {
+        if (!Files.exists(path)) {
+            throw new TillerException("There is no folder " + path + ".");
+        }
+        requireFolder(path);
+        return writable(path);
+    }
+
+    private static void requireFolder(Path path) {
+        if (Files.exists(path, LinkOption.NOFOLLOW_LINKS) && !Files.isDirectory(path)) {
+            throw new TillerException(path + " is a file, not a folder; choose another --out.");
+        }
+    }
+
+    private static RunFolder writable(Path path) {
+        try {
+            var probe = path.resolve(DRAFT + "probe");
+            Files.write(probe, new byte[1]);
+            Files.delete(probe);
+        } catch (IOException e) {
+            throw Disk.problem("write in the folder", path, e);
+        }
+        return new RunFolder(path);
+    }
+
+    public Path path() {
+        return path;
+    }
+
+    /** A file's path, whether it exists or not. */
+    public Path resolve(String name) {
+        var file = path.resolve(name).normalize();
+        if (!file.startsWith(path.normalize()) || file.equals(path.normalize())) {
+            throw new IllegalArgumentException(name + " is not in the folder of the run");
+        }
+        return file;
+    }
+
+    /** Writes a file at once; one of that name is replaced. */
+    public Path write(String name, byte[] bytes) {
+        var file = resolve(name);
+        try {
+            Files.createDirectories(file.resolveSibling(""));
+            var draft = file.resolveSibling(DRAFT + file.getFileName());
+            try {
+                Files.write(draft, bytes);
+                Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            } finally {
+                Files.deleteIfExists(draft);
+            }
+            return file;
+        } catch (IOException e) {
+            throw Disk.problem("write", file, e);
+        }
+    }
+
+    public Path write(String name, String text) {
+        return write(name, text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Keeps a picture under the SHA-256 of its file, and says it. */
+    public String keep(byte[] png) {
+        var sha256 = sha256(png);
+        var name = pictureName(sha256);
+        if (!Files.exists(resolve(name))) {
+            write(name, png);
+        }
+        return sha256;
+    }
+
+    /** A picture's file; empty if it is not there or is not what its name says. */
+    public Optional<byte[]> picture(String sha256) {
+        if (!sha256.matches("[0-9a-f]{64}") || !Files.isRegularFile(resolve(pictureName(sha256)))) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(Files.readAllBytes(resolve(pictureName(sha256))))
+                    .filter(bytes -> sha256(bytes).equals(sha256));
+        } catch (IOException e) {
+            throw Disk.problem("read", resolve(pictureName(sha256)), e);
+        }
+    }
+
+    /** The name in the folder of a picture. */
+    public static String pictureName(String sha256) {
+        return "pictures/" + sha256 + ".png";
+    }
+
+    /** 64 lower-case hexadecimal digits. */
+    public static String sha256(byte[] bytes) {
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Removes what a killed process left half-written. */
+    public void removeDrafts() {
+        try (var walk = Files.walk(path)) {
+            for (var draft : walk.filter(p -> p.getFileName().toString().startsWith(DRAFT))
+                    .toList()) {
+                Files.deleteIfExists(draft);
+            }
+        } catch (IOException e) {
+            throw Disk.problem("tidy the folder", path, e);
+        }
+    }
+}

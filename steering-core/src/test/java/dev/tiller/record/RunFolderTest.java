@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tiller.record;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.tiller.run.Cost;
+import dev.tiller.run.RunEvent.Outcome;
+import dev.tiller.run.RunEvent.RunStarted;
+import dev.tiller.run.TillerException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class RunFolderTest {
+    @TempDir
+    Path temp;
+
+    @Test
+    void filesAppearWholeAndInside() throws IOException {
+        var folder = RunFolder.create(temp.resolve("runs/first"));
+        folder.write("a.txt", "one");
+        folder.write("a.txt", "two");
+        assertEquals("two", Files.readString(temp.resolve("runs/first/a.txt")));
+        try (var entries = Files.list(folder.path())) {
+            assertEquals(1, entries.count());
+        }
+        assertThrows(IllegalArgumentException.class, () -> folder.write("../b.txt", "no"));
+        assertThrows(IllegalArgumentException.class, () -> folder.resolve("."));
+    }
+
+    @Test
+    void picturesAreFoundByTheirContents() throws IOException {
+        var folder = RunFolder.create(temp.resolve("run"));
+        var sha256 = folder.keep(new byte[] {1, 2, 3});
+        assertArrayEquals(new byte[] {1, 2, 3}, folder.picture(sha256).orElseThrow());
+        assertEquals(Optional.empty(), folder.picture("0".repeat(64)));
+        assertEquals(Optional.empty(), folder.picture("../../etc/passwd"));
+        Files.write(folder.resolve(RunFolder.pictureName(sha256)), new byte[] {9});
+        assertEquals(Optional.empty(), folder.picture(sha256));
+    }
+
+    @Test
+    void aFolderInUseAFileAndAnAbsentOneAreRefused() throws IOException {
+        Files.createDirectory(temp.resolve("full"));
+        Files.writeString(temp.resolve("full/x"), "x");
+        Files.writeString(temp.resolve("file"), "x");
+        assertSentence("is not empty", () -> RunFolder.create(temp.resolve("full")));
+        assertSentence("is a file", () -> RunFolder.create(temp.resolve("file")));
+        assertSentence("Cannot make the folder", () -> RunFolder.create(temp.resolve("file/below")));
+        assertSentence("There is no folder", () -> RunFolder.open(temp.resolve("none")));
+    }
+
+    @Test
+    void whatAKillLeftIsRemoved() throws IOException {
+        var folder = RunFolder.create(temp.resolve("run"));
+        folder.write("pictures/x", "x");
+        Files.writeString(folder.resolve("pictures/.draft-y"), "half");
+        folder.removeDrafts();
+        assertTrue(Files.exists(folder.resolve("pictures/x")));
+        assertTrue(!Files.exists(folder.resolve("pictures/.draft-y")));
+    }
+
+    @Test
+    void aManifestComesBack() throws IOException {
+        var file = temp.resolve("manifest.json");
+        var manifest = ManifestFile.of(((RunStarted) RandomRun.of(1).get(0)).manifest());
+        Files.writeString(file, manifest.toJson());
+        assertTrue(EventLogTest.same(manifest, ManifestFile.read(file)));
+        var ended = manifest.ended(new Outcome.Cancelled(3), new Cost(1, 2, 3, 4));
+        Files.writeString(file, ended.toJson());
+        assertTrue(EventLogTest.same(ended, ManifestFile.read(file)));
+        Files.writeString(file, ended.toJson().replace("\"version\" : 1", "\"version\" : 9"));
+        assertSentence("version 9", () -> ManifestFile.read(file));
+        Files.writeString(file, "{\"format\":");
+        assertSentence("is not readable", () -> ManifestFile.read(file));
+        assertSentence("there is no such file", () -> ManifestFile.read(temp.resolve("none")));
+    }
+
+    private static void assertSentence(String part, org.junit.jupiter.api.function.Executable action) {
+        var error = assertThrows(TillerException.class, action);
+        assertTrue(error.getMessage().contains(part), error.getMessage());
+    }
+}
