@@ -19,4 +19,13 @@ public record Cost(long networkEvaluations, long decodes, long rewardCalls, long
                 rewardCalls + other.rewardCalls,
                 backwardPasses + other.backwardPasses);
     }
+
+    /** What was used since {@code earlier}. */
+    public Cost minus(Cost earlier) {
+        return new Cost(
+                networkEvaluations - earlier.networkEvaluations,
+                decodes - earlier.decodes,
+                rewardCalls - earlier.rewardCalls,
+                backwardPasses - earlier.backwardPasses);
+    }
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tiller.smc;
 
+import dev.tiller.run.Cost;
+
 /**
  * A sampler seen as a Markov chain: x_T is drawn by {@link #start}, then {@link #steps()} moves lead to data.
  *
@@ -25,4 +27,9 @@ public interface Kernel<X extends Batch<X>> {
      * @param key this move's randomness
      */
     Move<X> move(int step, X x, Key key);
+
+    /** What all moves of this kernel have used since it was made. */
+    default Cost cost() {
+        return Cost.NONE;
+    }
 }

@@ -2,11 +2,19 @@
 package dev.tiller.smc;
 
 /**
- * What one move of a {@link Kernel} gives.
+ * What one move of a {@link Kernel} gives; closing it closes both batches.
  *
  * @param next x_(t-1), owned by the receiver
  * @param clean E[x_0 | x_t], what a reward may look at early; owned by the receiver
  * @param logCorrection for each row log M(x_t, x_(t-1)) - log M~(x_t, x_(t-1)) where the move was drawn from a guided
  *     proposal M~ instead of M; zeros otherwise
  */
-public record Move<X extends Batch<X>>(X next, X clean, double[] logCorrection) {}
+public record Move<X extends Batch<X>>(X next, X clean, double[] logCorrection) implements AutoCloseable {
+    @Override
+    public void close() {
+        next.close();
+        if (clean != next) {
+            clean.close();
+        }
+    }
+}

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tiller.smc;
+
+import dev.tiller.run.TillerException;
+
+/**
+ * How a population is steered to p(x_0) exp(lambda r(x_0)).
+ *
+ * @param population the number of particles, step by step
+ * @param lambda inverse temperature in nats per unit of reward, at least 0
+ * @param tempering how much of lambda counts early
+ * @param potential how much of the reward is spent early
+ * @param schedule when samples are scored
+ * @param resampling when and how particles are resampled
+ * @param children with 2 or more, each particle is a family of so many, of which every scoring draws one by weight
+ *     within the family, which then branches anew; 1 for none
+ * @param answer how the final particles are ordered
+ */
+public record SteeringPlan(
+        Population population,
+        double lambda,
+        Tempering tempering,
+        Potential potential,
+        ScoringSchedule schedule,
+        Resampling resampling,
+        int children,
+        Answer answer) {
+
+    public SteeringPlan {
+        if (!(lambda >= 0 && lambda < Double.POSITIVE_INFINITY)) {
+            throw new TillerException("Lambda must be a finite number from 0 up, but is " + lambda
+                    + "; to seek low rewards give the reward a negative weight.");
+        }
+        if (children < 1) {
+            throw new TillerException("A particle has at least 1 child, but not " + children + ".");
+        }
+        if (children > 1 && schedule.every() < 2 && schedule.start() <= schedule.end()) {
+            throw new TillerException("Children need at least two steps from one scoring to the next: their predicted"
+                    + " samples differ only after a noisy step; score every 2 steps or less often.");
+        }
+        if (resampling.isNever() && !population.isConstant()) {
+            throw new TillerException("A population that changes its size must be resampled; choose a resampler.");
+        }
+    }
+
+    /**
+     * Feynman-Kac steering: difference potential, systematic resampling when ESS falls below half of the particles,
+     * scoring as scheduled.
+     */
+    public static SteeringPlan fk(int particles, double lambda, ScoringSchedule schedule) {
+        return new SteeringPlan(
+                Population.of(particles),
+                lambda,
+                Tempering.NONE,
+                Potential.DIFFERENCE,
+                schedule,
+                Resampling.whenEssBelow(0.5, ResamplingScheme.SYSTEMATIC),
+                1,
+                Answer.BEST_REWARD);
+    }
+
+    /** Best-of-n: the same engine, with nothing spent early and nothing resampled. */
+    public static SteeringPlan bestOf(int n, double lambda) {
+        return fk(n, lambda, ScoringSchedule.lastOnly())
+                .withPotential(Potential.NONE)
+                .withResampling(Resampling.never());
+    }
+
+    /**
+     * Several children per particle (SVDD, Li et al. 2024; CoDe, Singh et al. 2025): after each scoring one of a family
+     * is drawn by weight and branches. The families' own weights are kept, where the papers forget them, so the target
+     * stays right. As many network rows as fk with particles x children.
+     */
+    public static SteeringPlan svdd(int particles, int children, double lambda, ScoringSchedule schedule) {
+        return fk(particles, lambda, schedule).withChildren(children).withResampling(Resampling.never());
+    }
+
+    public SteeringPlan withPopulation(Population newPopulation) {
+        return new SteeringPlan(newPopulation, lambda, tempering, potential, schedule, resampling, children, answer);
+    }
+
+    public SteeringPlan withTempering(Tempering newTempering) {
+        return new SteeringPlan(population, lambda, newTempering, potential, schedule, resampling, children, answer);
+    }
+
+    public SteeringPlan withPotential(Potential newPotential) {
+        return new SteeringPlan(population, lambda, tempering, newPotential, schedule, resampling, children, answer);
+    }
+
+    public SteeringPlan withResampling(Resampling newResampling) {
+        return new SteeringPlan(population, lambda, tempering, potential, schedule, newResampling, children, answer);
+    }
+
+    public SteeringPlan withChildren(int newChildren) {
+        return new SteeringPlan(population, lambda, tempering, potential, schedule, resampling, newChildren, answer);
+    }
+
+    public SteeringPlan withAnswer(Answer newAnswer) {
+        return new SteeringPlan(population, lambda, tempering, potential, schedule, resampling, children, newAnswer);
+    }
+
+    /**
+     * Refuses what makes no sense with a kernel.
+     *
+     * @throws TillerException saying what and what to do
+     */
+    void check(Kernel<?> kernel) {
+        int steps = kernel.steps();
+        boolean early = schedule.start() <= schedule.end();
+        if (early && schedule.start() >= steps) {
+            throw new TillerException("Scoring starts at step " + schedule.start()
+                    + " (counting from 0), but the sampler" + " makes only " + steps + " steps; start earlier.");
+        }
+        boolean copies = children > 1 || !resampling.isNever();
+        if (copies && schedule.anyEarly(steps) && !kernel.stochastic()) {
+            throw new TillerException("Resampling needs a sampler that adds noise, or copies of a particle stay equal:"
+                    + " use eta > 0, or an SDE sampler.");
+        }
+        if (!population.isConstant() && population.lastChange() > schedule.lastEarly(steps)) {
+            throw new TillerException("The population changes from step " + population.lastChange()
+                    + " on, but no step from there to the last but one is scored; change it earlier or score later.");
+        }
+    }
+}
