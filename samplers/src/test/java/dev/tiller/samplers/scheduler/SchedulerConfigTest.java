@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tiller.samplers.scheduler;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.tiller.run.TillerException;
+import dev.tiller.weights.ModelConfig;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class SchedulerConfigTest {
+    static final ModelConfig SD15 = ModelConfig.of("scheduler_config.json", """
+            {"_class_name": "PNDMScheduler", "_diffusers_version": "0.6.0", "beta_start": 0.00085, "beta_end": 0.012,
+             "beta_schedule": "scaled_linear", "num_train_timesteps": 1000, "set_alpha_to_one": false,
+             "skip_prk_steps": true, "steps_offset": 1, "trained_betas": null, "clip_sample": false}
+            """);
+
+    private static SchedulerConfig sd15(String className) {
+        return SchedulerConfig.of(SD15.with("_class_name", className));
+    }
+
+    private static String refusal(SchedulerConfig config, Request request) {
+        return assertThrows(TillerException.class, () -> config.plan(request)).getMessage();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "DDIMScheduler|thresholding|true",
+                "DDIMScheduler|beta_schedule|laplace",
+                "DDIMScheduler|prediction_type|flow_prediction",
+                "DDIMScheduler|timestep_spacing|logarithmic",
+                "DDPMScheduler|variance_type|learned_range",
+                "EulerDiscreteScheduler|interpolation_type|log_linear",
+                "EulerDiscreteScheduler|use_beta_sigmas|true",
+                "EulerDiscreteScheduler|final_sigmas_type|sigma_min",
+                "DPMSolverMultistepScheduler|algorithm_type|dpmsolver",
+                "DPMSolverMultistepScheduler|solver_type|heun",
+                "DPMSolverMultistepScheduler|use_lu_lambdas|true",
+                "UniPCMultistepScheduler|solver_type|bh1",
+                "PNDMScheduler|skip_prk_steps|false",
+                "LCMScheduler|clip_sample|true",
+                "FlowMatchEulerDiscreteScheduler|use_karras_sigmas|true",
+                "DDIMScheduler|a_new_option|true",
+                "EulerDiscreteScheduler|num_train_steps|true",
+            })
+    void refusesByName(String className, String option, String value) {
+        Object typed = value.equals("true") || value.equals("false") ? Boolean.valueOf(value) : value;
+        var config = SchedulerConfig.of(SD15.with("_class_name", className).with(option, typed));
+        var message = refusal(config, Request.steps(10));
+        assertTrue(message.contains(option), message);
+    }
+
+    @Test
+    void refusesUnknownSolvers() {
+        var message = assertThrows(TillerException.class, () -> sd15("HeunDiscreteScheduler"))
+                .getMessage();
+        assertTrue(message.contains("HeunDiscreteScheduler is not supported; supported: DDIMScheduler"), message);
+        assertThrows(TillerException.class, () -> SchedulerConfig.read(Path.of("nowhere", "scheduler_config.json")));
+    }
+
+    @Test
+    void refusesStepsOutsideTheRange() {
+        assertTrue(refusal(sd15("DDIMScheduler"), Request.steps(0)).contains("from 1 to 1000"));
+        assertTrue(refusal(sd15("DDIMScheduler"), Request.steps(1001)).contains("from 1 to 1000"));
+        // 1000 steps with an offset of 1 would begin at timestep 1000.
+        assertTrue(refusal(sd15("DDIMScheduler"), Request.steps(1000)).contains("training range"));
+        assertTrue(refusal(sd15("LCMScheduler"), Request.steps(51)).contains("1 to 50"));
+        assertTrue(refusal(sd15("DDPMScheduler"), Request.at(400, 400)).contains("fall"));
+        assertTrue(refusal(sd15("DDPMScheduler"), Request.at(1000)).contains("training range"));
+    }
+
+    @Test
+    void etaBelongsToDdim() {
+        assertTrue(sd15("DDIMScheduler").acceptsEta());
+        assertFalse(sd15("EulerDiscreteScheduler").acceptsEta());
+        assertTrue(refusal(sd15("EulerDiscreteScheduler"), Request.steps(4).eta(1))
+                .contains("does not take eta; DDIMScheduler does"));
+        assertTrue(refusal(sd15("DDIMScheduler"), Request.steps(4).eta(-1)).contains("at least 0"));
+        assertTrue(refusal(sd15("DDIMScheduler"), Request.steps(4).eta(3)).contains("eta = 3.0 is too large"));
+    }
+
+    @Test
+    void zeroTerminalSignalNeedsMoreThanEpsilon() {
+        var zero = SD15.with("rescale_betas_zero_snr", true).with("timestep_spacing", "trailing");
+        var epsilon = SchedulerConfig.of(zero.with("_class_name", "DDIMScheduler"));
+        assertTrue(refusal(epsilon, Request.steps(7)).contains("epsilon"));
+        // Here the library's root of a negative variance is nan.
+        var v = SchedulerConfig.of(zero.with("_class_name", "DDIMScheduler").with("prediction_type", "v_prediction"));
+        for (int n : new int[] {4, 7, 8, 10, 20, 50}) {
+            assertEquals(n, v.plan(n, 1).steps().size());
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.tiller.samplers.scheduler.SchedulerConfig#solverNames")
+    void anotherSolverKeepsTheTraining(String name) {
+        var config = SchedulerConfig.of(SD15).withSolver(name);
+        var plan = config.plan(10);
+        assertEquals(config.className(), plan.name());
+        assertTrue(plan.steps().size() >= 10);
+        assertTrue(plan.step(0).timestep() > plan.step(9).timestep());
+    }
+
+    @Test
+    void namesChooseVariants() {
+        var karras = SD15.with("_class_name", "DPMSolverMultistepScheduler").with("use_karras_sigmas", true);
+        var plain = SchedulerConfig.of(karras).withSolver("dpmpp-2m").plan(10);
+        assertArrayEquals(
+                SchedulerConfig.of(SD15).withSolver("dpmpp-2m").plan(10).timesteps(), plain.timesteps());
+        assertFalse(plain.stochastic());
+        assertTrue(SchedulerConfig.of(SD15).withSolver("dpmpp-2m-sde").plan(10).stochastic());
+        var message = assertThrows(
+                        TillerException.class, () -> SchedulerConfig.of(SD15).withSolver("heun"))
+                .getMessage();
+        assertTrue(message.contains("dpmpp-2m-sde-karras"), message);
+    }
+
+    @Test
+    void stochasticMeansBeforeTheLastStep() {
+        assertTrue(sd15("DDIMScheduler").plan(10, 1).stochastic());
+        assertFalse(sd15("DDIMScheduler").plan(10, 0).stochastic());
+        assertFalse(sd15("DDIMScheduler").plan(1, 1).stochastic());
+        assertFalse(sd15("EulerDiscreteScheduler").plan(10).stochastic());
+        assertTrue(sd15("EulerAncestralDiscreteScheduler").plan(10).stochastic());
+    }
+}
