@@ -103,7 +103,7 @@ public final class Kernels {
      * Multi-head scaled dot-product attention, softmax(q·kᵀ/√d)·v with d = C/heads.
      *
      * @param q N×L×C
-     * @param k N×S×C, or 1 row for all
+     * @param k N×S×C
      * @param v as k
      * @param causal whether a token sees only itself and those before it
      * @return N×L×C
@@ -115,6 +115,33 @@ public final class Kernels {
     /** As {@link #attention(Tensor, Tensor, Tensor, int, boolean)}, with a mask that broadcasts to N×heads×L×S and is added. */
     public static Tensor attention(Tensor q, Tensor k, Tensor v, int heads, Tensor mask) {
         return run("attention_mask", q.array(), k.array(), v.array(), integer(heads), mask.array());
+    }
+
+    /** {@link #attention} of N×L×3C, which holds queries, keys and values side by side; N×L×C. */
+    public static Tensor selfAttention(Tensor qkv, int heads, boolean inFloat32) {
+        return run("self_attention", qkv.array(), integer(heads), integer(inFloat32 ? 1 : 0));
+    }
+
+    /**
+     * {@link #attention} of queries N×L×C to keys and values side by side, R×S×2C, where N is a multiple of R: each run
+     * of N/R queries shares one row, and nothing is copied for it. N×L×C.
+     */
+    public static Tensor crossAttention(Tensor q, Tensor keyValue, int heads, boolean inFloat32) {
+        if (q.size() % keyValue.size() != 0) {
+            throw new IllegalArgumentException(
+                    q.size() + " rows cannot share " + keyValue.size() + " contexts equally");
+        }
+        return run("cross_attention", q.array(), keyValue.array(), integer(heads), integer(inFloat32 ? 1 : 0));
+    }
+
+    /** Tokens of a picture, row by row: N×C×H×W to N×HW×C. */
+    public static Tensor toTokens(Tensor x) {
+        return run("to_tokens", x.array());
+    }
+
+    /** The picture of N×HW×C tokens added to x N×C×H×W. */
+    public static Tensor fromTokensOnto(Tensor tokens, Tensor x) {
+        return run("from_tokens_onto", tokens.array(), x.array());
     }
 
     // -- pictures

@@ -152,6 +152,29 @@ class Kernels(Module):
     y = torch.scaled_dot_product_attention((self).split_heads(q, h, ), (self).split_heads(k, h, ), (self).split_heads(v, h, ), mask)
     return (self).merge_heads(y, )
 
+  def attend(self, q: Tensor, k: Tensor, v: Tensor, heads: int, in_float32: bool) -> Tensor:
+    if in_float32:
+      y = torch.to(torch.scaled_dot_product_attention((self).split_heads(torch.to(q, 6), heads, ), (self).split_heads(torch.to(k, 6), heads, ), (self).split_heads(torch.to(v, 6), heads, )), ops.prim.dtype(q))
+    else:
+      y = torch.scaled_dot_product_attention((self).split_heads(q, heads, ), (self).split_heads(k, heads, ), (self).split_heads(v, heads, ))
+    return (self).merge_heads(y, )
+
+  def self_attention(self, qkv: Tensor, heads: Tensor, in_float32: Tensor) -> Tensor:
+    q, k, v, = torch.chunk(qkv, 3, -1)
+    return (self).attend(q, k, v, int(heads), bool(in_float32), )
+
+  def cross_attention(self, q: Tensor, kv: Tensor, heads: Tensor, in_float32: Tensor) -> Tensor:
+    k, v, = torch.chunk(kv, 2, -1)
+    # Queries do not see one another: those that share a context are one longer row.
+    rows = torch.reshape(q, [torch.size(kv, 0), -1, torch.size(q, 2)])
+    return torch.view((self).attend(rows, k, v, int(heads), bool(in_float32), ), torch.size(q))
+
+  def to_tokens(self, x: Tensor) -> Tensor:
+    return torch.contiguous(torch.transpose(torch.flatten(x, 2), 1, 2))
+
+  def from_tokens_onto(self, tokens: Tensor, x: Tensor) -> Tensor:
+    return torch.add(torch.view(torch.contiguous(torch.transpose(tokens, 1, 2)), torch.size(x)), x)
+
   def upsample_nearest2x(self, x: Tensor) -> Tensor:
     return torch.upsample_nearest2d(x, annotate(Optional[List[int]], None), [2., 2.])
 

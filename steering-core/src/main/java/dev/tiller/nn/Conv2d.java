@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tiller.nn;
+
+import dev.tiller.tensor.Device;
+import dev.tiller.tensor.Kernels;
+import dev.tiller.tensor.Tensor;
+import dev.tiller.tensor.Weights;
+import org.jspecify.annotations.Nullable;
+
+/** Two-dimensional convolution with a square kernel. */
+public final class Conv2d {
+    private final Tensor weight;
+    private final @Nullable Tensor bias;
+    private final int stride;
+    private final int padding;
+
+    /** Reads the kernel, out×in×k×k, and the bias if there is one. */
+    public Conv2d(Weights weights, int stride, int padding) {
+        this(weights.get("weight"), weights.has("bias") ? weights.get("bias") : null, stride, padding);
+    }
+
+    private Conv2d(Tensor weight, @Nullable Tensor bias, int stride, int padding) {
+        this.weight = weight;
+        this.bias = bias;
+        this.stride = stride;
+        this.padding = padding;
+    }
+
+    /** Stride 1 and the padding that keeps the size, for an odd kernel. */
+    public static Conv2d same(Weights weights) {
+        Tensor weight = weights.get("weight");
+        return new Conv2d(weight, weights.has("bias") ? weights.get("bias") : null, 1, weight.dim(2) / 2);
+    }
+
+    /** As {@link #same}, with the bias left to {@link #applyPlus}. */
+    public static Conv2d sameWithoutBias(Weights weights) {
+        Tensor weight = weights.get("weight");
+        return new Conv2d(weight, null, 1, weight.dim(2) / 2);
+    }
+
+    /** x N×in×H×W to N×out×H'×W'. */
+    public Tensor apply(Tensor x) {
+        return bias == null
+                ? Kernels.conv2d(x, weight, stride, padding)
+                : Kernels.conv2d(x, weight, bias, stride, padding);
+    }
+
+    /** The convolution with a bias for this call: one row for all, or one for each row of x. */
+    public Tensor applyPlus(Tensor x, Tensor bias) {
+        return bias.size() == 1
+                ? Kernels.conv2d(x, weight, bias.reshape(-1), stride, padding)
+                : Kernels.addChannels(Kernels.conv2d(x, weight, stride, padding), bias);
+    }
+
+    /** residual + apply(x). */
+    public Tensor applyOnto(Tensor x, Tensor residual) {
+        return apply(x).plus(residual);
+    }
+
+    /** Where the weights are. */
+    public Device device() {
+        return weight.device();
+    }
+}

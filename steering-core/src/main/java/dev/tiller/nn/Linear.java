@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tiller.nn;
+
+import dev.tiller.tensor.Kernels;
+import dev.tiller.tensor.Tensor;
+import dev.tiller.tensor.Weights;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/** y = x·Wᵀ + b over the last dimension; W is out×in, b may be missing. */
+public final class Linear {
+    private final Tensor weight;
+    private final @Nullable Tensor bias;
+
+    /** Reads the matrix, out×in or the out×in×1×1 of a convolution, and the bias if there is one. */
+    public Linear(Weights weights) {
+        this(matrix(weights.get("weight")), weights.has("bias") ? weights.get("bias") : null);
+    }
+
+    /** The map of these tensors, which keep their owner. */
+    public Linear(Tensor weight, @Nullable Tensor bias) {
+        this.weight = weight;
+        this.bias = bias;
+    }
+
+    /** One map whose outputs are those of all the parts, one after the other. Either all have a bias or none. */
+    public static Linear joined(Weights... parts) {
+        boolean bias = parts[0].has("bias");
+        return new Linear(join("weight", parts), bias ? join("bias", parts) : null);
+    }
+
+    private static Tensor join(String key, Weights... parts) {
+        return Tensor.concat(0, Arrays.stream(parts).map(p -> p.get(key)).toArray(Tensor[]::new));
+    }
+
+    /** x …×in to …×out. */
+    public Tensor apply(Tensor x) {
+        return bias == null ? Kernels.linear(x, weight) : Kernels.linear(x, weight, bias);
+    }
+
+    /** x …×in to residual + …×out. */
+    public Tensor applyOnto(Tensor x, Tensor residual) {
+        return apply(x).plus(residual);
+    }
+
+    private static Tensor matrix(Tensor weight) {
+        return weight.rank() == 2 ? weight : weight.reshape(weight.dim(0), -1);
+    }
+}
