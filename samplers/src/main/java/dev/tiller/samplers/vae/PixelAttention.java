@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tiller.samplers.vae;
+
+import dev.tiller.nn.GroupNorm;
+import dev.tiller.nn.Linear;
+import dev.tiller.tensor.Kernels;
+import dev.tiller.tensor.Scope;
+import dev.tiller.tensor.Tensor;
+import dev.tiller.tensor.Weights;
+
+/**
+ * Attention of one head between the pixels of a feature map, added to the map: keys to_q, to_k, to_v, to_out.0, which
+ * the published SD1.x checkpoints call query, key, value, proj_attn.
+ */
+final class PixelAttention {
+    private final GroupNorm norm;
+    private final Linear qkv;
+    private final Linear out;
+
+    PixelAttention(Weights weights, int groups) {
+        boolean old = weights.has("query.weight");
+        this.norm = new GroupNorm(weights.at("group_norm"), groups, ResnetBlock.EPS);
+        this.qkv = old
+                ? Linear.joined(weights.at("query"), weights.at("key"), weights.at("value"))
+                : Linear.joined(weights.at("to_q"), weights.at("to_k"), weights.at("to_v"));
+        this.out =
+                new Linear(old ? weights.at("proj_attn") : weights.at("to_out").at(0));
+    }
+
+    /** x N×C×H×W to N×C×H×W. */
+    Tensor apply(Tensor x) {
+        try (var scope = Scope.open()) {
+            var tokens = Kernels.toTokens(norm.apply(x));
+            var read = Kernels.selfAttention(qkv.apply(tokens), 1, false);
+            return scope.keep(Kernels.fromTokensOnto(out.apply(read), x));
+        }
+    }
+}
