@@ -76,7 +76,9 @@ public final class EventOrder implements RunListener {
             var slot = warned.slot();
             require(slot == null || (slot >= 0 && slot < population), "warns of slot " + slot);
         } else if (event instanceof RunEnded ended) {
-            require(phase != Phase.EXPANDED, "ends in the middle of a step");
+            require(
+                    phase != Phase.EXPANDED || ended.outcome() instanceof RunEvent.Outcome.Failed,
+                    "ends in the middle of a step");
             requireSlots(ended.order());
             phase = Phase.ENDED;
         }

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * RunStarted  ( Expanded? StepDone Warned* (Previewed* Scored Warned* Previewed* Resampled?)? )*  Previewed*  RunEnded
  * </pre>
  *
- * Steps count from 0, the first move away from noise. A population is indexed by slot; {@code Expanded} and
+ * A run that fails may end in the middle of a step. Steps count from 0, the first move away from noise. A population is indexed by slot; {@code Expanded} and
  * {@code Resampled} say from which slot each new one descends, so that the chain of them is the lineage. Events are
  * immutable (arrays are not to be written to), hold JDK types only and no clock time: the same run gives the same events.
  * Pictures are named by the SHA-256 of their PNG file. A listener may drop {@code Previewed} only.
@@ -28,7 +28,7 @@ public sealed interface RunEvent {
      * The move of {@code step} was made.
      *
      * @param logWeights unnormalised log weight of each particle, before this step's scoring
-     * @param ess effective sample size of these weights, in [1, particles]
+     * @param ess effective sample size of these weights, in [1, particles]; 0 where all weights are zero
      * @param logEvidence estimate of log Z so far
      * @param cost of the run so far
      */
@@ -63,7 +63,7 @@ public sealed interface RunEvent {
     /**
      * Always last, once.
      *
-     * @param order the final slots, best first
+     * @param order the final slots, best first; empty where the run failed
      * @param logEvidence estimate of log Z, NaN where the method gives none
      */
     record RunEnded(Outcome outcome, int[] order, double logEvidence, Cost cost) implements RunEvent {}

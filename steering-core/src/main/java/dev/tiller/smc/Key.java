@@ -10,7 +10,8 @@ import java.util.random.RandomGenerator;
 public record Key(long state) {
     /** The key of a seed. */
     public static Key of(long seed) {
-        return new Key(mix(seed + 0x9E3779B97F4A7C15L));
+        // Mixed twice, or the child t of seed s would be the child s of seed t.
+        return new Key(mix(mix(seed + 0x9E3779B97F4A7C15L) + 0xD1B54A32D192ED03L));
     }
 
     /** A child; children of different tags are independent of each other and of their parent. */

@@ -310,7 +310,9 @@ public final class SmcRun<X extends Batch<X>> implements Run {
 
     private void end(Outcome outcome) {
         ended = true;
-        emit(new RunEvent.RunEnded(outcome, order(), state.logEvidence(), cost()));
+        // A step that failed has left no population that an order could be of.
+        var order = outcome instanceof Outcome.Failed ? new int[0] : order();
+        emit(new RunEvent.RunEnded(outcome, order, state.logEvidence(), cost()));
     }
 
     private void emit(RunEvent event) {
