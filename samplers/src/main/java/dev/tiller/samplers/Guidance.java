@@ -16,7 +16,8 @@ import dev.tiller.tensor.Tensor;
 public record Guidance(double scale, double rescale) {
     public Guidance {
         if (!(scale >= 0 && scale < 1e4)) {
-            throw new TillerException("The guidance scale must be a number from 0, and usually 1 to 15, not " + scale + ".");
+            throw new TillerException(
+                    "The guidance scale must be a number from 0, and usually 1 to 15, not " + scale + ".");
         }
         if (!(rescale >= 0 && rescale <= 1)) {
             throw new TillerException("The guidance rescale must be in [0, 1], not " + rescale + ".");

@@ -126,6 +126,22 @@ public final class ModelConfig {
                 .orElse(orElse);
     }
 
+    /** A list of {@code n} whole numbers, which a single one stands for if all are equal. */
+    public int[] integersOrOne(String key, int n, int orElse) {
+        var value = value(key);
+        if (value == null || value.isIntegralNumber()) {
+            var numbers = new int[n];
+            Arrays.fill(numbers, value == null ? orElse : value.intValue());
+            return numbers;
+        }
+        var numbers = integers(key);
+        if (numbers.length != n) {
+            throw new TillerException(
+                    where + ": " + key + " has " + numbers.length + " numbers; " + n + " are wanted.");
+        }
+        return numbers;
+    }
+
     public double[] numbers(String key, double... orElse) {
         return list(key, JsonNode::isNumber, "a list of numbers")
                 .map(nodes -> nodes.stream().mapToDouble(JsonNode::doubleValue).toArray())

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tiller.samplers.unet;
+
+import dev.tiller.nn.CrossAttention;
+import dev.tiller.nn.GroupNorm;
+import dev.tiller.nn.Linear;
+import dev.tiller.tensor.Kernels;
+import dev.tiller.tensor.Scope;
+import dev.tiller.tensor.Tensor;
+import dev.tiller.tensor.Weights;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Transformer blocks on the pixels of a feature map, between two projections, added to the map. SD1.x stores the
+ * projections as 1×1 convolutions and SD2.x as linear maps, which are the same thing.
+ */
+final class SpatialTransformer {
+    private static final double EPS = 1e-6;
+
+    private final GroupNorm norm;
+    private final Linear in;
+    private final Linear out;
+    private final List<TransformerBlock> blocks = new ArrayList<>();
+
+    SpatialTransformer(Weights weights, UNetConfig config, int level, List<CrossAttention> readers) {
+        this.norm = new GroupNorm(weights.at("norm"), config.groups(), EPS);
+        this.in = new Linear(weights.at("proj_in"));
+        this.out = new Linear(weights.at("proj_out"));
+        for (int i = 0; i < config.depths()[level]; i++) {
+            blocks.add(new TransformerBlock(
+                    weights.at("transformer_blocks").at(i), config.heads()[level], config.upcastAttention(), readers));
+        }
+    }
+
+    /** x N×C×H×W to N×C×H×W. */
+    Tensor apply(Tensor x, Step step) {
+        try (var scope = Scope.open()) {
+            Tensor tokens = in.apply(Kernels.toTokens(norm.apply(x)));
+            for (TransformerBlock block : blocks) {
+                tokens = block.apply(tokens, step);
+            }
+            return scope.keep(Kernels.fromTokensOnto(out.apply(tokens), x));
+        }
+    }
+}

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tiller.samplers.unet;
+
+import dev.tiller.nn.Conv2d;
+import dev.tiller.nn.CrossAttention;
+import dev.tiller.tensor.Kernels;
+import dev.tiller.tensor.Scope;
+import dev.tiller.tensor.Tensor;
+import dev.tiller.tensor.Weights;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Resnets, each of which also sees a skip, and transformers; then twice the resolution, except in the last block. */
+final class UpBlock {
+    private final List<ResnetBlock> resnets = new ArrayList<>();
+    private final List<SpatialTransformer> attentions = new ArrayList<>();
+    private final @Nullable Conv2d upsampler;
+
+    /** @param index 0 for the coarsest */
+    UpBlock(Weights weights, UNetConfig config, int index, TimeProjections times, List<CrossAttention> readers) {
+        int level = config.levels() - 1 - index;
+        for (int i = 0; i <= config.layers(); i++) {
+            resnets.add(new ResnetBlock(weights.at("resnets").at(i), config, times));
+            if (config.upAttention()[index]) {
+                attentions.add(new SpatialTransformer(weights.at("attentions").at(i), config, level, readers));
+            }
+        }
+        this.upsampler = level > 0 ? Conv2d.same(weights.at("upsamplers").at(0).at("conv")) : null;
+    }
+
+    Tensor apply(Tensor x, Step step, Deque<Tensor> skips) {
+        Tensor y = x;
+        for (int i = 0; i < resnets.size(); i++) {
+            try (var scope = Scope.open()) {
+                Tensor joined = Tensor.concat(1, y, skips.pop());
+                y = scope.keep(resnets.get(i).apply(joined, step));
+            }
+            if (!attentions.isEmpty()) {
+                y = attentions.get(i).apply(y, step);
+            }
+        }
+        return upsampler == null ? y : up(upsampler, y, skips.element());
+    }
+
+    /** Twice the size, or that of the next skip where the sample's size is not a multiple of the coarsest pixel. */
+    private static Tensor up(Conv2d conv, Tensor x, Tensor next) {
+        try (var scope = Scope.open()) {
+            boolean twice = next.dim(2) == 2 * x.dim(2) && next.dim(3) == 2 * x.dim(3);
+            Tensor larger = twice ? Kernels.upsampleNearest2x(x) : Kernels.resizeNearest(x, next.dim(2), next.dim(3));
+            return scope.keep(conv.apply(larger));
+        }
+    }
+}
