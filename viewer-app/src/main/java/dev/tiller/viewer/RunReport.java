@@ -1,0 +1,438 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tiller.viewer;
+
+import static dev.tiller.viewer.Markup.count;
+import static dev.tiller.viewer.Markup.dataUri;
+import static dev.tiller.viewer.Markup.escape;
+import static dev.tiller.viewer.Markup.number;
+
+import dev.tiller.record.Picture;
+import dev.tiller.record.Png;
+import dev.tiller.run.Cost;
+import dev.tiller.run.RunEvent.Outcome;
+import dev.tiller.run.TillerException;
+import dev.tiller.viewer.RunHistory.Column;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A run as one HTML page that needs nothing else: what was asked, the pictures beside the unsteered ones, how the rewards
+ * rose, who descends from whom, what it cost. Made from events and the pictures they name, so that a replayed log gives
+ * the same page as a live run.
+ */
+public final class RunReport {
+    private static final int MOST_COLUMNS = 9;
+    private static final int MOST_PICTURES = 8;
+    private static final int LARGEST_PICTURE = 512;
+    private static final int LARGEST_THUMBNAIL = 96;
+    /** As many surviving lines have a colour of their own; if there are more, all have the same. */
+    private static final int COLOURS = 8;
+
+    /** A run and where its pictures are. */
+    public record Shown(RunHistory history, Pictures pictures) {}
+
+    private final Shown run;
+    private final @Nullable Shown unsteered;
+    private final @Nullable Shown bestOfN;
+    private final Set<String> judges;
+    private final Lineage lineage;
+    private final StringBuilder html = new StringBuilder();
+
+    private RunReport(Shown run, @Nullable Shown unsteered, @Nullable Shown bestOfN, Set<String> judges) {
+        this.run = run;
+        this.unsteered = unsteered;
+        this.bestOfN = bestOfN;
+        this.judges = judges;
+        var history = run.history();
+        lineage = new Lineage(
+                history.columns(),
+                MOST_COLUMNS,
+                history.order().stream().map(history::inLastColumn).toList());
+    }
+
+    /**
+     * The page.
+     *
+     * @param run the run that the page is about
+     * @param unsteered what the plain model makes of the same seed, if it was asked
+     * @param bestOfN the best of as many pictures as the same number of network evaluations buys, if asked
+     * @param judges names of rewards that judge results and should not steer
+     */
+    public static String html(
+            Shown run, @Nullable Shown unsteered, @Nullable Shown bestOfN, Collection<String> judges) {
+        return new RunReport(run, unsteered, bestOfN, Set.copyOf(judges)).page();
+    }
+
+    private String page() {
+        var history = run.history();
+        html.append("<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">")
+                .append("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">")
+                .append(
+                        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'\">")
+                .append("<title>")
+                .append(escape(history.manifest().prompt()))
+                .append(" · Tiller</title>")
+                .append("<style>")
+                .append(resource("report.css"))
+                .append("</style></head><body><main>");
+        header();
+        notes();
+        pictures();
+        curves();
+        tree();
+        cost();
+        details();
+        return html.append("</main><div id=\"tip\" hidden><img alt=\"\"><p></p></div><script>")
+                .append(resource("report.js"))
+                .append("</script></body></html>\n")
+                .toString();
+    }
+
+    private void header() {
+        var manifest = run.history().manifest();
+        html.append("<header><p class=\"kicker\">")
+                .append(escape(methodName(run.history())))
+                .append(" · seed ")
+                .append(manifest.seed())
+                .append("</p><h1>")
+                .append(escape(manifest.prompt()))
+                .append("</h1>");
+        var negative = String.valueOf(manifest.plan().getOrDefault("negative", ""));
+        if (!negative.isEmpty()) {
+            html.append("<p class=\"negative\">without: ")
+                    .append(escape(negative))
+                    .append("</p>");
+        }
+        html.append("<p class=\"lead\">").append(escape(summary())).append("</p></header>");
+    }
+
+    private static String methodName(RunHistory history) {
+        return switch (String.valueOf(history.manifest().plan().get("method"))) {
+            case "fk" -> "Feynman-Kac steering";
+            case "svdd" -> "Value-based selection (SVDD)";
+            case "bon" -> "Best of n";
+            case "base" -> "The plain model";
+            default -> String.valueOf(history.manifest().plan().getOrDefault("method", "Run"));
+        };
+    }
+
+    /** What happened, for someone who has never heard of particles. */
+    private String summary() {
+        var history = run.history();
+        var sentences = new ArrayList<String>();
+        int n = history.particles();
+        sentences.add((n == 1 ? "One candidate was" : n + " candidates were") + " denoised in " + history.steps()
+                + " steps" + (n == 1 ? "." : " side by side."));
+        long resamplings =
+                history.ess().stream().filter(RunHistory.Ess::resampled).count();
+        var rewards = rewardNames(history);
+        if (!rewards.isEmpty()) {
+            int looks = history.columns().size();
+            sentences.add("The reward " + rewards + " looked at "
+                    + (looks == 1 ? "the finished pictures" : "their predicted pictures " + looks + " times")
+                    + (resamplings == 0
+                            ? "."
+                            : "; " + (resamplings == 1 ? "once" : resamplings == 2 ? "twice" : resamplings + " times")
+                                    + " weak candidates gave way to copies of strong ones."));
+        }
+        if (resamplings > 0 && !history.order().isEmpty()) {
+            sentences.add("What you see descends from " + lineage.survivingOrigins() + " of the "
+                    + lineage.columns().get(0).rewards().length + ".");
+        }
+        double best = history.bestReward();
+        if (Double.isFinite(best)) {
+            sentences.add("The best reached a reward of " + number(best) + comparison() + ".");
+        }
+        return String.join(" ", sentences);
+    }
+
+    private String comparison() {
+        var parts = new ArrayList<String>();
+        if (unsteered != null && Double.isFinite(unsteered.history().bestReward())) {
+            parts.add(number(unsteered.history().bestReward()) + " for the best unsteered picture of the same seed");
+        }
+        if (bestOfN != null && Double.isFinite(bestOfN.history().bestReward())) {
+            parts.add(number(bestOfN.history().bestReward()) + " for the best of "
+                    + bestOfN.history().particles() + " at the same number of network evaluations");
+        }
+        return parts.isEmpty() ? "" : ", against " + String.join(" and ", parts);
+    }
+
+    private static String rewardNames(RunHistory history) {
+        var expression = String.valueOf(history.manifest().plan().getOrDefault("reward", ""));
+        return history.columns().isEmpty() ? "" : expression;
+    }
+
+    private void notes() {
+        var history = run.history();
+        var named = Set.copyOf(List.of(rewardNames(history).split("[^\\w-]+", -1)));
+        var used = judges.stream().filter(named::contains).sorted().toList();
+        if (!used.isEmpty()) {
+            note(
+                    "bad",
+                    "The judge was also the guide. " + String.join(", ", used)
+                            + " is meant for judging results; here it chose them, so its scores say nothing about how good these pictures are.");
+        }
+        var outcome = history.outcome();
+        if (outcome.isEmpty()) {
+            note("warn", "The run has not ended: this is what there was when the page was made.");
+        } else if (outcome.get() instanceof Outcome.Cancelled cancelled) {
+            note(
+                    "warn",
+                    "The run was stopped after " + cancelled.step() + " of " + history.steps()
+                            + " steps; continue it with “tiller run --resume” and its folder.");
+        } else if (outcome.get() instanceof Outcome.Failed failed) {
+            note("bad", "The run failed: " + failed.message());
+        }
+        var warnings = new LinkedHashMap<String, Integer>();
+        history.warnings()
+                .forEach(w -> warnings.merge(
+                        (w.slot() == null ? "" : "Particle " + (w.slot() + 1) + ": ") + w.message(), 1, Integer::sum));
+        warnings.forEach((message, times) -> note("warn", message + (times > 1 ? " (" + times + " times)" : "")));
+    }
+
+    private void note(String style, String text) {
+        html.append("<p class=\"note ")
+                .append(style)
+                .append("\">")
+                .append(escape(text))
+                .append("</p>");
+    }
+
+    private void pictures() {
+        html.append("<section><h2>Pictures</h2>");
+        row(run, unsteered == null && bestOfN == null ? "" : "Steered", "best reward first");
+        if (unsteered != null) {
+            row(unsteered, "Unsteered", "the plain model, same seed");
+        }
+        if (bestOfN != null) {
+            row(
+                    bestOfN,
+                    "Best of " + bestOfN.history().particles(),
+                    count(bestOfN.history().cost().networkEvaluations())
+                            + " network evaluations, as many as steering used ("
+                            + count(run.history().cost().networkEvaluations()) + ")");
+        }
+        html.append("</section>");
+    }
+
+    private void row(Shown shown, String title, String explanation) {
+        var history = shown.history();
+        if (!title.isEmpty()) {
+            html.append("<h3>")
+                    .append(escape(title))
+                    .append(" <small>")
+                    .append(escape(explanation))
+                    .append("</small></h3>");
+        }
+        html.append("<div class=\"gallery\">");
+        for (int rank = 1; rank <= Math.min(MOST_PICTURES, history.order().size()); rank++) {
+            int slot = history.order().get(rank - 1);
+            var alt = "picture %d, particle %d".formatted(rank, slot + 1);
+            var picture = history.finalPicture(slot)
+                    .flatMap(shown.pictures()::find)
+                    .flatMap(png -> fitted(png, LARGEST_PICTURE));
+            html.append(rank == 1 ? "<figure class=\"best\">" : "<figure>");
+            html.append(picture.map(uri -> "<img alt=\"%s\" src=\"%s\">".formatted(alt, uri))
+                    .orElse("<div class=\"missing\">no picture</div>"));
+            html.append("<figcaption>")
+                    .append(number(history.reward(slot)))
+                    .append("<span>particle ")
+                    .append(slot + 1)
+                    .append("</span>")
+                    .append("</figcaption></figure>");
+        }
+        if (history.order().isEmpty()) {
+            html.append("<p class=\"quiet\">No picture was finished.</p>");
+        }
+        html.append("</div>");
+        if (history.order().size() > MOST_PICTURES) {
+            html.append("<p class=\"quiet\">and ")
+                    .append(history.order().size() - MOST_PICTURES)
+                    .append(" more in the folder of the run</p>");
+        }
+    }
+
+    private void curves() {
+        var history = run.history();
+        if (lineage.columns().size() < 2) {
+            return;
+        }
+        html.append(
+                "<section class=\"two\"><div><h2>Reward of each particle</h2><p class=\"quiet\">Coloured lines reach the end; grey ones were dropped on the way.</p>");
+        html.append(rewardChart())
+                .append(
+                        "</div><div><h2>Effective sample size</h2><p class=\"quiet\">How many particles still count. Marks show where they were resampled.</p>")
+                .append(essChart(history))
+                .append("</div></section>");
+    }
+
+    private String rewardChart() {
+        var full = new Lineage(
+                run.history().columns(),
+                Integer.MAX_VALUE,
+                run.history().order().stream().map(run.history()::inLastColumn).toList());
+        var range = full.rewardRange();
+        var chart = new Chart("Reward of each particle by step", run.history().steps(), range[0], range[1]);
+        for (boolean surviving : new boolean[] {false, true}) {
+            for (int c = 0; c < full.columns().size(); c++) {
+                var column = full.columns().get(c);
+                for (int slot = 0; slot < column.rewards().length; slot++) {
+                    if (full.survives(c, slot) == surviving) {
+                        var style = surviving ? "alive " + lineStyle(full, c, slot) : "dead";
+                        if (c > 0) {
+                            Column before = full.columns().get(c - 1);
+                            chart.line(
+                                    style,
+                                    before.step() + 1,
+                                    before.rewards()[column.parents()[slot]],
+                                    column.step() + 1,
+                                    column.rewards()[slot]);
+                        }
+                        chart.dot(
+                                style,
+                                column.step() + 1,
+                                column.rewards()[slot],
+                                "step " + (column.step() + 1) + ", particle " + (slot + 1) + ": "
+                                        + number(column.rewards()[slot]));
+                    }
+                }
+            }
+        }
+        return chart.svg();
+    }
+
+    private String essChart(RunHistory history) {
+        int most =
+                history.ess().stream().mapToInt(RunHistory.Ess::particles).max().orElse(1);
+        var chart = new Chart("Effective sample size by step", history.steps(), 0, most);
+        if (history.manifest().plan().get("essThreshold") instanceof Number threshold && threshold.doubleValue() < 1) {
+            chart.level("threshold", threshold.doubleValue() * history.particles(), "resample below");
+        }
+        double step = 0;
+        double value = history.particles();
+        for (var point : history.ess()) {
+            if (point.resampled()) {
+                chart.mark(
+                        "resampled",
+                        point.step() + 1,
+                        "resampled after step " + (point.step() + 1) + " at ESS " + number(point.ess()));
+            }
+            chart.line("ess", step, value, point.step() + 1, point.ess());
+            step = point.step() + 1;
+            value = point.resampled() ? point.particles() : point.ess();
+            chart.line("ess", step, point.ess(), step, value);
+        }
+        return chart.svg();
+    }
+
+    private void tree() {
+        if (lineage.columns().size() < 2) {
+            return;
+        }
+        var history = run.history();
+        int last = lineage.columns().get(lineage.columns().size() - 1).step();
+        html.append(
+                "<section><h2>Lineage</h2><p class=\"quiet\">What each particle was about to become, at the steps where it was judged. Point at one to see it and its ancestors.</p>");
+        html.append(new LineageTree(lineage, history.steps())
+                .svg((step, slot) -> history.preview(step, slot)
+                        .or(() -> step == last && step == history.steps() - 1
+                                ? history.finalPicture(slot)
+                                : Optional.empty())
+                        .flatMap(run.pictures()::find)
+                        .flatMap(png -> fitted(png, LARGEST_THUMBNAIL))));
+        html.append("</section>");
+    }
+
+    /** The class of colour of a surviving line. */
+    static String lineStyle(Lineage lineage, int column, int slot) {
+        return lineage.survivingOrigins() > COLOURS ? "many" : "line" + lineage.line(column, slot);
+    }
+
+    private void cost() {
+        html.append(
+                "<section><h2>Cost</h2><table><thead><tr><th></th><th>pictures</th><th>network evaluations</th><th>decodes</th><th>reward calls</th><th>backward passes</th><th>best reward</th></tr></thead><tbody>");
+        costRow(methodName(run.history()), run);
+        if (unsteered != null) {
+            costRow("Unsteered, same seed", unsteered);
+        }
+        if (bestOfN != null) {
+            costRow("Best of " + bestOfN.history().particles(), bestOfN);
+        }
+        html.append("</tbody></table></section>");
+    }
+
+    private void costRow(String name, Shown shown) {
+        Cost cost = shown.history().cost();
+        html.append("<tr><th>").append(escape(name)).append("</th>");
+        for (long value : new long[] {
+            shown.history().order().size(),
+            cost.networkEvaluations(),
+            cost.decodes(),
+            cost.rewardCalls(),
+            cost.backwardPasses()
+        }) {
+            html.append("<td>").append(count(value)).append("</td>");
+        }
+        html.append("<td>").append(number(shown.history().bestReward())).append("</td></tr>");
+    }
+
+    private void details() {
+        var history = run.history();
+        var manifest = history.manifest();
+        html.append(
+                "<section><h2>To repeat it</h2><pre>tiller run --manifest manifest.json --out ANOTHER_FOLDER</pre><details><summary>Plan, weights and versions</summary><table class=\"facts\"><tbody>");
+        var facts = new LinkedHashMap<String, String>();
+        manifest.plan().forEach((name, value) -> facts.put(name, String.valueOf(value)));
+        facts.put("device", manifest.device());
+        facts.putAll(manifest.versions());
+        history.logEvidence().ifPresent(z -> facts.put("estimate of log Z", number(z)));
+        manifest.weights().forEach(w -> facts.put(w.name(), w.sha256()));
+        for (Map.Entry<String, String> fact : facts.entrySet()) {
+            html.append("<tr><th>")
+                    .append(escape(fact.getKey()))
+                    .append("</th><td>")
+                    .append(escape(fact.getValue()))
+                    .append("</td></tr>");
+        }
+        html.append("</tbody></table></details></section>");
+    }
+
+    /** As a data URI, made smaller if a side is longer than {@code most}; empty if it is damaged. */
+    private static Optional<String> fitted(byte[] png, int most) {
+        try {
+            int side = png.length < 24
+                    ? 0
+                    : Math.max(
+                            ByteBuffer.wrap(png).getInt(16),
+                            ByteBuffer.wrap(png).getInt(20));
+            if (side <= most) {
+                return Optional.of(dataUri(png));
+            }
+            Picture picture = Png.decode(png).reduced((side + most - 1) / most);
+            return Optional.of(dataUri(Png.encode(picture, Map.of())));
+        } catch (TillerException e) {
+            return Optional.empty();
+        }
+    }
+
+    private static String resource(String name) {
+        try (InputStream in = Objects.requireNonNull(RunReport.class.getResourceAsStream(name), name)) {
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
