@@ -85,6 +85,20 @@ public final class ModelConfig {
         return new ModelConfig(where, copy);
     }
 
+    /**
+     * The configuration inside this one, such as {@code text_config}. Of several keys, those absent or null are passed
+     * over, and an option under a later key replaces that under an earlier one.
+     *
+     * @throws TillerException if a value is not an object
+     */
+    public ModelConfig section(String... keys) {
+        var inner = JSON.createObjectNode();
+        for (var key : keys) {
+            get(key, JsonNode::isObject, ObjectNode.class::cast, "an object").ifPresent(inner::setAll);
+        }
+        return new ModelConfig(where + ", " + keys[0], inner);
+    }
+
     /** The file it was read from, or what {@link #of} called it. */
     public String where() {
         return where;

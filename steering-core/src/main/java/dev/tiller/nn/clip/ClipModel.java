@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tiller.nn.clip;
+
+import dev.tiller.run.TillerException;
+import dev.tiller.tensor.DType;
+import dev.tiller.tensor.Device;
+import dev.tiller.tensor.MappedWeights;
+import dev.tiller.tensor.Scope;
+import dev.tiller.tensor.Tensor;
+import dev.tiller.tensor.Weights;
+import dev.tiller.weights.ModelConfig;
+import dev.tiller.weights.WeightFiles;
+import java.nio.file.Path;
+
+/**
+ * Both towers of CLIP (CLIPModel) and the scale of their agreement: exp(logit_scale) times the cosine of a picture's and
+ * a text's embedding. Keeps no state between calls, so several threads may use one; closing it frees its weights.
+ */
+public final class ClipModel implements AutoCloseable {
+    private final ClipTextModel text;
+    private final ClipVisionModel vision;
+    private final double scale;
+
+    private ClipModel(ClipTextModel text, ClipVisionModel vision, double scale) {
+        this.text = text;
+        this.vision = vision;
+        this.scale = scale;
+    }
+
+    /** Builds both towers in the type and on the device that the weights were opened for. */
+    public static ClipModel load(Weights weights, ModelConfig config) {
+        var options = config.fresh();
+        // a *_config_dict is older than its *_config, and what it says holds
+        var textOptions = options.section("text_config", "text_config_dict");
+        var visionOptions = options.section("vision_config", "vision_config_dict");
+        options.only("model_type", "clip");
+        options.inert(
+                "architectures",
+                "dtype",
+                "initializer_factor",
+                "logit_scale_init_value",
+                "projection_dim",
+                "tie_word_embeddings",
+                "torch_dtype",
+                "transformers_version");
+        options.refuseOthers();
+        var text = ClipTextModel.load(weights, textOptions);
+        try (var logScale = weights.get("logit_scale")) {
+            double scale = Math.exp(logScale.toDoubles()[0]);
+            return new ClipModel(text, ClipVisionModel.load(weights, visionOptions), scale);
+        } catch (RuntimeException e) {
+            text.close();
+            throw e;
+        }
+    }
+
+    /**
+     * Loads the model of a folder that holds {@code config.json} and weights.
+     *
+     * @throws TillerException if a file is missing, or asks for what is not supported
+     */
+    public static ClipModel load(Path folder, DType type, Device device) {
+        var config = ModelConfig.read(folder.resolve("config.json"));
+        try (var weights = MappedWeights.open(WeightFiles.in(folder), type, device)) {
+            return load(weights, config);
+        }
+    }
+
+    public ClipTextModel text() {
+        return text;
+    }
+
+    public ClipVisionModel vision() {
+        return vision;
+    }
+
+    /** exp(logit_scale), by which cosines are multiplied. */
+    public double scale() {
+        return scale;
+    }
+
+    /**
+     * Texts as unit vectors.
+     *
+     * @param ids N×L int64
+     * @return N×P
+     */
+    public Tensor texts(Tensor ids) {
+        try (var scope = Scope.open()) {
+            return scope.keep(unit(text.embedding(ids)));
+        }
+    }
+
+    /**
+     * Pictures as unit vectors.
+     *
+     * @param pixels as {@link ClipVisionModel#forward} reads them
+     * @return N×P
+     */
+    public Tensor pictures(Tensor pixels) {
+        try (var scope = Scope.open()) {
+            return scope.keep(unit(vision.embedding(pixels)));
+        }
+    }
+
+    /**
+     * Logits of every picture with every text.
+     *
+     * @param pictures unit vectors, N×P
+     * @param texts unit vectors, M×P
+     * @return N×M
+     */
+    public Tensor logits(Tensor pictures, Tensor texts) {
+        try (var scope = Scope.open()) {
+            return scope.keep(pictures.matmul(texts.permute(1, 0)).times(scale));
+        }
+    }
+
+    private static Tensor unit(Tensor x) {
+        return x.dividedBy(x.norm(1));
+    }
+
+    @Override
+    public void close() {
+        text.close();
+        vision.close();
+    }
+}
