@@ -4,6 +4,7 @@ package dev.tiller.potentials.scene;
 import java.util.Locale;
 
 /** The palette; channels in [0, 1]. */
+@SuppressWarnings("ImmutableEnumChecker") // the array is written by the constructor only
 public enum Colour {
     RED(220, 40, 40),
     ORANGE(240, 140, 30),

@@ -2,10 +2,10 @@
 package dev.tiller.potentials.scene;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.BitSet;
-import java.util.Comparator;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 
 /** Ways in which a region may be several objects that touch: cut where it is faint, thin, or changes colour. */
 final class Partitions {
@@ -45,17 +45,17 @@ final class Partitions {
     private static List<BitSet> byColour(BitSet region, float[] image, int least) {
         var core = Regions.eroded(region);
         var names = new Colour[image.length / 3];
-        var counts = new int[Colour.values().length];
+        var counts = new EnumMap<Colour, Integer>(Colour.class);
         core.stream().forEach(i -> {
             names[i] = Colour.nearest(image[3 * i], image[3 * i + 1], image[3 * i + 2]);
-            counts[names[i].ordinal()]++;
+            counts.merge(names[i], 1, Integer::sum);
         });
         var seeds = new ArrayList<BitSet>();
-        Arrays.stream(Colour.values())
-                .sorted(Comparator.comparingInt(c -> -counts[c.ordinal()]))
+        counts.entrySet().stream()
+                .sorted(Map.Entry.<Colour, Integer>comparingByValue().reversed())
                 .limit(2)
                 .forEach(c -> seeds.addAll(Regions.components(
-                        Regions.eroded(Regions.where(core, i -> names[i] == c)), least / 2)));
+                        Regions.eroded(Regions.where(core, i -> names[i] == c.getKey())), least / 2)));
         return seeds;
     }
 }

@@ -2,6 +2,7 @@
 package dev.tiller.potentials.scene;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -18,29 +19,26 @@ public final class SceneSampler {
 
     /** A scene of one kind and its caption. */
     public CaptionedScene draw(SceneCategory category) {
-        int first = random.nextInt(Shape.values().length);
-        var a = Shape.values()[first];
-        var b = other(Shape.values(), first);
-        int hue = random.nextInt(Colour.values().length);
-        var ca = Colour.values()[hue];
-        var cb = other(Colour.values(), hue);
+        var shapes = two(Shape.values());
+        var colours = two(Colour.values());
+        var a = shapes.get(0);
+        var b = shapes.get(1);
+        var ca = colours.get(0);
+        var cb = colours.get(1);
         return switch (category) {
             case SINGLE_OBJECT -> captioned(category, place(List.of(a), List.of(ca), null), phrase(null, a));
             case COLORS -> captioned(category, place(List.of(a), List.of(ca), null), phrase(ca, a));
             case TWO_OBJECT ->
-                captioned(
-                        category,
-                        place(List.of(a, b), List.of(ca, cb), null),
-                        phrase(null, a) + " and " + phrase(null, b));
+                captioned(category, place(shapes, colours, null), phrase(null, a) + " and " + phrase(null, b));
             case COLOR_ATTR ->
-                captioned(
-                        category, place(List.of(a, b), List.of(ca, cb), null), phrase(ca, a) + " and " + phrase(cb, b));
+                captioned(category, place(shapes, colours, null), phrase(ca, a) + " and " + phrase(cb, b));
             case POSITION -> {
-                var relation = Relation.values()[random.nextInt(4)];
+                var relations = List.of(Relation.values());
+                var relation = relations.get(random.nextInt(relations.size()));
                 boolean coloured = random.nextDouble() < 0.2;
                 yield captioned(
                         category,
-                        place(List.of(a, b), List.of(ca, cb), relation),
+                        place(shapes, colours, relation),
                         phrase(coloured ? ca : null, a) + " " + relation.words() + " "
                                 + phrase(coloured ? cb : null, b));
             }
@@ -49,14 +47,17 @@ public final class SceneSampler {
                 var colour = random.nextDouble() < 0.25 ? ca.word() + " " : "";
                 yield captioned(
                         category,
-                        place(java.util.Collections.nCopies(n, a), java.util.Collections.nCopies(n, ca), null),
+                        place(Collections.nCopies(n, a), Collections.nCopies(n, ca), null),
                         NUMBERS[n] + " " + colour + a.plural());
             }
         };
     }
 
-    private <E> E other(E[] values, int not) {
-        return values[(not + 1 + random.nextInt(values.length - 1)) % values.length];
+    /** Two different ones. */
+    private <E> List<E> two(E[] values) {
+        int first = random.nextInt(values.length);
+        int second = (first + 1 + random.nextInt(values.length - 1)) % values.length;
+        return List.of(values[first], values[second]);
     }
 
     private CaptionedScene captioned(SceneCategory category, Scene scene, String words) {
@@ -101,9 +102,11 @@ public final class SceneSampler {
     }
 
     private static boolean apart(List<Scene.Thing> things) {
-        for (var a : things) {
-            for (var b : things) {
-                if (a != b && Math.hypot(a.x() - b.x(), a.y() - b.y()) <= 1.12 * (a.radius() + b.radius())) {
+        for (int i = 0; i < things.size(); i++) {
+            for (int j = 0; j < i; j++) {
+                var a = things.get(i);
+                var b = things.get(j);
+                if (Math.hypot(a.x() - b.x(), a.y() - b.y()) <= 1.12 * (a.radius() + b.radius())) {
                     return false;
                 }
             }

@@ -7,6 +7,7 @@ import java.util.Locale;
  * The ten shapes, as signed distances for radius 1 around the origin; y grows downward. A shape of radius r at (x, y)
  * covers a pixel by {@code clamp(0.5 - r d((p - centre) / r), 0, 1)}.
  */
+@SuppressWarnings("ImmutableEnumChecker") // its fields are written by the constructor only
 public enum Shape {
     CIRCLE((x, y) -> Math.hypot(x, y) - 0.92),
     SQUARE((x, y) -> Math.max(Math.abs(x), Math.abs(y)) - 0.82),
@@ -57,7 +58,9 @@ public enum Shape {
         }
         table = new float[WIDTH * WIDTH];
         for (int i = 0; i < table.length; i++) {
-            table[i] = (float) distance.at((double) (i % WIDTH) / CELLS - REACH, (double) (i / WIDTH) / CELLS - REACH);
+            int row = i / WIDTH;
+            int column = i % WIDTH;
+            table[i] = (float) distance.at((double) column / CELLS - REACH, (double) row / CELLS - REACH);
         }
         this.extent = new Box(left, top, right, bottom);
         this.area = count * step * step;
@@ -91,7 +94,7 @@ public enum Shape {
         if (!(column >= 0 && row >= 0 && column < WIDTH - 1 && row < WIDTH - 1)) {
             return REACH;
         }
-        int i = (int) row * WIDTH + (int) column;
+        int i = ((int) row) * WIDTH + (int) column;
         float fx = column - (int) column;
         float fy = row - (int) row;
         float upper = table[i] + fx * (table[i + 1] - table[i]);

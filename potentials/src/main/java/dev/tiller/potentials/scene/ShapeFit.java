@@ -97,8 +97,10 @@ final class ShapeFit {
         double sumY = 0;
         for (int i = region.nextSetBit(0); i >= 0; i = region.nextSetBit(i + 1)) {
             area++;
-            sumX += i % SIZE + 0.5;
-            sumY += i / SIZE + 0.5;
+            int x = i % SIZE;
+            int y = i / SIZE;
+            sumX += x + 0.5;
+            sumY += y + 0.5;
         }
         var guesses = new ArrayList<Guess>();
         for (var shape : Shape.values()) {

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tiller.reward;
+
+import dev.tiller.reward.RewardExpression.Named;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/**
+ * r = sum_i w_i r_i, with its parts kept apart so that they can be shown. Counts the samples it has looked at.
+ *
+ * @param <Y> a batch of what it looks at
+ */
+public final class WeightedReward<Y> implements Reward<Y> {
+    /** @param reward owned by the sum */
+    public record Part<Y>(String name, double weight, Reward<Y> reward) {}
+
+    /**
+     * @param total the weighted sum for each row
+     * @param parts the values of each part for each row, unweighted, by the part's text
+     */
+    public record Scores(double[] total, Map<String, double[]> parts) {}
+
+    private final List<Part<Y>> parts;
+    private final RewardInfo info;
+    private long calls;
+
+    /** @param parts at least one, with different names */
+    public WeightedReward(List<Part<Y>> parts) {
+        this.parts = List.copyOf(parts);
+        if (parts.isEmpty() || parts.stream().map(Part::name).distinct().count() < parts.size()) {
+            throw new IllegalArgumentException("a weighted reward needs parts of different names, not "
+                    + parts.stream().map(Part::name).toList());
+        }
+        this.info = parts.size() == 1 && parts.get(0).weight() == 1
+                ? parts.get(0).reward().info()
+                : sum(this.parts);
+    }
+
+    /** One reward alone, under its own name. */
+    public static <Y> WeightedReward<Y> of(Reward<Y> reward) {
+        return new WeightedReward<>(List.of(new Part<>(reward.info().name(), 1, reward)));
+    }
+
+    /** What an expression says; each reward is created once, and the weights of equal ones are added. */
+    public static <Y> WeightedReward<Y> of(RewardExpression expression, Function<Named, Reward<Y>> create) {
+        var weights = new LinkedHashMap<Named, Double>();
+        expression.summands().forEach(t -> weights.merge(t.reward(), t.weight(), Double::sum));
+        var parts = new ArrayList<Part<Y>>();
+        try {
+            weights.forEach((named, weight) -> parts.add(new Part<>(named.toString(), weight, create.apply(named))));
+            return new WeightedReward<>(parts);
+        } catch (RuntimeException | Error e) {
+            parts.forEach(p -> p.reward().close());
+            throw e;
+        }
+    }
+
+    private static <Y> RewardInfo sum(List<Part<Y>> parts) {
+        var text = parts.stream().map(p -> p.weight() + "*" + p.name()).collect(Collectors.joining(" + "));
+        return new RewardInfo(
+                text,
+                "weighted sum of rewards",
+                "sum of the parts' units",
+                parts.stream().allMatch(p -> p.reward().info().differentiable()),
+                parts.stream().anyMatch(p -> p.reward().info().judgeOnly()));
+    }
+
+    public List<Part<Y>> parts() {
+        return parts;
+    }
+
+    @Override
+    public RewardInfo info() {
+        return info;
+    }
+
+    /** The total and every part of it. */
+    public Scores scores(Y y) {
+        var values = new LinkedHashMap<String, double[]>();
+        double[] total = {};
+        for (var part : parts) {
+            var scored = part.reward().score(y);
+            total = total.length == 0 ? new double[scored.length] : total;
+            if (scored.length != total.length) {
+                throw new IllegalStateException("the reward " + part.name() + " gave " + scored.length
+                        + " values where another gave " + total.length);
+            }
+            for (int i = 0; i < total.length; i++) {
+                total[i] += part.weight() * scored[i];
+            }
+            values.put(part.name(), scored);
+            calls += scored.length;
+        }
+        return new Scores(total, values);
+    }
+
+    @Override
+    public double[] score(Y y) {
+        return scores(y).total();
+    }
+
+    /** Samples looked at so far, summed over the parts: the count of {@link dev.tiller.run.Cost#rewardCalls}. */
+    public long calls() {
+        return calls;
+    }
+
+    @Override
+    public void close() {
+        parts.forEach(p -> p.reward().close());
+    }
+}

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tiller.reward;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.tiller.reward.RewardExpression.Named;
+import dev.tiller.run.TillerException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class WeightedRewardTest extends RewardLaws<Numbers> {
+    private static final RewardRequest REQUEST = new RewardRequest("a prompt", Path::of);
+
+    private final RewardCatalogue<Numbers> catalogue = new RewardCatalogue<>(
+            List.of(new NumberReward.Provider("times", "factor"), new NumberReward.Provider("square")));
+
+    @Override
+    protected Reward<Numbers> reward() {
+        return create("0.5*square - 2*times(factor=3)");
+    }
+
+    @Override
+    protected Numbers samples() {
+        return new Numbers(1, 2, -4, 8);
+    }
+
+    @Test
+    void theTotalIsTheWeightedSumAndThePartsAreKept() {
+        try (var reward = create("0.5*square - 2*times(factor=3)")) {
+            var scores = reward.scores(new Numbers(1, 2));
+            assertArrayEquals(new double[] {0.5 - 6, 2 - 12}, scores.total());
+            assertEquals(
+                    List.of("square", "times(factor=3)"),
+                    List.copyOf(scores.parts().keySet()));
+            assertArrayEquals(new double[] {3, 6}, scores.parts().get("times(factor=3)"));
+            assertEquals(4, reward.calls());
+        }
+    }
+
+    @Test
+    void aRewardNamedTwiceIsMadeAndAskedOnce() {
+        try (var reward = create("square + square - 0.5*square")) {
+            assertArrayEquals(new double[] {1.5 * 9}, reward.score(new Numbers(3)));
+            assertEquals(1, reward.calls());
+        }
+    }
+
+    @Test
+    void aRewardAloneKeepsItsName() {
+        try (var reward = create("square")) {
+            assertEquals("square", reward.info().name());
+        }
+    }
+
+    @Test
+    void whatWasMadeIsClosedWhenTheNextCannotBe() {
+        var made = new ArrayList<NumberReward>();
+        assertThrows(
+                TillerException.class,
+                () -> WeightedReward.<Numbers>of(RewardExpression.parse("a + b"), named -> {
+                    if (named.equals(new Named("b"))) {
+                        throw new TillerException("no b");
+                    }
+                    made.add(new NumberReward("a", x -> x));
+                    return made.get(0);
+                }));
+        assertTrue(made.get(0).closed);
+    }
+
+    @Test
+    void unknownNamesListTheKnownAndTheNearest() {
+        assertMessage("sqare", "There is no reward 'sqare'. Did you mean square? Rewards: square, times.");
+        assertMessage("entirely_other", "There is no reward 'entirely_other'. Rewards: square, times.");
+        assertMessage(
+                "times(facto=2)", "The reward times has no option 'facto'. Did you mean factor? Options: factor.");
+        assertMessage("square(power=3)", "The reward square has no option 'power'. It has none.");
+    }
+
+    @Test
+    void twoOfOneNameAreRefused() {
+        var twice = List.of(new NumberReward.Provider("a"), new NumberReward.Provider("a"));
+        assertThrows(TillerException.class, () -> new RewardCatalogue<>(twice));
+    }
+
+    private void assertMessage(String expression, String message) {
+        assertEquals(
+                message,
+                assertThrows(TillerException.class, () -> create(expression)).getMessage());
+    }
+
+    private WeightedReward<Numbers> create(String expression) {
+        return catalogue.create(RewardExpression.parse(expression), REQUEST);
+    }
+}
