@@ -64,7 +64,13 @@ public final class SchedulerConfig {
             "timestep_type",
             "final_sigmas_type",
             "sigma_min",
-            "sigma_max");
+            "sigma_max",
+            "use_flow_sigmas",
+            "flow_shift",
+            "use_dynamic_shifting",
+            "time_shift_type",
+            "solver_p",
+            "shift_terminal");
 
     private final ModelConfig config;
     private final Solver solver;
