@@ -4,11 +4,13 @@ package dev.tiller.weights;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParseException;
 import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import dev.tiller.weights.SafeTensorsException.Rule;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
@@ -109,11 +111,13 @@ record SafeTensorsHeader(Map<String, SafeTensors.Entry> entries, Map<String, Str
                                         ? "names a key twice in its header: " + e.getOriginalMessage()
                                         : "has a header that is not the JSON it should be: " + e.getOriginalMessage()),
                         e);
-            } catch (IOException e) {
+            } catch (JsonProcessingException e) {
                 throw new SafeTensorsException(
                         Rule.HEADER_NOT_JSON,
-                        sentence("has a header that is not the JSON it should be: " + e.getMessage()),
+                        sentence("has a header that is not the JSON it should be: " + e.getOriginalMessage()),
                         e);
+            } catch (IOException e) {
+                throw new UncheckedIOException("a text cannot fail to be read", e);
             }
             return new SafeTensorsHeader(entries, metadata);
         }

@@ -82,6 +82,8 @@ class SafeTensorsTest {
                 Arguments.of(Rule.HEADER_NOT_JSON, one + "{}", 4),
                 Arguments.of(Rule.HEADER_NOT_JSON, "{\"a\":[]}", 0),
                 Arguments.of(Rule.TENSOR_FIELDS, "{" + "\"a\":{".repeat(100_000), 0),
+                Arguments.of(Rule.HEADER_NOT_JSON, "{\"" + "a".repeat(100_000) + "\":1}", 0),
+                Arguments.of(Rule.HEADER_NOT_JSON, one.replace("[1]", "[" + "1".repeat(2000) + "]"), 4),
                 Arguments.of(Rule.DUPLICATE_KEY, one.substring(0, one.length() - 1) + "," + one.substring(1), 4),
                 Arguments.of(Rule.METADATA, "{\"__metadata__\":{\"a\":1}}", 0),
                 Arguments.of(Rule.TENSOR_FIELDS, "{\"a\":{\"dtype\":\"F32\",\"shape\":[1]}}", 4),
@@ -113,6 +115,7 @@ class SafeTensorsTest {
         var e = assertThrows(SafeTensorsException.class, () -> SafeTensors.open(file));
         assertEquals(rule, e.rule(), e.getMessage());
         assertTrue(e.getMessage().contains(file.toString()));
+        assertTrue(e.getMessage().lines().count() == 1 && e.getMessage().length() < 500, e.getMessage());
     }
 
     @Test

@@ -84,4 +84,13 @@ class SafeTensorsWriterTest {
         assertEquals("cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0", Sha256.of(million));
         assertThrows(TillerException.class, () -> Sha256.of(folder.resolve("missing")));
     }
+
+    @Test
+    void sha256OfAFileThatChangesIsWorkedOutAgain() throws IOException {
+        var file = Files.writeString(folder.resolve("x"), "abc");
+        var before = Sha256.of(file);
+        assertEquals(before, Sha256.of(file));
+        Files.writeString(file, "abcd");
+        assertEquals("88d4266fd4e6338d13b845fcf289579d209c897823b9217da3e161936f031589", Sha256.of(file));
+    }
 }

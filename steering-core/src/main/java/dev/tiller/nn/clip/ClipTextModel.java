@@ -45,17 +45,16 @@ public final class ClipTextModel implements AutoCloseable {
     private ClipTextModel(Weights root, ModelConfig config, Scope weights) {
         this.config = TowerConfig.of(config, 512, 8);
         this.pooling = Pooling.of(config);
-        config.inert("bos_token_id", "pad_token_id", "vocab_size", "max_position_embeddings");
+        int vocabulary = config.integer("vocab_size", 49408);
+        int length = config.integer("max_position_embeddings", 77);
+        config.inert("bos_token_id", "pad_token_id");
         config.refuseOthers();
         // transformers 5 saves a lone text model without the prefix
         var tower = root.has("text_model.final_layer_norm.weight") ? root.at("text_model") : root;
         this.tokens = new Embedding(tower.at("embeddings").at("token_embedding"));
         this.positions = tower.get("embeddings.position_embedding.weight");
-        if (tokens.table().dim(1) != this.config.width() || positions.dim(1) != this.config.width()) {
-            throw new TillerException(config.where() + ": hidden_size is " + this.config.width()
-                    + ", but the weights have token vectors of size "
-                    + tokens.table().dim(1) + ".");
-        }
+        this.config.require(config.where(), "token embeddings", tokens.table(), vocabulary);
+        this.config.require(config.where(), "position embeddings", positions, length);
         this.encoder = new Encoder(tower.at("encoder"), this.config);
         this.norm = new LayerNorm(tower.at("final_layer_norm"), this.config.eps());
         this.projection = root.has("text_projection.weight") ? new Linear(root.at("text_projection")) : null;

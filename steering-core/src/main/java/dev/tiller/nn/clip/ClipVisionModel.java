@@ -48,6 +48,10 @@ public final class ClipVisionModel implements AutoCloseable {
         this.config = TowerConfig.of(config, 768, 12);
         this.imageSize = config.integer("image_size", 224);
         this.patchSize = config.integer("patch_size", 32);
+        if (patchSize < 1 || imageSize < patchSize) {
+            throw new TillerException(
+                    config.where() + ": patch_size " + patchSize + " does not fit image_size " + imageSize + ".");
+        }
         config.only("num_channels", 3);
         config.inert("bos_token_id", "eos_token_id", "pad_token_id");
         config.refuseOthers();
@@ -57,12 +61,7 @@ public final class ClipVisionModel implements AutoCloseable {
         this.patches = new Conv2d(embeddings.at("patch_embedding"), patchSize, 0);
         this.positions = embeddings.get("position_embedding.weight");
         int side = imageSize / patchSize;
-        if (positions.dim(0) != side * side + 1 || positions.dim(1) != this.config.width()) {
-            throw new TillerException(config.where() + ": pictures of " + imageSize + " pixels in patches of "
-                    + patchSize
-                    + " need " + (side * side + 1) + "×" + this.config.width()
-                    + " position embeddings, but the weights have " + positions.dim(0) + "×" + positions.dim(1) + ".");
-        }
+        this.config.require(config.where(), "position embeddings", positions, side * side + 1);
         // the published keys have the misspelt name
         this.before = new LayerNorm(tower.at("pre_layrnorm"), this.config.eps());
         this.encoder = new Encoder(tower.at("encoder"), this.config);

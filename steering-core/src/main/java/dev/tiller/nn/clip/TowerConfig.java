@@ -48,6 +48,15 @@ record TowerConfig(int layers, int width, int heads, boolean quick, double eps) 
         return tower;
     }
 
+    /** Refuses weights of another size than the configuration asks for. */
+    void require(String where, String what, Tensor table, int count) {
+        if (table.dim(0) != count || table.dim(1) != width) {
+            throw new TillerException(
+                    where + " asks for " + count + "×" + width + " " + what + ", but the weights have " + table.dim(0)
+                            + "×" + table.dim(1) + ": the two do not belong together.");
+        }
+    }
+
     Tensor activation(Tensor x) {
         return quick ? Kernels.quickGelu(x) : Kernels.gelu(x);
     }

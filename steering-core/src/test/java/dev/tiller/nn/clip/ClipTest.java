@@ -115,7 +115,7 @@ class ClipTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"hidden_act,gelu_new", "hidden_act,relu", "a_new_option,1", "num_attention_heads,5", "hidden_size,64"})
+    @CsvSource({"hidden_act,gelu_new", "hidden_act,relu", "a_new_option,1", "num_attention_heads,5"})
     void whatIsNotSupportedIsRefusedByName(String option, String value) {
         var golden = Golden.read(MODELS.resolve("clip_text_sd15"));
         Object typed = value.matches("\\d+") ? Integer.valueOf(value) : value;
@@ -134,12 +134,18 @@ class ClipTest {
         var vision = ModelConfig.read(MODELS.resolve("clip_vision_proj").resolve("config.json"));
         try (var weights = open(golden);
                 var pictures = open(Golden.read(MODELS.resolve("clip_vision_proj")))) {
-            for (var wrong :
-                    List.of(config.with("num_hidden_layers", 2), config.with("num_hidden_layers", 4), vision)) {
+            for (var wrong : List.of(
+                    config.with("num_hidden_layers", 2),
+                    config.with("num_hidden_layers", 4),
+                    config.with("vocab_size", 301),
+                    config.with("max_position_embeddings", 24),
+                    config.with("hidden_size", 64),
+                    vision)) {
                 assertThrows(TillerException.class, () -> ClipTextModel.load(weights, wrong));
             }
             assertThrows(TillerException.class, () -> ClipTextModel.load(pictures, config));
             assertThrows(TillerException.class, () -> ClipVisionModel.load(pictures, vision.with("image_size", 64)));
+            assertThrows(TillerException.class, () -> ClipVisionModel.load(pictures, vision.with("patch_size", 0)));
         }
     }
 
@@ -181,7 +187,7 @@ class ClipTest {
                  "logit_scale_init_value": 2.6592, "model_type": "clip", "projection_dim": 20, "torch_dtype": "float32",
                  "transformers_version": null,
                  "text_config": {"add_cross_attention": false, "bad_words_ids": null, "hidden_size": 512,
-                   "num_attention_heads": 3, "eos_token_id": 299, "pruned_heads": {}, "id2label": {"0": "LABEL_0"},
+                   "num_attention_heads": 3, "eos_token_id": 299, "vocab_size": 300, "pruned_heads": {}, "id2label": {"0": "LABEL_0"},
                    "hidden_act": "gelu", "top_p": 1.0, "model_type": "clip_text_model"},
                  "text_config_dict": {"hidden_size": 24, "num_hidden_layers": 3},
                  "vision_config": {"hidden_size": 40, "num_hidden_layers": 3, "num_attention_heads": 5,
