@@ -24,7 +24,7 @@ import java.util.stream.IntStream;
  * x_(t-1) ~ M(x_t, .)      log w += log M/M~      log w += log G_t      a ~ resample(w)
  * </pre>
  *
- * The last step is scored but not resampled: the final particles keep their weights, which say more than copies would.
+ * The last step is scored but not resampled: the final particles keep their weights.
  *
  * <table>
  * <caption>Names here and in Chopin and Papaspiliopoulos 2020, chapter 10</caption>
@@ -56,6 +56,7 @@ public final class SmcRun<X extends Batch<X>> implements Run {
     private final Kernel<X> kernel;
     private final Objective<? super X> objective;
     private final SteeringPlan plan;
+    private final Bookkeeping books;
     private final Key key;
     private final List<RunListener> listeners;
     private final Cost costBefore;
@@ -72,6 +73,7 @@ public final class SmcRun<X extends Batch<X>> implements Run {
         this.kernel = kernel;
         this.objective = objective;
         this.plan = plan;
+        this.books = plan.bookkeeping();
         this.key = key;
         this.listeners = listeners;
         this.costBefore = counted(kernel, objective).minus(state.cost());
@@ -103,7 +105,7 @@ public final class SmcRun<X extends Batch<X>> implements Run {
         var before = counted(kernel, objective);
         var population = kernel.start(n, use(key, Use.START));
         var spent = counted(kernel, objective).minus(before);
-        var state = new Snapshot<>(0, population, Ledger.open(n), plan.children(), spent);
+        var state = new Snapshot<>(0, population, plan.bookkeeping().open(n), plan.children(), spent);
         var run = new SmcRun<>(kernel, objective, plan, key, List.of(listeners), state);
         try {
             run.emit(new RunEvent.RunStarted(manifest, kernel.steps(), n));
@@ -207,12 +209,14 @@ public final class SmcRun<X extends Batch<X>> implements Run {
             if (scored) {
                 ledger = score(step, last ? move.next() : move.clean(), ledger, last);
             }
-            var ancestry = scored && !last ? resample(step, ledger, family) : Optional.<Ancestry>empty();
+            var ancestry = scored ? resample(step, ledger, family, last) : Optional.<Ancestry>empty();
             if (ancestry.isPresent()) {
                 double essBefore = ledger.weights().ess();
-                var ancestors = ancestry.get().ancestors();
-                ledger = ledger.descend(ancestry.get());
-                emit(new RunEvent.Resampled(step, ancestors, ledger.weights().toArray(), essBefore));
+                ledger = books.descend(ledger, ancestry.get());
+                emit(new RunEvent.Resampled(
+                        step, ancestry.get().ancestors(), ledger.weights().toArray(), essBefore));
+            } else if (scored) {
+                ledger = books.kept(ledger);
             }
             var rows = ancestry.map(Ancestry::ancestors).orElseGet(() -> identity(parents.length));
             int familyAfter = scored && !last ? 1 : family;
@@ -239,7 +243,7 @@ public final class SmcRun<X extends Batch<X>> implements Run {
                     + ledger.size() + " particles");
         }
         double lambda = last ? plan.lambda() : plan.lambda() * plan.tempering().at(step, kernel.steps());
-        var paid = ledger.paid(step, rewards, lambda, plan.potential(), last);
+        var paid = books.paid(step, rewards, lambda, last, ledger);
         emit(new RunEvent.Scored(
                 step,
                 rewards,
@@ -249,23 +253,19 @@ public final class SmcRun<X extends Batch<X>> implements Run {
         for (int i = 0; i < rewards.length; i++) {
             if (!Double.isFinite(lambda * rewards[i])) {
                 emit(new RunEvent.Warned(
-                        step, i, "The reward is " + rewards[i] + "; the particle's weight is zero from here on."));
+                        step, i, "The reward is " + rewards[i] + ", no finite number: the particle is given up."));
             }
         }
-        if (paid.weights().allZero()) {
-            throw new TillerException("No particle is left at step " + step
-                    + ": all weights are zero, because rewards were not finite numbers (the last were "
-                    + Arrays.toString(rewards) + "); look at the reward.");
-        }
+        books.requireAlive(step, paid);
         return paid;
     }
 
     /** One of each family, then what the plan says of all of them. */
-    private Optional<Ancestry> resample(int step, Ledger ledger, int family) {
+    private Optional<Ancestry> resample(int step, Ledger ledger, int family, boolean last) {
         var resampleKey = use(key, Use.RESAMPLE).at(step);
         int size = plan.population().at(step);
-        if (family == 1) {
-            return plan.resampling().resample(ledger.weights(), size, resampleKey);
+        if (family == 1 || last) {
+            return books.resample(ledger, size, last, resampleKey);
         }
         var chosen = Families.chooseOne(
                 ledger.weights(), family, use(key, Use.FAMILY).at(step));
@@ -280,7 +280,7 @@ public final class SmcRun<X extends Batch<X>> implements Run {
 
     private RunEvent stepDone(int step, Ledger ledger) {
         var weights = ledger.weights();
-        return new RunEvent.StepDone(step, weights.toArray(), weights.ess(), weights.logMean(), cost());
+        return new RunEvent.StepDone(step, weights.toArray(), weights.ess(), books.logEvidence(ledger), cost());
     }
 
     private StepReport report(Step<X> step) {
@@ -312,7 +312,7 @@ public final class SmcRun<X extends Batch<X>> implements Run {
         ended = true;
         // A step that failed has left no population that an order could be of.
         var order = outcome instanceof Outcome.Failed ? new int[0] : order();
-        emit(new RunEvent.RunEnded(outcome, order, state.logEvidence(), cost()));
+        emit(new RunEvent.RunEnded(outcome, order, books.logEvidence(state.ledger()), cost()));
     }
 
     private void emit(RunEvent event) {

@@ -15,6 +15,8 @@ import dev.tiller.run.TillerException;
  * @param children with 2 or more, each particle is a family of so many, of which every scoring draws one by weight
  *     within the family, which then branches anew; 1 for none
  * @param answer how the final particles are ordered
+ * @param reference2025 whether to do as the authors' implementation does where it differs from the paper
+ *     ({@link Reference2025}); to repeat published numbers only
  */
 public record SteeringPlan(
         Population population,
@@ -24,7 +26,8 @@ public record SteeringPlan(
         ScoringSchedule schedule,
         Resampling resampling,
         int children,
-        Answer answer) {
+        Answer answer,
+        boolean reference2025) {
 
     public SteeringPlan {
         if (!(lambda >= 0 && lambda < Double.POSITIVE_INFINITY)) {
@@ -41,6 +44,9 @@ public record SteeringPlan(
         if (resampling.isNever() && !population.isConstant()) {
             throw new TillerException("A population that changes its size must be resampled; choose a resampler.");
         }
+        if (reference2025) {
+            Reference2025.requireKnown(potential, resampling, population, children, tempering);
+        }
     }
 
     /**
@@ -56,7 +62,8 @@ public record SteeringPlan(
                 schedule,
                 Resampling.whenEssBelow(0.5, ResamplingScheme.SYSTEMATIC),
                 1,
-                Answer.BEST_REWARD);
+                Answer.BEST_REWARD,
+                false);
     }
 
     /** Best-of-n: the same engine, with nothing spent early and nothing resampled. */
@@ -76,27 +83,46 @@ public record SteeringPlan(
     }
 
     public SteeringPlan withPopulation(Population newPopulation) {
-        return new SteeringPlan(newPopulation, lambda, tempering, potential, schedule, resampling, children, answer);
+        return new SteeringPlan(
+                newPopulation, lambda, tempering, potential, schedule, resampling, children, answer, reference2025);
     }
 
     public SteeringPlan withTempering(Tempering newTempering) {
-        return new SteeringPlan(population, lambda, newTempering, potential, schedule, resampling, children, answer);
+        return new SteeringPlan(
+                population, lambda, newTempering, potential, schedule, resampling, children, answer, reference2025);
     }
 
     public SteeringPlan withPotential(Potential newPotential) {
-        return new SteeringPlan(population, lambda, tempering, newPotential, schedule, resampling, children, answer);
+        return new SteeringPlan(
+                population, lambda, tempering, newPotential, schedule, resampling, children, answer, reference2025);
     }
 
     public SteeringPlan withResampling(Resampling newResampling) {
-        return new SteeringPlan(population, lambda, tempering, potential, schedule, newResampling, children, answer);
+        return new SteeringPlan(
+                population, lambda, tempering, potential, schedule, newResampling, children, answer, reference2025);
     }
 
     public SteeringPlan withChildren(int newChildren) {
-        return new SteeringPlan(population, lambda, tempering, potential, schedule, resampling, newChildren, answer);
+        return new SteeringPlan(
+                population, lambda, tempering, potential, schedule, resampling, newChildren, answer, reference2025);
     }
 
     public SteeringPlan withAnswer(Answer newAnswer) {
-        return new SteeringPlan(population, lambda, tempering, potential, schedule, resampling, children, newAnswer);
+        return new SteeringPlan(
+                population, lambda, tempering, potential, schedule, resampling, children, newAnswer, reference2025);
+    }
+
+    /**
+     * This plan, with or without the authors' books.
+     *
+     * @throws TillerException if their implementation could not run this plan
+     */
+    public SteeringPlan withReference2025(boolean on) {
+        return new SteeringPlan(population, lambda, tempering, potential, schedule, resampling, children, answer, on);
+    }
+
+    Bookkeeping bookkeeping() {
+        return reference2025 ? Reference2025.of(this) : new SettledBooks(potential, resampling);
     }
 
     /**
