@@ -36,6 +36,7 @@ import org.jspecify.annotations.Nullable;
  * @param device {@code cpu | cuda | cuda:N}
  * @param threads of the native engine; 0 for all cores
  * @param microBatch particles through the network at a time; 0 to choose
+ * @param unsteered how many pictures of the same seed the plain model makes to compare with; 0 for none
  * @param baseline whether to run best-of-n at equal network evaluations beside
  */
 public record RunPlan(
@@ -64,6 +65,7 @@ public record RunPlan(
         String device,
         int threads,
         int microBatch,
+        int unsteered,
         boolean baseline) {
 
     /** The plan as the manifest holds it, in the order of the components. */

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tiller.samplers;
+
+import dev.tiller.run.Cost;
+import dev.tiller.samplers.scheduler.Latents;
+import dev.tiller.samplers.scheduler.Scheduler;
+import dev.tiller.samplers.unet.UNet;
+import dev.tiller.smc.Kernel;
+import dev.tiller.smc.Key;
+import dev.tiller.smc.Move;
+import dev.tiller.tensor.DType;
+import dev.tiller.tensor.Device;
+import dev.tiller.tensor.Scope;
+import dev.tiller.tensor.Tensor;
+import java.util.ArrayList;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A diffusion sampler as a Markov chain on latents: one network, one prompt, one plan of steps. Moves work on
+ * micro-batches, so that memory does not grow with the number of particles.
+ */
+public final class DiffusionKernel implements Kernel<Latents>, AutoCloseable {
+    private final UNet unet;
+    private final Scheduler scheduler;
+    private final UNet.Conditioning prompts;
+    private final Guidance guidance;
+    private final long[] rowShape;
+    private final Noise noise;
+    private final int microBatch;
+    private final Device device;
+    private long evaluations;
+
+    /**
+     * @param unet kept by the caller
+     * @param prompts the negative prompt and the prompt if the guidance needs both, else the prompt alone; closed with
+     *     this kernel
+     * @param guidanceEmbedded whether the network is told the guidance scale, so that nothing is to be combined
+     * @param rowShape channels, height and width of a latent
+     * @param noise of the first sample
+     * @param microBatch particles through the network at a time, at least 1
+     */
+    public DiffusionKernel(
+            UNet unet,
+            Scheduler scheduler,
+            UNet.Conditioning prompts,
+            Guidance guidance,
+            boolean guidanceEmbedded,
+            long[] rowShape,
+            Noise noise,
+            int microBatch,
+            Device device) {
+        if (prompts.rows() != (guidanceEmbedded || !guidance.needsNegative() ? 1 : 2)) {
+            throw new IllegalArgumentException(prompts.rows() + " prompts for " + guidance);
+        }
+        this.unet = unet;
+        this.scheduler = scheduler;
+        this.prompts = prompts;
+        this.guidance = guidance;
+        this.rowShape = rowShape.clone();
+        this.noise = noise;
+        this.microBatch = microBatch;
+        this.device = device;
+    }
+
+    /** The plan of steps. */
+    public Scheduler scheduler() {
+        return scheduler;
+    }
+
+    @Override
+    public int steps() {
+        return scheduler.steps().size();
+    }
+
+    @Override
+    public boolean stochastic() {
+        return scheduler.stochastic();
+    }
+
+    @Override
+    public Latents start(int n, Key key) {
+        try (var scope = Scope.open()) {
+            return keep(scope, scheduler.start(noise.rows(n, key, rowShape).to(device)));
+        }
+    }
+
+    @Override
+    public Move<Latents> move(int step, Latents x, Key key) {
+        try (var scope = Scope.open()) {
+            boolean noisy = scheduler.step(step).next().stochastic();
+            var move = move(
+                    step, x, noisy ? Noise.KEYED.rows(x.size(), key, rowShape).to(device) : null);
+            return new Move<>(keep(scope, move.next()), keep(scope, move.clean()), move.logCorrection());
+        }
+    }
+
+    /** The move with given noise, n × rowShape on the device of the network; null where the step draws none. */
+    public Move<Latents> move(int step, Latents x, @Nullable Tensor stepNoise) {
+        try (var scope = Scope.open()) {
+            var move = scheduler.advance(step, x, output(step, x.sample()), stepNoise);
+            return new Move<>(keep(scope, move.next()), keep(scope, move.clean()), move.logCorrection());
+        }
+    }
+
+    /** What the network says of the samples, guided: n × rowShape. */
+    public Tensor output(int step, Tensor samples) {
+        try (var scope = Scope.open()) {
+            var input = scheduler.input(step, samples);
+            var time =
+                    Tensor.of(new double[] {scheduler.step(step).timestep()}, 1).to(DType.FLOAT32);
+            var parts = new ArrayList<Tensor>();
+            for (int from = 0; from < samples.size(); from += microBatch) {
+                parts.add(guided(input.rows(from, Math.min(samples.size(), from + microBatch)), time));
+            }
+            return scope.keep(parts.size() == 1 ? parts.get(0) : Tensor.concat(0, parts.toArray(Tensor[]::new)));
+        }
+    }
+
+    private Tensor guided(Tensor rows, Tensor time) {
+        int n = rows.size();
+        try (var scope = Scope.open()) {
+            if (prompts.rows() == 1) {
+                evaluations += n;
+                return scope.keep(unet.forward(rows, time, prompts));
+            }
+            evaluations += 2L * n;
+            var both = unet.forward(Tensor.concat(0, rows, rows), time, prompts);
+            return scope.keep(guidance.combine(both.rows(0, n), both.rows(n, 2 * n)));
+        }
+    }
+
+    private static Latents keep(Scope scope, Latents latents) {
+        scope.keep(latents.sample());
+        latents.memory().forEach(scope::keep);
+        return latents;
+    }
+
+    @Override
+    public Cost cost() {
+        return new Cost(evaluations, 0, 0, 0);
+    }
+
+    @Override
+    public void close() {
+        prompts.close();
+    }
+}

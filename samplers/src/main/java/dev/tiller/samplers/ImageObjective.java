@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tiller.samplers;
+
+import dev.tiller.reward.WeightedReward;
+import dev.tiller.run.Cost;
+import dev.tiller.samplers.scheduler.Latents;
+import dev.tiller.smc.Objective;
+import dev.tiller.smc.Scores;
+import dev.tiller.tensor.Images;
+import dev.tiller.tensor.Scope;
+import dev.tiller.tensor.Tensor;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.Function;
+
+/**
+ * The reward of latents: they are decoded, and a reward looks at the pictures; a micro-batch at a time, so that memory
+ * does not grow with the number of particles. The pictures are shown to a {@link Viewer} on their way.
+ */
+public final class ImageObjective implements Objective<Latents> {
+    private final Function<Tensor, Images> decoder;
+    private final WeightedReward<Images> reward;
+    private final int microBatch;
+    private final Viewer viewer;
+    private long decodes;
+
+    /** Sees each decoded picture once, in the order of the slots, before all of them are scored. */
+    @FunctionalInterface
+    public interface Viewer {
+        Viewer NONE = (step, slot, images, row) -> {};
+
+        /**
+         * @param step as in {@link Objective#score}
+         * @param slot whose picture it is
+         * @param images valid during the call only
+         * @param row the picture's row in {@code images}
+         */
+        void see(int step, int slot, Images images, int row);
+    }
+
+    /**
+     * @param decoder latents to pictures; its result is closed here
+     * @param reward kept by the caller
+     * @param microBatch pictures at a time, at least 1
+     */
+    public ImageObjective(
+            Function<Tensor, Images> decoder, WeightedReward<Images> reward, int microBatch, Viewer viewer) {
+        this.decoder = decoder;
+        this.reward = reward;
+        this.microBatch = microBatch;
+        this.viewer = viewer;
+    }
+
+    @Override
+    public Scores score(int step, Latents latents) {
+        int n = latents.size();
+        var total = new double[n];
+        Map<String, double[]> parts = new LinkedHashMap<>();
+        for (int from = 0; from < n; from += microBatch) {
+            int to = Math.min(n, from + microBatch);
+            try (var scope = Scope.open()) {
+                var images = decoder.apply(latents.sample().rows(from, to));
+                decodes += images.size();
+                for (int row = 0; row < images.size(); row++) {
+                    viewer.see(step, from + row, images, row);
+                }
+                var scores = reward.scores(images);
+                System.arraycopy(scores.total(), 0, total, from, to - from);
+                for (var part : scores.parts().entrySet()) {
+                    System.arraycopy(
+                            part.getValue(),
+                            0,
+                            parts.computeIfAbsent(part.getKey(), k -> new double[n]),
+                            from,
+                            to - from);
+                }
+            }
+        }
+        return new Scores(total, parts);
+    }
+
+    @Override
+    public Cost cost() {
+        return new Cost(0, decodes, reward.calls(), 0);
+    }
+}

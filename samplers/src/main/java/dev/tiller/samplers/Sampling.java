@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tiller.samplers;
+
+import dev.tiller.run.TillerException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a picture is to be sampled from a text-to-image model.
+ *
+ * @param negative what the picture should not show; empty for nothing
+ * @param steps of the scheduler, at least 1
+ * @param eta noise of DDIM, from 0, deterministic, to 1; ignored by other schedulers, which fix their own
+ * @param scheduler one of {@code SchedulerConfig.solverNames()}; null for the checkpoint's own
+ * @param width in pixels; 0 for the checkpoint's own
+ * @param height in pixels; 0 for the checkpoint's own
+ * @param clipSkip how many of the text encoder's last layers are skipped, 0 for none
+ * @param noise of the first sample
+ * @param microBatch particles through the network at a time; 0 to choose by the size of the picture
+ */
+public record Sampling(
+        String prompt,
+        String negative,
+        int steps,
+        Guidance guidance,
+        double eta,
+        @Nullable String scheduler,
+        int width,
+        int height,
+        int clipSkip,
+        Noise noise,
+        int microBatch) {
+    public Sampling {
+        if (steps < 1 || steps > 10_000) {
+            throw new TillerException("The number of steps must be from 1 to 10000, not " + steps + ".");
+        }
+        if (width < 0 || height < 0 || width > 8192 || height > 8192) {
+            throw new TillerException(
+                    "The size of the picture must be from 8 to 8192 pixels, not " + width + "x" + height + ".");
+        }
+        if (microBatch < 0) {
+            throw new TillerException("The micro-batch must be at least 1 (or 0 to choose), not " + microBatch + ".");
+        }
+    }
+
+    /** 50 steps with noise (η = 1), guidance 3, everything else as the checkpoint has it. */
+    public static Sampling of(String prompt) {
+        return new Sampling(prompt, "", 50, Guidance.of(3), 1, null, 0, 0, 0, Noise.KEYED, 0);
+    }
+
+    public Sampling withSteps(int newSteps) {
+        return new Sampling(
+                prompt, negative, newSteps, guidance, eta, scheduler, width, height, clipSkip, noise, microBatch);
+    }
+
+    public Sampling withGuidance(Guidance newGuidance) {
+        return new Sampling(
+                prompt, negative, steps, newGuidance, eta, scheduler, width, height, clipSkip, noise, microBatch);
+    }
+}

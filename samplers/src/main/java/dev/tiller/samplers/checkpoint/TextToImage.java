@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tiller.samplers.checkpoint;
+
+import dev.tiller.run.TillerException;
+import dev.tiller.samplers.DiffusionKernel;
+import dev.tiller.samplers.Sampling;
+import dev.tiller.samplers.scheduler.Scheduler;
+import dev.tiller.samplers.scheduler.SchedulerConfig;
+import dev.tiller.samplers.unet.UNet;
+import dev.tiller.samplers.unet.UNetConfig;
+import dev.tiller.samplers.vae.LatentDecoder;
+import dev.tiller.tensor.DType;
+import dev.tiller.tensor.Device;
+import dev.tiller.tensor.Images;
+import dev.tiller.tensor.Kernels;
+import dev.tiller.tensor.MappedWeights;
+import dev.tiller.tensor.Scope;
+import dev.tiller.tensor.Tensor;
+import dev.tiller.weights.ModelConfig;
+import dev.tiller.weights.WeightFiles;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+
+/**
+ * A text-to-image checkpoint in diffusers format, loaded: text encoder, UNet, VAE decoder and the scheduler's
+ * configuration. It holds no state of a run, so one serves many, one after another.
+ */
+public final class TextToImage implements AutoCloseable {
+    /** Latent pixels that a micro-batch may have by default: 32 pictures of the embedded model, 2 of SD 1.5. */
+    private static final int LATENT_PIXELS = 8192;
+
+    private final Path folder;
+    private final ModelIndex index;
+    private final TextEncoder textEncoder;
+    private final UNet unet;
+    private final LatentDecoder decoder;
+    private final SchedulerConfig scheduler;
+    private final int defaultLatentSize;
+    private final Device device;
+    private final List<Path> weightFiles;
+
+    private TextToImage(
+            Path folder,
+            ModelIndex index,
+            TextEncoder textEncoder,
+            UNet unet,
+            LatentDecoder decoder,
+            SchedulerConfig scheduler,
+            int defaultLatentSize,
+            Device device,
+            List<Path> weightFiles) {
+        this.folder = folder;
+        this.index = index;
+        this.textEncoder = textEncoder;
+        this.unet = unet;
+        this.decoder = decoder;
+        this.scheduler = scheduler;
+        this.defaultLatentSize = defaultLatentSize;
+        this.device = device;
+        this.weightFiles = Collections.unmodifiableList(weightFiles);
+    }
+
+    /**
+     * Loads a diffusers folder.
+     *
+     * @param dtype what the networks compute in; noise, latents and the scheduler stay in float32
+     * @throws TillerException if a file is missing, broken or asks for what is not supported
+     */
+    public static TextToImage load(Path folder, DType dtype, Device device) {
+        var index = ModelIndex.read(folder);
+        var weightFiles = new ArrayList<Path>();
+        for (var part : List.of("text_encoder", "unet", "vae")) {
+            weightFiles.addAll(WeightFiles.in(folder.resolve(part)).files());
+        }
+        var unetFile = ModelConfig.read(folder.resolve("unet").resolve("config.json"));
+        var unetConfig = UNetConfig.of(unetFile);
+        var scheduler = SchedulerConfig.read(folder.resolve("scheduler").resolve("scheduler_config.json"));
+        var textEncoder = TextEncoder.load(folder, dtype, device);
+        UNet unet = null;
+        try (var weights = MappedWeights.open(WeightFiles.in(folder.resolve("unet")), dtype, device)) {
+            unet = UNet.load(weights, unetConfig);
+            var decoder = LatentDecoder.load(folder.resolve("vae"), dtype, device);
+            if (unetConfig.inChannels() != decoder.config().latentChannels()) {
+                decoder.close();
+                throw new TillerException("The UNet of " + folder + " reads " + unetConfig.inChannels()
+                        + " channels where the VAE has " + decoder.config().latentChannels()
+                        + ": an inpainting model needs a picture and a mask, which 'run' does not take.");
+            }
+            return new TextToImage(
+                    folder,
+                    index,
+                    textEncoder,
+                    unet,
+                    decoder,
+                    scheduler,
+                    unetFile.integer("sample_size", 64),
+                    device,
+                    weightFiles);
+        } catch (RuntimeException | Error e) {
+            textEncoder.close();
+            if (unet != null) {
+                unet.close();
+            }
+            throw e;
+        }
+    }
+
+    /** The folder it was loaded from. */
+    public Path folder() {
+        return folder;
+    }
+
+    /** Every file that weights were read from. */
+    public List<Path> weightFiles() {
+        return weightFiles;
+    }
+
+    /** What the user should know about this checkpoint, in sentences. */
+    public List<String> remarks() {
+        return index.remarks();
+    }
+
+    /** The text encoder and its tokenizer. */
+    public TextEncoder textEncoder() {
+        return textEncoder;
+    }
+
+    public UNet unet() {
+        return unet;
+    }
+
+    /** How many pixels of the picture a pixel of the latents is wide. */
+    public int pixelsPerLatent() {
+        return decoder.config().pixelsPerLatent();
+    }
+
+    /** Latents to pictures; the caller closes them. */
+    public Images decode(Tensor latents) {
+        return decoder.decode(latents);
+    }
+
+    /** The width or height of the pictures that the model was made for, in pixels. */
+    public int defaultSize() {
+        return defaultLatentSize * pixelsPerLatent();
+    }
+
+    /**
+     * The sampler of one prompt; the caller closes it.
+     *
+     * @throws TillerException if the size does not fit the network, or the scheduler is unknown
+     */
+    public DiffusionKernel sampler(Sampling how) {
+        long[] rowShape = {
+            decoder.config().latentChannels(), latentSize(how.height(), "height"), latentSize(how.width(), "width")
+        };
+        int microBatch = microBatch(how, rowShape);
+        return new DiffusionKernel(
+                unet,
+                plan(how),
+                condition(how),
+                how.guidance(),
+                embedsGuidance(),
+                rowShape,
+                how.noise(),
+                microBatch,
+                device);
+    }
+
+    /** Particles through the network at a time. */
+    public int microBatch(Sampling how) {
+        return microBatch(how, new long[] {1, latentSize(how.height(), "height"), latentSize(how.width(), "width")});
+    }
+
+    private static int microBatch(Sampling how, long[] rowShape) {
+        return how.microBatch() > 0 ? how.microBatch() : (int) Math.max(1, LATENT_PIXELS / (rowShape[1] * rowShape[2]));
+    }
+
+    private Scheduler plan(Sampling how) {
+        var solver = how.scheduler() == null ? scheduler : scheduler.withSolver(how.scheduler());
+        return solver.acceptsEta() ? solver.plan(how.steps(), how.eta()) : solver.plan(how.steps());
+    }
+
+    private long latentSize(int pixels, String what) {
+        if (pixels == 0) {
+            return defaultLatentSize;
+        }
+        int multiple = pixelsPerLatent() << (unet.config().levels() - 1);
+        if (pixels % multiple != 0) {
+            int near = Math.max(multiple, Math.round((float) pixels / multiple) * multiple);
+            throw new TillerException("The " + what + " must be a multiple of " + multiple
+                    + " pixels for this model, and " + pixels + " is not; " + near + " is.");
+        }
+        return pixels / pixelsPerLatent();
+    }
+
+    /** An LCM is told the guidance scale instead of being guided. */
+    private boolean embedsGuidance() {
+        return unet.config().guidanceChannels() > 0;
+    }
+
+    private UNet.Conditioning condition(Sampling how) {
+        try (var scope = Scope.open()) {
+            if (embedsGuidance()) {
+                // Meng et al. 2023: sinusoid of 1000 (w - 1)
+                var scale =
+                        Tensor.of(new double[] {how.guidance().scale() - 1}, 1).to(DType.FLOAT32);
+                var told = Kernels.sinusoid(scale, unet.config().guidanceChannels(), false, 1, 1000);
+                return unet.prepare(new UNet.Prompt(
+                        textEncoder.encode(List.of(how.prompt()), how.clipSkip()), told.to(device), null, null));
+            }
+            var texts = how.guidance().needsNegative() ? List.of(how.negative(), how.prompt()) : List.of(how.prompt());
+            return unet.prepare(textEncoder.encode(texts, how.clipSkip()));
+        }
+    }
+
+    @Override
+    public void close() {
+        textEncoder.close();
+        unet.close();
+        decoder.close();
+    }
+}
