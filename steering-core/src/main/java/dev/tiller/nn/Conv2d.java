@@ -3,8 +3,10 @@ package dev.tiller.nn;
 
 import dev.tiller.tensor.Device;
 import dev.tiller.tensor.Kernels;
+import dev.tiller.tensor.Packed;
 import dev.tiller.tensor.Tensor;
 import dev.tiller.tensor.Weights;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Two-dimensional convolution with a square kernel. */
@@ -13,6 +15,7 @@ public final class Conv2d {
     private final @Nullable Tensor bias;
     private final int stride;
     private final int padding;
+    private final PackedWeight packed = new PackedWeight();
 
     /** Reads the kernel, out×in×k×k, and the bias if there is one. */
     public Conv2d(Weights weights, int stride, int padding) {
@@ -40,16 +43,29 @@ public final class Conv2d {
 
     /** x N×in×H×W to N×out×H'×W'. */
     public Tensor apply(Tensor x) {
-        return bias == null
-                ? Kernels.conv2d(x, weight, stride, padding)
-                : Kernels.conv2d(x, weight, bias, stride, padding);
+        return apply(x, bias);
     }
 
     /** The convolution with a bias for this call: one row for all, or one for each row of x. */
-    public Tensor applyPlus(Tensor x, Tensor bias) {
-        return bias.size() == 1
-                ? Kernels.conv2d(x, weight, bias.reshape(-1), stride, padding)
-                : Kernels.addChannels(Kernels.conv2d(x, weight, stride, padding), bias);
+    public Tensor applyPlus(Tensor x, Tensor rows) {
+        return rows.size() == 1 ? apply(x, rows.reshape(-1)) : Kernels.addChannels(apply(x, null), rows);
+    }
+
+    private Tensor apply(Tensor x, @Nullable Tensor b) {
+        if (Packed.supports(x)) {
+            Optional<Tensor> fast = packed.forShape(x.shape(), () -> pack(x));
+            if (fast.isPresent()) {
+                return Packed.conv2d(x, fast.get(), b, stride, padding);
+            }
+        }
+        return b == null ? Kernels.conv2d(x, weight, stride, padding) : Kernels.conv2d(x, weight, b, stride, padding);
+    }
+
+    /** A large picture that is not channels-last would be rearranged at every call, which costs more than is gained. */
+    private Optional<Tensor> pack(Tensor x) {
+        return x.dim(2) * x.dim(3) <= 256 || Kernels.isChannelsLast(x)
+                ? Optional.of(Packed.packConv2d(weight, x, stride, padding))
+                : Optional.empty();
     }
 
     /** residual + apply(x). */

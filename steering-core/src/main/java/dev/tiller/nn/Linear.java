@@ -2,15 +2,20 @@
 package dev.tiller.nn;
 
 import dev.tiller.tensor.Kernels;
+import dev.tiller.tensor.Packed;
 import dev.tiller.tensor.Tensor;
 import dev.tiller.tensor.Weights;
 import java.util.Arrays;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** y = x·Wᵀ + b over the last dimension; W is out×in, b may be missing. */
 public final class Linear {
+    private static final long[] ANY = {};
+
     private final Tensor weight;
     private final @Nullable Tensor bias;
+    private final PackedWeight packed = new PackedWeight();
 
     /** Reads the matrix, out×in or the out×in×1×1 of a convolution, and the bias if there is one. */
     public Linear(Weights weights) {
@@ -35,6 +40,13 @@ public final class Linear {
 
     /** x …×in to …×out. */
     public Tensor apply(Tensor x) {
+        if (Packed.supports(x)) {
+            // The layout of a packed matrix does not depend on the number of rows.
+            Optional<Tensor> fast = packed.forShape(ANY, () -> Optional.of(Packed.packLinear(weight)));
+            if (fast.isPresent()) {
+                return Packed.linear(x, fast.get(), bias);
+            }
+        }
         return bias == null ? Kernels.linear(x, weight) : Kernels.linear(x, weight, bias);
     }
 

@@ -166,6 +166,18 @@ public final class Kernels {
         return run("resize_bicubic", x.array(), integer(height), integer(width), integer(antialias ? 1 : 0));
     }
 
+    /** The same picture with the channels of a pixel side by side in memory; what layers make of it has that layout too. */
+    public static Tensor channelsLast(Tensor x) {
+        return run("channels_last", x.array());
+    }
+
+    /** Whether the channels of a pixel lie side by side in memory. */
+    public static boolean isChannelsLast(Tensor x) {
+        try (NDArray answer = raw("is_channels_last", x.array())) {
+            return answer.getBoolean();
+        }
+    }
+
     // -- numbers from numbers
 
     /** Standard normal float32 numbers, those of {@code torch.randn(shape, generator=torch.Generator().manual_seed(seed))}. */

@@ -25,6 +25,8 @@ public final class Scope implements AutoCloseable {
     private final @Nullable Scope outer;
     private final Set<Tensor> tensors = Collections.newSetFromMap(new IdentityHashMap<>());
 
+    private boolean closed;
+
     private Scope() {
         this.outer = INNERMOST.get();
     }
@@ -55,8 +57,8 @@ public final class Scope implements AutoCloseable {
         }
     }
 
-    /** The innermost open scope of this thread. */
-    static @Nullable Scope current() {
+    /** The innermost open scope of this thread, if there is one. */
+    public static @Nullable Scope current() {
         return INNERMOST.get();
     }
 
@@ -77,7 +79,7 @@ public final class Scope implements AutoCloseable {
         return images;
     }
 
-    /** Makes this scope the owner of a tensor, which then lives as long as the scope. */
+    /** Makes this scope, which must be open, the owner of a tensor, which then lives as long as the scope. */
     public Tensor adopt(Tensor tensor) {
         tensor.moveTo(this);
         return tensor;
@@ -92,6 +94,9 @@ public final class Scope implements AutoCloseable {
 
     void add(Tensor tensor) {
         synchronized (tensors) {
+            if (closed) {
+                throw new IllegalStateException("the scope is closed");
+            }
             tensors.add(tensor);
         }
     }
@@ -114,6 +119,7 @@ public final class Scope implements AutoCloseable {
         leave();
         Set<Tensor> rest;
         synchronized (tensors) {
+            closed = true;
             rest = new HashSet<>(tensors);
             tensors.clear();
         }

@@ -152,12 +152,18 @@ class Kernels(Module):
     y = torch.scaled_dot_product_attention((self).split_heads(q, h, ), (self).split_heads(k, h, ), (self).split_heads(v, h, ), mask)
     return (self).merge_heads(y, )
 
-  def attend(self, q: Tensor, k: Tensor, v: Tensor, heads: int, in_float32: bool) -> Tensor:
+  def heads(self, x: Tensor, heads: int, in_float32: bool) -> Tensor:
+    y = (self).split_heads(x, heads, )
     if in_float32:
-      y = torch.to(torch.scaled_dot_product_attention((self).split_heads(torch.to(q, 6), heads, ), (self).split_heads(torch.to(k, 6), heads, ), (self).split_heads(torch.to(v, 6), heads, )), ops.prim.dtype(q))
-    else:
-      y = torch.scaled_dot_product_attention((self).split_heads(q, heads, ), (self).split_heads(k, heads, ), (self).split_heads(v, heads, ))
-    return (self).merge_heads(y, )
+      y = torch.to(y, 6)
+    # Many short rows far apart are slow to read; few are not worth a copy.
+    if torch.ge(torch.size(y, 2), 1024):
+      y = torch.contiguous(y)
+    return y
+
+  def attend(self, q: Tensor, k: Tensor, v: Tensor, heads: int, in_float32: bool) -> Tensor:
+    y = torch.scaled_dot_product_attention((self).heads(q, heads, in_float32, ), (self).heads(k, heads, in_float32, ), (self).heads(v, heads, in_float32, ))
+    return (self).merge_heads(torch.to(y, ops.prim.dtype(q)), )
 
   def self_attention(self, qkv: Tensor, heads: Tensor, in_float32: Tensor) -> Tensor:
     q, k, v, = torch.chunk(qkv, 3, -1)
@@ -173,7 +179,13 @@ class Kernels(Module):
     return torch.contiguous(torch.transpose(torch.flatten(x, 2), 1, 2))
 
   def from_tokens_onto(self, tokens: Tensor, x: Tensor) -> Tensor:
-    return torch.add(torch.view(torch.contiguous(torch.transpose(tokens, 1, 2)), torch.size(x)), x)
+    return torch.add(x, torch.view(torch.transpose(tokens, 1, 2), torch.size(x)))
+
+  def channels_last(self, x: Tensor) -> Tensor:
+    return torch.contiguous(x, memory_format=2)
+
+  def is_channels_last(self, x: Tensor) -> Tensor:
+    return torch.tensor(torch.is_contiguous(x, memory_format=2))
 
   def upsample_nearest2x(self, x: Tensor) -> Tensor:
     return torch.upsample_nearest2d(x, annotate(Optional[List[int]], None), [2., 2.])

@@ -2,7 +2,6 @@
 package dev.tiller.samplers.unet;
 
 import dev.tiller.nn.Linear;
-import dev.tiller.tensor.Scope;
 import dev.tiller.tensor.Tensor;
 import dev.tiller.tensor.Weights;
 import java.util.ArrayList;
@@ -30,15 +29,10 @@ final class TimeProjections {
 
     /** The joint map; the parts are not needed afterwards. */
     Linear joined() {
-        try (var scope = Scope.open()) {
-            Tensor weight = Tensor.concat(0, matrices.toArray(new Tensor[0]));
-            Tensor bias = Tensor.concat(0, biases.toArray(new Tensor[0]));
-            scope.keep(weight);
-            scope.keep(bias);
-            return new Linear(weight, bias);
-        } finally {
-            matrices.forEach(Tensor::close);
-            biases.forEach(Tensor::close);
-        }
+        var joined = new Linear(
+                Tensor.concat(0, matrices.toArray(new Tensor[0])), Tensor.concat(0, biases.toArray(new Tensor[0])));
+        matrices.forEach(Tensor::close);
+        biases.forEach(Tensor::close);
+        return joined;
     }
 }

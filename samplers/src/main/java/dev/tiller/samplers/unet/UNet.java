@@ -9,6 +9,7 @@ import dev.tiller.nn.TimestepEmbedding;
 import dev.tiller.run.TillerException;
 import dev.tiller.tensor.DType;
 import dev.tiller.tensor.Kernels;
+import dev.tiller.tensor.Packed;
 import dev.tiller.tensor.Scope;
 import dev.tiller.tensor.Tensor;
 import dev.tiller.tensor.Weights;
@@ -147,7 +148,7 @@ public final class UNet implements AutoCloseable {
         try (var scope = Scope.open()) {
             var step = new Step(times.apply(embedTime(timesteps, prompt, sample.size())), prompt);
             var skips = new ArrayDeque<Tensor>();
-            Tensor x = convIn.apply(sample.to(dtype));
+            Tensor x = convIn.apply(inLayout(sample.to(dtype)));
             skips.push(x);
             for (DownBlock block : down) {
                 x = block.apply(x, step, skips);
@@ -160,6 +161,24 @@ public final class UNet implements AutoCloseable {
             }
             return scope.keep(convOut.apply(normOut.silu(x)).to(sample.dtype()));
         }
+    }
+
+    /**
+     * Channels-last, where that is faster: convolutions on packed weights and the transformers' tokens gain by it, but
+     * group normalisation of small pictures is slow in it, unless groups have enough channels for a vector register.
+     */
+    private Tensor inLayout(Tensor x) {
+        if (!Packed.supports(x)) {
+            return x;
+        }
+        int enough = dtype == DType.FLOAT32 ? 8 : 16;
+        for (int level = 0; level < config.levels(); level++) {
+            int pixels = (x.dim(2) >> level) * (x.dim(3) >> level);
+            if (pixels < 1024 && config.channels()[level] / config.groups() < enough) {
+                return x;
+            }
+        }
+        return Kernels.channelsLast(x);
     }
 
     /** silu of the time embedding, 1×C if it is the same for all rows, else N×C. */
