@@ -12,7 +12,8 @@ import java.util.Map;
 
 /**
  * CLIP's byte-pair tokenizer, as diffusers' pipelines use it: a prompt becomes begin, at most {@code length − 2} tokens,
- * end, and padding. Safe for several threads at once. Holds native memory until it is closed.
+ * end, and padding. An exclamation mark stays a word also where it is the padding token (SD2.x, SDXL's second encoder):
+ * so the encoders were trained, while transformers makes it padding. Safe for several threads at once. Holds native memory until it is closed.
  */
 public final class ClipTokenizer implements AutoCloseable {
     private final HuggingFaceTokenizer pipeline;

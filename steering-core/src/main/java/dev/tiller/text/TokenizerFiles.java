@@ -48,9 +48,11 @@ record TokenizerFiles(
         }
         var config = optional(folder.resolve(CONFIG));
         var special = optional(folder.resolve(SPECIAL));
-        var bos = special("bos_token", BOS, config, special);
-        var eos = special("eos_token", EOS, config, special);
-        var pad = special("pad_token", eos, config, special);
+        // Where both name a token the map goes, as in SD2.x's padding, until added_tokens_decoder made it a mere copy.
+        var files = config.has("added_tokens_decoder") ? List.of(config, special) : List.of(special, config);
+        var bos = special("bos_token", BOS, files);
+        var eos = special("eos_token", EOS, files);
+        var pad = special("pad_token", eos, files);
         var ready = folder.resolve("tokenizer.json");
         var vocabulary = new LinkedHashMap<String, Integer>();
         String pipeline;
@@ -85,8 +87,8 @@ record TokenizerFiles(
         return node.intValue();
     }
 
-    /** A special token: a text, or an object with its content; tokenizer_config.json goes first. */
-    private static String special(String key, String orElse, JsonNode... files) {
+    /** A special token: a text, or an object with its content; the first file that names it goes. */
+    private static String special(String key, String orElse, List<JsonNode> files) {
         for (var file : files) {
             var node = file.path(key);
             var text = node.isObject() ? node.path("content") : node;

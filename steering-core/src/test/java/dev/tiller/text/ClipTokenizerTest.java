@@ -102,6 +102,20 @@ class ClipTokenizerTest {
         }
     }
 
+    /** The files of SD2.x disagree about padding. */
+    @Test
+    void theSpecialTokensMapGoesUnlessItIsACopy() throws IOException {
+        small();
+        write("special_tokens_map.json", "{\"pad_token\": \"b\"}");
+        try (var tokenizer = ClipTokenizer.load(folder)) {
+            assertEquals(1, tokenizer.pad());
+        }
+        write("tokenizer_config.json", "{\"pad_token\": \"a\", \"added_tokens_decoder\": {}}");
+        try (var tokenizer = ClipTokenizer.load(folder)) {
+            assertEquals(0, tokenizer.pad());
+        }
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '~',
