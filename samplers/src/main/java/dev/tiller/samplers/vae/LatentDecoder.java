@@ -12,7 +12,6 @@ import dev.tiller.tensor.Weights;
 import dev.tiller.weights.ModelConfig;
 import dev.tiller.weights.WeightFiles;
 import java.nio.file.Path;
-import java.util.function.Function;
 
 /**
  * The half of an autoencoder that turns latents into pictures. Keeps no state between calls, so several threads may use
@@ -21,7 +20,7 @@ import java.util.function.Function;
 public final class LatentDecoder implements AutoCloseable {
     private final VaeConfig config;
     private final Weights source;
-    private final Function<Tensor, Tensor> network;
+    private final Stages network;
     private final Scope weights;
 
     private LatentDecoder(Weights source, VaeConfig config, Scope weights) {
@@ -29,9 +28,9 @@ public final class LatentDecoder implements AutoCloseable {
         this.source = source;
         this.weights = weights;
         if (config instanceof VaeConfig.Kl kl) {
-            this.network = new KlDecoder(source, kl)::apply;
+            this.network = KlDecoder.stages(source, kl);
         } else if (config instanceof VaeConfig.Tiny tiny) {
-            this.network = TinyNetwork.decoder(source.at("decoder"), tiny)::apply;
+            this.network = TinyNetwork.decoder(source.at("decoder"), tiny);
         } else {
             throw new IllegalArgumentException("no decoder for " + config);
         }

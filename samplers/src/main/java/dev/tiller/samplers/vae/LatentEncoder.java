@@ -12,13 +12,12 @@ import dev.tiller.tensor.Weights;
 import dev.tiller.weights.ModelConfig;
 import dev.tiller.weights.WeightFiles;
 import java.nio.file.Path;
-import java.util.function.Function;
 
 /** The half of an autoencoder that turns pictures into latents. As {@link LatentDecoder}, it keeps no state. */
 public final class LatentEncoder implements AutoCloseable {
     private final VaeConfig config;
     private final Weights source;
-    private final Function<Tensor, Tensor> network;
+    private final Stages network;
     private final Scope weights;
 
     private LatentEncoder(Weights source, VaeConfig config, Scope weights) {
@@ -26,9 +25,9 @@ public final class LatentEncoder implements AutoCloseable {
         this.source = source;
         this.weights = weights;
         if (config instanceof VaeConfig.Kl kl) {
-            this.network = new KlEncoder(source, kl)::apply;
+            this.network = KlEncoder.stages(source, kl);
         } else if (config instanceof VaeConfig.Tiny tiny) {
-            this.network = TinyNetwork.encoder(source.at("encoder"), tiny)::apply;
+            this.network = TinyNetwork.encoder(source.at("encoder"), tiny);
         } else {
             throw new IllegalArgumentException("no encoder for " + config);
         }

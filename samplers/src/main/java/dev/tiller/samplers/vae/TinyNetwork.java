@@ -3,99 +3,77 @@ package dev.tiller.samplers.vae;
 
 import dev.tiller.nn.Conv2d;
 import dev.tiller.tensor.Kernels;
-import dev.tiller.tensor.Scope;
 import dev.tiller.tensor.Tensor;
 import dev.tiller.tensor.Weights;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.function.UnaryOperator;
 
 /** AutoencoderTiny's halves: a list of layers each, whose numbers in it are the checkpoint's keys. */
 final class TinyNetwork {
-    private final List<UnaryOperator<Tensor>> layers;
+    private final Weights layers;
+    private final Stages stages = new Stages();
+    private int layer;
 
-    private TinyNetwork(List<UnaryOperator<Tensor>> layers) {
-        this.layers = List.copyOf(layers);
+    private TinyNetwork(Weights layers) {
+        this.layers = layers;
     }
 
-    static TinyNetwork decoder(Weights weights, VaeConfig.Tiny config) {
-        var layers = new Layers(weights.at("layers"));
-        layers.convolution();
-        layers.add(TinyNetwork::relu);
-        for (int i = 0; i < config.decoderBlocks().length; i++) {
-            layers.blocks(config.decoderBlocks()[i]);
-            if (i < config.decoderBlocks().length - 1) {
-                layers.add(Kernels::upsampleNearest2x);
+    static Stages decoder(Weights weights, VaeConfig.Tiny config) {
+        var network = new TinyNetwork(weights.at("layers"));
+        network.stages.add(z -> z.dividedBy(3).tanh().times(3));
+        network.convolution();
+        network.add(TinyNetwork::relu);
+        int levels = config.decoderBlocks().length;
+        for (int i = 0; i < levels; i++) {
+            network.blocks(config.decoderBlocks()[i]);
+            if (i < levels - 1) {
+                network.add(Kernels::upsampleNearest2x);
             }
-            layers.convolution();
+            network.convolution();
         }
-        var all = new ArrayList<UnaryOperator<Tensor>>();
-        all.add(z -> z.dividedBy(3).tanh().times(3));
-        all.addAll(layers.list);
-        all.add(x -> x.times(2).minus(1));
-        return new TinyNetwork(all);
+        network.stages.add(x -> x.times(2).minus(1));
+        return network.stages;
     }
 
-    static TinyNetwork encoder(Weights weights, VaeConfig.Tiny config) {
-        var layers = new Layers(weights.at("layers"));
+    static Stages encoder(Weights weights, VaeConfig.Tiny config) {
+        var network = new TinyNetwork(weights.at("layers"));
+        network.stages.add(x -> x.plus(1).dividedBy(2));
         for (int i = 0; i < config.encoderBlocks().length; i++) {
             if (i == 0) {
-                layers.convolution();
+                network.convolution();
             } else {
-                layers.halving();
+                network.add(new Conv2d(network.weights(), 2, 1)::apply);
             }
-            layers.blocks(config.encoderBlocks()[i]);
+            network.blocks(config.encoderBlocks()[i]);
         }
-        layers.convolution();
-        var all = new ArrayList<UnaryOperator<Tensor>>();
-        all.add(x -> x.plus(1).dividedBy(2));
-        all.addAll(layers.list);
-        return new TinyNetwork(all);
+        network.convolution();
+        return network.stages;
     }
 
-    Tensor apply(Tensor x) {
-        var y = x;
-        for (var layer : layers) {
-            try (var scope = Scope.open()) {
-                y = scope.keep(layer.apply(y));
-            }
+    /** Where the next layer's weights are. */
+    private Weights weights() {
+        return layers.at(layer);
+    }
+
+    private void add(UnaryOperator<Tensor> stage) {
+        stages.add(stage);
+        layer++;
+    }
+
+    private void convolution() {
+        add(Conv2d.same(weights())::apply);
+    }
+
+    private void blocks(int n) {
+        for (int i = 0; i < n; i++) {
+            var conv = weights().at("conv");
+            var first = Conv2d.same(conv.at(0));
+            var second = Conv2d.same(conv.at(2));
+            var third = Conv2d.same(conv.at(4));
+            add(x -> relu(third.applyOnto(relu(second.apply(relu(first.apply(x)))), x)));
         }
-        return y;
     }
 
     private static Tensor relu(Tensor x) {
         return x.clamp(0, Double.POSITIVE_INFINITY);
-    }
-
-    /** Layers in order; each reads the weights at its own place. */
-    private static final class Layers {
-        private final Weights weights;
-        private final List<UnaryOperator<Tensor>> list = new ArrayList<>();
-
-        Layers(Weights weights) {
-            this.weights = weights;
-        }
-
-        void add(UnaryOperator<Tensor> layer) {
-            list.add(layer);
-        }
-
-        void convolution() {
-            add(Conv2d.same(weights.at(list.size()))::apply);
-        }
-
-        void halving() {
-            add(new Conv2d(weights.at(list.size()), 2, 1)::apply);
-        }
-
-        void blocks(int n) {
-            for (int i = 0; i < n; i++) {
-                var w = weights.at(list.size()).at("conv");
-                var first = Conv2d.same(w.at(0));
-                var second = Conv2d.same(w.at(2));
-                var third = Conv2d.same(w.at(4));
-                add(x -> relu(third.applyOnto(relu(second.apply(relu(first.apply(x)))), x)));
-            }
-        }
     }
 }

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tiller.samplers.vae;
+
+import dev.tiller.tensor.Scope;
+import dev.tiller.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.UnaryOperator;
+
+/** A network that is one stage after another; what a stage was given is freed as soon as the next has it. */
+final class Stages {
+    private final List<UnaryOperator<Tensor>> stages = new ArrayList<>();
+
+    void add(UnaryOperator<Tensor> stage) {
+        stages.add(stage);
+    }
+
+    /** @param x kept by the caller */
+    Tensor apply(Tensor x) {
+        var y = x;
+        for (var stage : stages) {
+            try (var scope = Scope.open()) {
+                var next = scope.keep(stage.apply(y));
+                if (y != x && y != next) {
+                    y.close();
+                }
+                y = next;
+            }
+        }
+        return y;
+    }
+}
