@@ -12,7 +12,7 @@ import java.util.Map;
  * expression = ["-"] term (("+" | "-") term)*
  * term       = [number "*"] name ["(" [option ("," option)*] ")"]
  * option     = key "=" value
- * name, key  = a letter, then letters, digits, - and _
+ * name, key  = a letter, then letters, digits and _
  * value      = bare (no white space, none of , ( ) " ) | '"' any, with \" and \\ '"'
  * </pre>
  *

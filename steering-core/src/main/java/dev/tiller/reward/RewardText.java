@@ -13,7 +13,7 @@ final class RewardText {
     static final Pattern BARE = Pattern.compile("[^\\s,()\"]+");
 
     /** Names of rewards and options. */
-    static final Pattern NAME = Pattern.compile("\\p{Alpha}[\\w-]*");
+    static final Pattern NAME = Pattern.compile("\\p{Alpha}\\w*");
 
     private RewardText() {}
 

@@ -44,7 +44,7 @@ class RewardExpressionTest {
                 "clip()|clip",
                 "-clip|-clip",
                 "-2.50*clip+1e-3*b|-2.5*clip + 0.001*b",
-                "a-1|a-1",
+                "clip-aesthetic|clip - aesthetic",
                 "judge(b=1,a=\"x\")|judge(b=1, a=x)",
                 "judge(a=\"\")|judge(a=\"\")"
             })
@@ -103,9 +103,9 @@ class RewardExpressionTest {
                     : random.nextDouble(-1, 1) * Math.pow(10, random.nextInt(-12, 12));
             var options = new LinkedHashMap<String, String>();
             for (int k = random.nextInt(3); k > 0; k--) {
-                options.put(word(random, "ab-_9", "k"), word(random, "a \\\"',()=+*é☃\n", ""));
+                options.put(word(random, "ab_9", "k"), word(random, "a \\\"',()=+*é☃\n", ""));
             }
-            terms.add(new Term(weight, new Named(word(random, "cd-_0", "r"), options)));
+            terms.add(new Term(weight, new Named(word(random, "cd_0", "r"), options)));
         }
         return terms.size() == 1 && terms.get(0).weight() == 1 ? terms.get(0).reward() : new Sum(terms);
     }
