@@ -12,22 +12,27 @@ import java.util.function.Function;
  * @param prompt what the user asks for
  * @param options as written in the expression
  * @param models finds a model's folder by name or path; throws {@link dev.tiller.run.TillerException} if there is none
+ * @param device what to compute on, such as {@code cpu} or {@code cuda:0}
  * @param warnings takes what the user should know, such as a prompt that had to be shortened
  */
 public record RewardRequest(
-        String prompt, Map<String, String> options, Function<String, Path> models, Consumer<String> warnings) {
+        String prompt,
+        Map<String, String> options,
+        Function<String, Path> models,
+        String device,
+        Consumer<String> warnings) {
     public RewardRequest {
         options = RewardText.ordered(options);
     }
 
-    /** Without options; warnings are not heard. */
+    /** Without options, on the CPU; warnings are not heard. */
     public RewardRequest(String prompt, Function<String, Path> models) {
-        this(prompt, Map.of(), models, w -> {});
+        this(prompt, Map.of(), models, "cpu", w -> {});
     }
 
     /** The same with these options. */
     public RewardRequest with(Map<String, String> others) {
-        return new RewardRequest(prompt, others, models, warnings);
+        return new RewardRequest(prompt, others, models, device, warnings);
     }
 
     /** The value of an option, or what it is when not given. */

@@ -116,6 +116,12 @@ public final class ModelConfig {
         return value(key) != null;
     }
 
+    /** Whether an option is given, and an object. */
+    public boolean isSection(String key) {
+        var value = value(key);
+        return value != null && value.isObject();
+    }
+
     public int integer(String key, int orElse) {
         return get(key, JsonNode::isIntegralNumber, JsonNode::intValue, "a whole number")
                 .orElse(orElse);

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tiller.potentials.clip;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.tiller.potentials.Drawn;
+import dev.tiller.potentials.scene.SceneCategory;
+import dev.tiller.reward.Reward;
+import dev.tiller.reward.RewardCatalogue;
+import dev.tiller.reward.RewardExpression;
+import dev.tiller.reward.RewardLaws;
+import dev.tiller.reward.RewardRequest;
+import dev.tiller.run.TillerException;
+import dev.tiller.tensor.Images;
+import dev.tiller.tensor.Tensor;
+import dev.tiller.weights.ModelLocator;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class ClipRewardTest extends RewardLaws<Images> {
+    @AfterEach
+    void noTensorIsLeft() {
+        assertEquals(0, Tensor.alive());
+    }
+
+    @Override
+    protected Reward<Images> reward() {
+        return clip("a photo of a red circle and a blue square", "clip", new ArrayList<>());
+    }
+
+    @Override
+    protected Images samples() {
+        return Drawn.images(SceneCategory.COLOR_ATTR, 4);
+    }
+
+    @Test
+    void thePromptOfAPictureIsPreferredToThatOfAnother() {
+        var drawn = Drawn.scenes(SceneCategory.COLORS, 12);
+        int right = 0;
+        for (int i = 0; i < drawn.size(); i++) {
+            // At chance 6 of 12; 11 or more then has a probability of 0.3 %.
+            var other = drawn.get((i + 1) % drawn.size());
+            try (var mine = clip(drawn.get(i).caption(), "clip", new ArrayList<>());
+                    var another = clip(other.caption(), "clip", new ArrayList<>());
+                    var image = Drawn.images(List.of(drawn.get(i)))) {
+                right += mine.score(image)[0] > another.score(image)[0] ? 1 : 0;
+            }
+        }
+        assertTrue(right >= 11, right + " of 12");
+    }
+
+    @Test
+    void unroundedPicturesScoreNearlyTheSame() {
+        try (var images = samples();
+                var eightBit = reward();
+                var asTheyAre =
+                        clip("a photo of a red circle and a blue square", "clip(pixels=float)", new ArrayList<>())) {
+            assertArrayEquals(eightBit.score(images), asTheyAre.score(images), 1e-3);
+        }
+    }
+
+    @Test
+    void aLongPromptIsReported() {
+        var warnings = new ArrayList<String>();
+        clip("a photo of a red circle " + "and a blue square ".repeat(20), "clip", warnings)
+                .close();
+        assertEquals(1, warnings.size());
+        assertTrue(warnings.get(0).contains("do not count"), warnings.get(0));
+        clip("a photo of a red circle", "clip", warnings).close();
+        assertEquals(1, warnings.size());
+    }
+
+    @Test
+    void whatCannotBeIsRefused() {
+        for (var expression : List.of("clip(pixels=16bit)", "clip(model=/no/such/folder)", "clip(mode=x)")) {
+            assertThrows(TillerException.class, () -> clip("a circle", expression, new ArrayList<>()));
+        }
+    }
+
+    private static Reward<Images> clip(String prompt, String expression, List<String> warnings) {
+        var models = ModelLocator.ofEnvironment(Map.of("XDG_CACHE_HOME", "/nonexistent"));
+        return RewardCatalogue.load(Images.class)
+                .create(
+                        RewardExpression.parse(expression),
+                        new RewardRequest(prompt, Map.of(), models::locate, "cpu", warnings::add));
+    }
+}
