@@ -120,7 +120,7 @@ public final class ClipImageProcessor {
     }
 
     private Picture picture(Images images, int row) {
-        return cropped(resized(new Picture(images.rgb8(row), images.width(), images.height())), false);
+        return cropped(resized(new Picture(images.rgb8(row), images.width(), images.height())));
     }
 
     Picture resized(Picture picture) {
@@ -128,23 +128,19 @@ public final class ClipImageProcessor {
         return picture.resized(to.width, to.height);
     }
 
-    /** The middle; {@code even} says how an odd margin is halved. */
-    Picture cropped(Picture picture, boolean even) {
+    /** The middle; an odd margin is halved downwards. */
+    Picture cropped(Picture picture) {
         var to = crop.of(picture.width(), picture.height());
         return picture.cropped(
-                margin(picture.width(), to.width, even),
-                margin(picture.height(), to.height, even),
-                to.width,
-                to.height);
+                margin(picture.width(), to.width) / 2, margin(picture.height(), to.height) / 2, to.width, to.height);
     }
 
-    /** PIL's processors halve the margin downwards, torchvision's to the even neighbour. */
-    private int margin(int whole, int part, boolean even) {
+    private int margin(int whole, int part) {
         if (part > whole) {
             throw new TillerException(config.where() + ": crop_size is " + part
                     + " pixels, but the resized picture has only " + whole + "; padding is not supported.");
         }
-        return even ? (int) Math.rint((whole - part) / 2.0) : (whole - part) / 2;
+        return whole - part;
     }
 
     /** Writes 3×h×w numbers from {@code start}. */
@@ -174,8 +170,9 @@ public final class ClipImageProcessor {
             }
             var part = crop.of(x.dim(3), x.dim(2));
             if (!part.equals(to)) {
-                int left = margin(x.dim(3), part.width, true);
-                int top = margin(x.dim(2), part.height, true);
+                // torchvision halves an odd margin to the even neighbour
+                int left = (int) Math.rint(margin(x.dim(3), part.width) / 2.0);
+                int top = (int) Math.rint(margin(x.dim(2), part.height) / 2.0);
                 x = x.slice(2, top, top + part.height).slice(3, left, left + part.width);
             }
             var shift = channels(mean, x);
