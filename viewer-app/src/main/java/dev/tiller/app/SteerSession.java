@@ -140,6 +140,7 @@ final class SteerSession implements AutoCloseable {
                                 located.add(folder);
                                 return folder;
                             },
+                            plan.device(),
                             remarks::add)));
             var sampler = watch.time("text", () -> model.sampler(Plans.sampling(plan)));
             remarks.addAll(model.textEncoder().remarks(plan.prompt(), plan.negative()));
