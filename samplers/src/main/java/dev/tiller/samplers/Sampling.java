@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param scheduler one of {@code SchedulerConfig.solverNames()}; null for the checkpoint's own
  * @param width in pixels; 0 for the checkpoint's own
  * @param height in pixels; 0 for the checkpoint's own
- * @param clipSkip how many of the text encoder's last layers are skipped, 0 for none
+ * @param clipSkip how many of the text encoder's last layers are skipped for the prompt, 0 for none; the negative prompt
+ *     is read by all, as in diffusers
  * @param noise of the first sample
  * @param microBatch particles through the network at a time; 0 to choose by the size of the picture
  */

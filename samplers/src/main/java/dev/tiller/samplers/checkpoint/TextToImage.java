@@ -210,8 +210,12 @@ public final class TextToImage implements AutoCloseable {
                 return unet.prepare(new UNet.Prompt(
                         textEncoder.encode(List.of(how.prompt()), how.clipSkip()), told.to(device), null, null));
             }
-            var texts = how.guidance().needsNegative() ? List.of(how.negative(), how.prompt()) : List.of(how.prompt());
-            return unet.prepare(textEncoder.encode(texts, how.clipSkip()));
+            var prompt = scope.adopt(textEncoder.encode(List.of(how.prompt()), how.clipSkip()));
+            if (!how.guidance().needsNegative()) {
+                return unet.prepare(prompt);
+            }
+            // As in diffusers, layers are skipped for the prompt and not for what it should not be.
+            return unet.prepare(Tensor.concat(0, textEncoder.encode(List.of(how.negative()), 0), prompt));
         }
     }
 

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tiller.samplers.checkpoint;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.tiller.parity.Parity;
+import dev.tiller.parity.ParityReport.Row.Status;
+import dev.tiller.tensor.Tensor;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class PipelineParityTest {
+    @Test
+    void runsFromPromptToPictureEqualTheReference() {
+        var report = new Parity(List.of(new PipelineParity()))
+                .over(List.of(Path.of("src", "test", "resources", "golden", "pipelines")));
+        assertTrue(report.passed(), report.table());
+        // Six of the eight runs; image to image and inpainting are not there yet.
+        assertEquals(30, report.count(Status.PASS), report.table());
+        assertEquals(10, report.count(Status.NOT_SUPPORTED), report.table());
+        assertEquals(0, Tensor.alive());
+    }
+}
