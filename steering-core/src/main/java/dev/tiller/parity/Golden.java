@@ -122,8 +122,9 @@ public final class Golden {
     public List<Case> cases() {
         var cases = new ArrayList<Case>();
         for (var node : meta.path("cases")) {
+            var prefix = node.path("prefix").asText();
             cases.add(new Case(
-                    node.path("prefix").asText(),
+                    prefix.isEmpty() || prefix.endsWith(".") ? prefix : prefix + ".",
                     node.path("fn").asText(),
                     texts(node.path("inputs")),
                     texts(node.path("outputs")),

@@ -25,9 +25,9 @@ public final class VaeParity implements ParityCase {
                 var encoder = LatentEncoder.load(golden.directory(), DType.FLOAT32, Device.CPU)) {
             for (var call : golden.cases()) {
                 try (var scope = Scope.open()) {
-                    if (golden.has(prefix(call) + "in.latent")) {
+                    if (golden.has(call.prefix() + "in.latent")) {
                         var image = decoder.forward(input(golden, call, "latent"));
-                        report.compare(golden, prefix(call) + "out.image", scope.adopt(image));
+                        report.compare(golden, call.prefix() + "out.image", scope.adopt(image));
                     } else {
                         encode(golden, report, call, encoder.forward(input(golden, call, "pixels")));
                     }
@@ -38,22 +38,18 @@ public final class VaeParity implements ParityCase {
 
     private static void encode(Golden golden, ParityReport report, Golden.Case call, Tensor encoded) {
         if (call.outputs().contains("latent")) {
-            report.compare(golden, prefix(call) + "out.latent", encoded);
+            report.compare(golden, call.prefix() + "out.latent", encoded);
             return;
         }
         int channels = encoded.dim(1) / 2;
-        report.compare(golden, prefix(call) + "out.moments", encoded);
-        report.compare(golden, prefix(call) + "out.mean", encoded.slice(1, 0, channels));
+        report.compare(golden, call.prefix() + "out.moments", encoded);
+        report.compare(golden, call.prefix() + "out.mean", encoded.slice(1, 0, channels));
         var logVariance = encoded.slice(1, channels, 2L * channels).clamp(-30, 20);
-        report.compare(golden, prefix(call) + "out.std", logVariance.times(0.5).exp());
-    }
-
-    private static String prefix(Golden.Case call) {
-        return call.prefix().isEmpty() || call.prefix().endsWith(".") ? call.prefix() : call.prefix() + ".";
+        report.compare(golden, call.prefix() + "out.std", logVariance.times(0.5).exp());
     }
 
     private static Tensor input(Golden golden, Golden.Case call, String name) {
-        var full = prefix(call) + "in." + name;
+        var full = call.prefix() + "in." + name;
         return Tensor.of(golden.floats(full), golden.shape(full));
     }
 }
