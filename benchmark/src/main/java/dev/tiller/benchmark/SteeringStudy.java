@@ -78,7 +78,12 @@ public final class SteeringStudy {
      * @param progress hears of every new row
      */
     public void run(
-            List<StudyPrompt> prompts, List<StudySetting> settings, List<Long> seeds, int steps, Path file, Consumer<Row> progress) {
+            List<StudyPrompt> prompts,
+            List<StudySetting> settings,
+            List<Long> seeds,
+            int steps,
+            Path file,
+            Consumer<Row> progress) {
         Set<String> known = new HashSet<>();
         if (Files.exists(file)) {
             read(file).forEach(row -> known.add(row.id()));
@@ -145,7 +150,8 @@ public final class SteeringStudy {
         try {
             return json.readValue(line, Row.class);
         } catch (JsonProcessingException e) {
-            throw new TillerException("A row of the study is damaged: " + e.getOriginalMessage() + "; delete the line.", e);
+            throw new TillerException(
+                    "A row of the study is damaged: " + e.getOriginalMessage() + "; delete the line.", e);
         }
     }
 

@@ -54,9 +54,11 @@ public record StudyPrompt(String tag, String prompt) {
                 if (!node.path("tag").isTextual() || !node.path("prompt").isTextual()) {
                     throw new TillerException("Line " + number + " of " + where + " lacks a tag or a prompt.");
                 }
-                prompts.add(new StudyPrompt(node.path("tag").asText(), node.path("prompt").asText()));
+                prompts.add(new StudyPrompt(
+                        node.path("tag").asText(), node.path("prompt").asText()));
             } catch (JsonProcessingException e) {
-                throw new TillerException("Line " + number + " of " + where + " is not JSON: " + e.getOriginalMessage() + ".", e);
+                throw new TillerException(
+                        "Line " + number + " of " + where + " is not JSON: " + e.getOriginalMessage() + ".", e);
             }
         }
         return prompts;

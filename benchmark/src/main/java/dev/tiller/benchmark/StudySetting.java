@@ -51,12 +51,15 @@ public record StudySetting(String name, SteeringPlan plan) {
         double ess = number(values, "ess");
         return switch (method) {
             case "bon" -> SteeringPlan.bestOf(particles, lambda);
-            case "fk" -> SteeringPlan.fk(particles, lambda, schedule)
-                    .withPotential(potential)
-                    .withResampling(ess == 1 ? Resampling.always(resampler) : Resampling.whenEssBelow(ess, resampler));
+            case "fk" ->
+                SteeringPlan.fk(particles, lambda, schedule)
+                        .withPotential(potential)
+                        .withResampling(
+                                ess == 1 ? Resampling.always(resampler) : Resampling.whenEssBelow(ess, resampler));
             case "svdd" -> {
                 int children = (int) number(values, "children");
-                yield SteeringPlan.svdd(particles / children, children, lambda, schedule).withPotential(potential);
+                yield SteeringPlan.svdd(particles / children, children, lambda, schedule)
+                        .withPotential(potential);
             }
             default -> throw new TillerException("There is no method '" + method + "'; there are bon, fk and svdd.");
         };
@@ -66,7 +69,8 @@ public record StudySetting(String name, SteeringPlan plan) {
         try {
             return Double.parseDouble(values.getOrDefault(key, ""));
         } catch (NumberFormatException e) {
-            throw new TillerException("The setting's " + key + " should be a number, not '" + values.get(key) + "'.", e);
+            throw new TillerException(
+                    "The setting's " + key + " should be a number, not '" + values.get(key) + "'.", e);
         }
     }
 }

@@ -49,8 +49,8 @@ public final class StudyTable {
     }
 
     private String markdown() {
-        var text = new StringBuilder("| setting | " + String.join(" | ", tags) + " | overall [95 %] | minus base [95 %] |\n|"
-                + "---|".repeat(tags.size() + 3) + "\n");
+        var text = new StringBuilder("| setting | " + String.join(" | ", tags)
+                + " | overall [95 %] | minus base [95 %] |\n|" + "---|".repeat(tags.size() + 3) + "\n");
         for (var setting : values.keySet()) {
             text.append("| ").append(setting);
             for (var tag : tags) {
@@ -72,11 +72,14 @@ public final class StudyTable {
     private List<double[]> clusters(String setting, @Nullable String minus) {
         var clusters = new ArrayList<double[]>();
         for (var tag : tags) {
-            var prompts = values.get(setting) == null ? null : values.get(setting).get(tag);
+            var prompts =
+                    values.get(setting) == null ? null : values.get(setting).get(tag);
             if (prompts == null) {
                 continue;
             }
-            var other = minus == null ? prompts : values.getOrDefault(minus, Map.of()).getOrDefault(tag, Map.of());
+            var other = minus == null
+                    ? prompts
+                    : values.getOrDefault(minus, Map.of()).getOrDefault(tag, Map.of());
             clusters.add(prompts.keySet().stream()
                     .filter(other::containsKey)
                     .mapToDouble(p -> average(prompts.getOrDefault(p, List.of()))
