@@ -78,10 +78,10 @@ def main():
     parser.add_argument("classpath")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--repeats", type=int, default=3, help="passes of each side in a round")
     parser.add_argument("--dtypes", default="float32,bfloat16")
     parser.add_argument("--cases", default="mid:1:32,mid:4:32,mid:8:32,mid:1:64,mid:4:64,tiny:16:16,tiny:32:16")
     parser.add_argument("--cpu", action="store_true", help="CPU time of the calling thread (use with --threads 1)")
-    parser.add_argument("--java", default="", help="more options of the JVM")
     args = parser.parse_args()
     from diffusers import UNet2DConditionModel
     import torch
@@ -99,16 +99,16 @@ def main():
             here = [sys.executable, __file__, "--serve", f"{temp}/{network}", "float32", str(args.threads)]
             sides = [Side("passive", here, OMP_WAIT_POLICY="PASSIVE"), Side("spin", here)]
             for d in dtypes:
-                sides.append(Side(d, ["java", "-Xmx1g", *args.java.split(), f"-Dtiller.threads={args.threads}", "-cp", args.classpath,
+                sides.append(Side(d, ["java", "-Xmx1g", f"-Dtiller.threads={args.threads}", "-cp", args.classpath,
                                       "dev.tiller.samplers.unet.UNetBench", f"{temp}/{network}", d],
                                   OMP_WAIT_POLICY="PASSIVE"))
             for _, batch, size in (c for c in cases if c[0] == network):
                 rounds = {s.name: [] for s in sides}
                 for s in sides:
-                    s.ask(int(batch), int(size), 1, 3)
+                    s.ask(int(batch), int(size), 1, 2)
                 for i in range(args.rounds):
                     for s in (sides if i % 2 == 0 else sides[::-1]):
-                        wall, cpu = s.ask(int(batch), int(size), 1, 3)
+                        wall, cpu = s.ask(int(batch), int(size), 1, args.repeats)
                         rounds[s.name].append(statistics.median(cpu if args.cpu else wall))
                 best = min(("passive", "spin"), key=lambda n: statistics.median(rounds[n]))
                 cells = []

@@ -61,9 +61,9 @@ public final class Conv2d {
         return b == null ? Kernels.conv2d(x, weight, stride, padding) : Kernels.conv2d(x, weight, b, stride, padding);
     }
 
-    /** A large picture that is not channels-last would be rearranged at every call, which costs more than is gained. */
+    /** Packed weights give channels-last results: other pictures would be rearranged at every call, and those after. */
     private Optional<Tensor> pack(Tensor x) {
-        return x.dim(2) * x.dim(3) <= 256 || Kernels.isChannelsLast(x)
+        return Kernels.isChannelsLast(x)
                 ? Optional.of(Packed.packConv2d(weight, x, stride, padding))
                 : Optional.empty();
     }

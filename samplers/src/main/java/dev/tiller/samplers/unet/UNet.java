@@ -171,10 +171,9 @@ public final class UNet implements AutoCloseable {
         if (!Packed.supports(x)) {
             return x;
         }
-        int enough = dtype == DType.FLOAT32 ? 8 : 16;
         for (int level = 0; level < config.levels(); level++) {
             int pixels = (x.dim(2) >> level) * (x.dim(3) >> level);
-            if (pixels < 1024 && config.channels()[level] / config.groups() < enough) {
+            if (pixels < 1024 && config.channels()[level] / config.groups() < 8) {
                 return x;
             }
         }
