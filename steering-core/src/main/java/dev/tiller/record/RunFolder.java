@@ -10,8 +10,10 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * The folder of one run. A file appears there under its name whole or not at all, and nothing is written outside.
@@ -23,6 +25,11 @@ import java.util.Optional;
 public final class RunFolder {
     /** Not a temporary file of the JDK's: those cannot be read by others. */
     private static final String DRAFT = ".draft-";
+
+    /** What {@link #replace} deletes: a folder may hold a user's own files too. */
+    private static final Pattern WRITTEN_BY_RUNS = Pattern.compile("(unsteered/)?("
+            + "manifest\\.json|events\\.jsonl|timing\\.json|state\\.safetensors|report\\.html"
+            + "|contact-sheet\\.png|\\d{4,}\\.png|pictures|pictures/[0-9a-f]{64}\\.png|.*\\.draft-.*)|unsteered");
 
     private final Path path;
 
@@ -48,6 +55,31 @@ public final class RunFolder {
             }
         } catch (IOException e) {
             throw Disk.problem("make the folder", path, e);
+        }
+        return writable(path);
+    }
+
+    /**
+     * A folder for a new run, in place of the one that is there: what a run writes is deleted, nothing else.
+     *
+     * @throws TillerException if it holds something but no run, is a file or cannot be written to
+     */
+    public static RunFolder replace(Path path) {
+        requireFolder(path);
+        if (!Files.isRegularFile(path.resolve("manifest.json"))) {
+            return create(path);
+        }
+        ManifestFile.read(path.resolve("manifest.json"));
+        try (var walk = Files.walk(path)) {
+            var files = walk.sorted(Comparator.reverseOrder()).toList();
+            for (var file : files) {
+                var name = path.relativize(file).toString().replace('\\', '/');
+                if (WRITTEN_BY_RUNS.matcher(name).matches()) {
+                    Files.delete(file);
+                }
+            }
+        } catch (IOException e) {
+            throw Disk.problem("empty the folder", path, e);
         }
         return writable(path);
     }

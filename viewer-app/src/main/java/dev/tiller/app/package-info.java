@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** viewer-app */
+/** The command line: reads what is asked, wires model, reward and engine together, says what came of it. */
 @NullMarked
 package dev.tiller.app;
 

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tiller.app;
+
+import dev.tiller.run.TillerException;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+
+/** The {@code tiller} command. */
+@Command(
+        name = "tiller",
+        mixinStandardHelpOptions = true,
+        versionProvider = Main.Versions.class,
+        description = "Steers pretrained diffusion models at inference time: particles are denoised side by side,"
+                + " and a reward decides which go on.",
+        subcommands = {
+            RunCommand.class,
+            ScoreCommand.class,
+            ParityCommand.class,
+            DoctorCommand.class,
+            ModelsCommand.class,
+            CompletionCommand.class
+        },
+        synopsisSubcommandLabel = "COMMAND",
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {
+            "0:done",
+            "1:failed; one sentence on stderr says why",
+            "2:the command line was not understood",
+            "130:interrupted (Ctrl-C); what there was is written"
+        },
+        footerHeading = "%nBegin with:%n",
+        footer = {
+            "  tiller run \"a photo of a red circle and a blue square\"",
+            "  tiller doctor",
+            "",
+            "NO_COLOR switches colours off. TILLER_MODELS names folders with models."
+        })
+public final class Main {
+    static final int FAILED = 1;
+    static final int INTERRUPTED = 130;
+
+    private Main() {}
+
+    public static void main(String[] args) {
+        // Not System.out: its encoding is that of the locale, and prompts are in any language.
+        var out = new PrintWriter(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8);
+        var err = new PrintWriter(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8);
+        int code = commandLine(out, err).execute(args);
+        out.flush();
+        err.flush();
+        System.exit(code);
+    }
+
+    static CommandLine commandLine(PrintWriter out, PrintWriter err) {
+        var commandLine = new CommandLine(new Main());
+        commandLine.setOut(out);
+        commandLine.setErr(err);
+        // A prompt may begin with @.
+        commandLine.setExpandAtFiles(false);
+        commandLine.setCaseInsensitiveEnumValuesAllowed(true);
+        var strategy = new CommandLine.RunLast();
+        commandLine.setExecutionStrategy(parsed -> {
+            try {
+                return strategy.execute(parsed);
+            } catch (OutOfMemoryError | StackOverflowError | LinkageError e) {
+                return fail(e, last(parsed));
+            }
+        });
+        commandLine.setExecutionExceptionHandler((e, command, parsed) -> fail(e, command));
+        commandLine.setParameterExceptionHandler(Main::misunderstood);
+        return commandLine;
+    }
+
+    private static CommandLine last(ParseResult parsed) {
+        var commands = parsed.asCommandLineList();
+        return commands.get(commands.size() - 1);
+    }
+
+    /** One sentence; the rest only for those who ask. */
+    private static int fail(Throwable e, CommandLine command) {
+        var err = command.getErr();
+        err.println(command.getColorScheme().errorText("tiller: " + sentence(e)));
+        if (command.getCommand() instanceof Verbose verbose && verbose.verbose()) {
+            e.printStackTrace(err);
+        }
+        return FAILED;
+    }
+
+    private static String sentence(Throwable e) {
+        if (e instanceof TillerException) {
+            return String.valueOf(e.getMessage());
+        }
+        if (e instanceof OutOfMemoryError) {
+            return "There is not enough memory; use fewer --particles, a smaller --micro-batch or a smaller picture.";
+        }
+        return "Something is wrong in Tiller itself (" + e.getClass().getSimpleName()
+                + (e.getMessage() == null
+                        ? ""
+                        : ": " + e.getMessage().lines().findFirst().orElse(""))
+                + "); run again with --verbose and report what it prints.";
+    }
+
+    private static int misunderstood(ParameterException e, String[] args) {
+        var command = e.getCommandLine();
+        command.getErr().println(command.getColorScheme().errorText("tiller: " + e.getMessage()));
+        CommandLine.UnmatchedArgumentException.printSuggestions(e, command.getErr());
+        command.getErr().println("Try '" + command.getCommandSpec().qualifiedName() + " --help'.");
+        return CommandLine.ExitCode.USAGE;
+    }
+
+    /** A command that may tell all of an error. */
+    interface Verbose {
+        boolean verbose();
+    }
+
+    static final class Versions implements IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            return new String[] {
+                "Tiller " + Version.TILLER,
+                "Java " + Runtime.version() + " on " + System.getProperty("os.name") + " "
+                        + System.getProperty("os.arch")
+            };
+        }
+    }
+}
