@@ -82,8 +82,8 @@ final class DoctorCommand extends TillerCommand {
     private void gpu(ObjectNode node) {
         var monitor = GpuMonitor.find();
         if (monitor.isEmpty()) {
-            section("GPU", "none: no NVIDIA driver and CUDA runtime were found (" + GpuMonitor.reason() + ")");
-            node.putNull("gpu_driver");
+            section("GPU", "none: no NVIDIA driver and CUDA runtime were found");
+            node.putNull("gpu_driver").put("gpu_problem", GpuMonitor.reason());
             return;
         }
         section("GPU driver", monitor.get().driver());

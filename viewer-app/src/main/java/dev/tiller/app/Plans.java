@@ -39,13 +39,16 @@ final class Plans {
         return switch (plan.method()) {
             case "base" -> SteeringPlan.bestOf(plan.particles(), 0);
             case "bon" -> SteeringPlan.bestOf(plan.particles(), plan.lambda());
-            case "fk" -> SteeringPlan.fk(plan.particles(), plan.lambda(), schedule(plan))
-                    .withPotential(Potential.named(plan.potential()))
-                    .withResampling(resampling(plan));
-            case "svdd" -> SteeringPlan.svdd(families(plan), plan.children(), plan.lambda(), schedule(plan))
-                    .withPotential(Potential.named(plan.potential()));
-            default -> throw new TillerException(
-                    "There is no method '" + plan.method() + "'; there are base, bon, fk and svdd.");
+            case "fk" ->
+                SteeringPlan.fk(plan.particles(), plan.lambda(), schedule(plan))
+                        .withPotential(Potential.named(plan.potential()))
+                        .withResampling(resampling(plan));
+            case "svdd" ->
+                SteeringPlan.svdd(families(plan), plan.children(), plan.lambda(), schedule(plan))
+                        .withPotential(Potential.named(plan.potential()));
+            default ->
+                throw new TillerException(
+                        "There is no method '" + plan.method() + "'; there are base, bon, fk and svdd.");
         };
     }
 
@@ -73,8 +76,9 @@ final class Plans {
                 }
                 yield DType.FLOAT16;
             }
-            default -> throw new TillerException(
-                    "There is no dtype '" + plan.dtype() + "'; there are float32, bfloat16 and float16.");
+            default ->
+                throw new TillerException(
+                        "There is no dtype '" + plan.dtype() + "'; there are float32, bfloat16 and float16.");
         };
     }
 
@@ -89,8 +93,9 @@ final class Plans {
 
     private static ScoringSchedule schedule(RunPlan plan) {
         if (plan.resampleFrom() < 1 || plan.resampleEvery() < 1) {
-            throw new TillerException("Resampling starts after step 1 or later, and comes every 1 or more steps, not after "
-                    + plan.resampleFrom() + " every " + plan.resampleEvery() + ".");
+            throw new TillerException(
+                    "Resampling starts after step 1 or later, and comes every 1 or more steps, not after "
+                            + plan.resampleFrom() + " every " + plan.resampleEvery() + ".");
         }
         return plan.resampleFrom() >= plan.steps()
                 ? ScoringSchedule.lastOnly()

@@ -11,7 +11,6 @@ import dev.tiller.tensor.Images;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -26,8 +25,9 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "run",
         sortOptions = false,
-        description = "Makes pictures of a prompt, steered by a reward, and writes them with everything about the run into"
-                + " a folder.",
+        description =
+                "Makes pictures of a prompt, steered by a reward, and writes them with everything about the run into"
+                        + " a folder.",
         footerHeading = "%nExamples:%n",
         footer = {
             "  tiller run \"a photo of a red circle and a blue square\"",
@@ -57,7 +57,10 @@ final class RunCommand extends TillerCommand {
     @Parameters(arity = "0..1", paramLabel = "PROMPT", description = "What the picture should show.")
     private @Nullable String prompt;
 
-    @Option(names = "--out", paramLabel = "DIR", description = "The folder to write to (default: one below runs/, named by the prompt).")
+    @Option(
+            names = "--out",
+            paramLabel = "DIR",
+            description = "The folder to write to (default: one below runs/, named by the prompt).")
     private @Nullable Path out;
 
     @Option(names = "--force", description = "Replace the run that is in the folder.")
@@ -66,82 +69,194 @@ final class RunCommand extends TillerCommand {
     @Option(names = "--resume", paramLabel = "DIR", description = "Continue the run in this folder.")
     private @Nullable Path resume;
 
-    @Option(names = "--manifest", paramLabel = "FILE", description = "Repeat the run of this manifest.json: same weights, same bytes.")
+    @Option(
+            names = "--manifest",
+            paramLabel = "FILE",
+            description = "Repeat the run of this manifest.json: same weights, same bytes.")
     private @Nullable Path manifest;
 
-    @Option(names = "--method", paramLabel = "NAME", defaultValue = "fk", description = "base (no steering), bon (best of n), fk (Feynman-Kac particles), svdd (children per particle). Default: ${DEFAULT-VALUE}.")
+    @Option(
+            names = "--method",
+            paramLabel = "NAME",
+            defaultValue = "fk",
+            description =
+                    "base (no steering), bon (best of n), fk (Feynman-Kac particles), svdd (children per particle). Default: ${DEFAULT-VALUE}.")
     private String method = "";
 
-    @Option(names = "--reward", paramLabel = "EXPR", defaultValue = "clip", description = "What to steer by, such as clip or \"0.7*clip + 0.3*aesthetic\". Default: ${DEFAULT-VALUE}.")
+    @Option(
+            names = "--reward",
+            paramLabel = "EXPR",
+            defaultValue = "clip",
+            description = "What to steer by, such as clip or \"0.7*clip + 0.3*aesthetic\". Default: ${DEFAULT-VALUE}.")
     private String reward = "";
 
-    @Option(names = "--particles", paramLabel = "N", defaultValue = "8", description = "Candidates denoised side by side. Default: ${DEFAULT-VALUE}.")
+    @Option(
+            names = "--particles",
+            paramLabel = "N",
+            defaultValue = "8",
+            description = "Candidates denoised side by side. Default: ${DEFAULT-VALUE}.")
     private int particles;
 
-    @Option(names = "--steps", paramLabel = "N", defaultValue = "50", description = "Denoising steps. Default: ${DEFAULT-VALUE}.")
+    @Option(
+            names = "--steps",
+            paramLabel = "N",
+            defaultValue = "50",
+            description = "Denoising steps. Default: ${DEFAULT-VALUE}.")
     private int steps;
 
-    @Option(names = "--seed", paramLabel = "N", defaultValue = "0", description = "The one source of randomness. Default: ${DEFAULT-VALUE}.")
+    @Option(
+            names = "--seed",
+            paramLabel = "N",
+            defaultValue = "0",
+            description = "The one source of randomness. Default: ${DEFAULT-VALUE}.")
     private long seed;
 
-    @Option(names = "--lambda", paramLabel = "X", defaultValue = "10", description = "How strongly the reward counts: samples follow p(x) exp(lambda r(x)). Default: ${DEFAULT-VALUE}.")
+    @Option(
+            names = "--lambda",
+            paramLabel = "X",
+            defaultValue = "10",
+            description =
+                    "How strongly the reward counts: samples follow p(x) exp(lambda r(x)). Default: ${DEFAULT-VALUE}.")
     private double lambda;
 
-    @Option(names = "--potential", paramLabel = "NAME", defaultValue = "max", description = "What of the reward counts early: difference, max, sum, none. Default: ${DEFAULT-VALUE}.")
+    @Option(
+            names = "--potential",
+            paramLabel = "NAME",
+            defaultValue = "max",
+            description = "What of the reward counts early: difference, max, sum, none. Default: ${DEFAULT-VALUE}.")
     private String potential = "";
 
-    @Option(names = "--resample-from", paramLabel = "STEP", description = "The first step after which particles are judged (default: after 40 %% of the steps; before, the predicted pictures are a blur).")
+    @Option(
+            names = "--resample-from",
+            paramLabel = "STEP",
+            description =
+                    "The first step after which particles are judged (default: after 40 %% of the steps; before, the predicted pictures are a blur).")
     private @Nullable Integer resampleFrom;
 
-    @Option(names = "--resample-every", paramLabel = "STEPS", description = "Steps from one judging to the next (default: a tenth of the steps).")
+    @Option(
+            names = "--resample-every",
+            paramLabel = "STEPS",
+            description = "Steps from one judging to the next (default: a tenth of the steps).")
     private @Nullable Integer resampleEvery;
 
-    @Option(names = "--resampler", paramLabel = "NAME", defaultValue = "systematic", description = "multinomial, stratified, systematic, residual, ssp. Default: ${DEFAULT-VALUE}.")
+    @Option(
+            names = "--resampler",
+            paramLabel = "NAME",
+            defaultValue = "systematic",
+            description = "multinomial, stratified, systematic, residual, ssp. Default: ${DEFAULT-VALUE}.")
     private String resampler = "";
 
-    @Option(names = "--ess-threshold", paramLabel = "X", defaultValue = "0.5", description = "Resample when the effective sample size falls below this part of the particles; 1: always. Default: ${DEFAULT-VALUE}.")
+    @Option(
+            names = "--ess-threshold",
+            paramLabel = "X",
+            defaultValue = "0.5",
+            description =
+                    "Resample when the effective sample size falls below this part of the particles; 1: always. Default: ${DEFAULT-VALUE}.")
     private double essThreshold;
 
-    @Option(names = "--children", paramLabel = "N", defaultValue = "4", description = "With svdd: candidates per particle, counted among the particles. Default: ${DEFAULT-VALUE}.")
+    @Option(
+            names = "--children",
+            paramLabel = "N",
+            defaultValue = "4",
+            description = "With svdd: candidates per particle, counted among the particles. Default: ${DEFAULT-VALUE}.")
     private int children;
 
-    @Option(names = "--baseline", description = "Also make the best of n at the same number of network evaluations, and show it beside.")
+    @Option(
+            names = "--unsteered",
+            paramLabel = "N",
+            defaultValue = "4",
+            description =
+                    "Pictures of the same seed that the plain model makes, to compare with. Default: ${DEFAULT-VALUE}.")
+    private int unsteered;
+
+    @Option(
+            names = "--baseline",
+            description = "Also make the best of n at the same number of network evaluations, and show it beside.")
     private boolean baseline;
 
-    @Option(names = "--model", paramLabel = "NAME", defaultValue = "scenes", description = "An embedded model, a diffusers folder, or a name in the hub cache (see tiller models). Default: ${DEFAULT-VALUE}.")
+    @Option(
+            names = "--model",
+            paramLabel = "NAME",
+            defaultValue = "scenes",
+            description =
+                    "An embedded model, a diffusers folder, or a name in the hub cache (see tiller models). Default: ${DEFAULT-VALUE}.")
     private String model = "";
 
-    @Option(names = "--negative", paramLabel = "TEXT", defaultValue = "", description = "What the picture should not show.")
+    @Option(
+            names = "--negative",
+            paramLabel = "TEXT",
+            defaultValue = "",
+            description = "What the picture should not show.")
     private String negative = "";
 
-    @Option(names = "--guidance", paramLabel = "X", defaultValue = "3", description = "Classifier-free guidance scale; 1: none. Default: ${DEFAULT-VALUE}.")
+    @Option(
+            names = "--guidance",
+            paramLabel = "X",
+            defaultValue = "3",
+            description = "Classifier-free guidance scale; 1: none. Default: ${DEFAULT-VALUE}.")
     private double guidance;
 
-    @Option(names = "--scheduler", paramLabel = "NAME", defaultValue = "", description = "ddim, ddpm, euler, euler-ancestral ... (default: the checkpoint's own).")
+    @Option(
+            names = "--scheduler",
+            paramLabel = "NAME",
+            defaultValue = "",
+            description = "ddim, ddpm, euler, euler-ancestral ... (default: the checkpoint's own).")
     private String scheduler = "";
 
-    @Option(names = "--eta", paramLabel = "X", defaultValue = "1", description = "Noise of DDIM, from 0 to 1; steering needs some. Default: ${DEFAULT-VALUE}.")
+    @Option(
+            names = "--eta",
+            paramLabel = "X",
+            defaultValue = "1",
+            description = "Noise of DDIM, from 0 to 1; steering needs some. Default: ${DEFAULT-VALUE}.")
     private double eta;
 
-    @Option(names = "--width", paramLabel = "PIXELS", defaultValue = "0", description = "Default: the checkpoint's own.")
+    @Option(
+            names = "--width",
+            paramLabel = "PIXELS",
+            defaultValue = "0",
+            description = "Default: the checkpoint's own.")
     private int width;
 
-    @Option(names = "--height", paramLabel = "PIXELS", defaultValue = "0", description = "Default: the checkpoint's own.")
+    @Option(
+            names = "--height",
+            paramLabel = "PIXELS",
+            defaultValue = "0",
+            description = "Default: the checkpoint's own.")
     private int height;
 
-    @Option(names = "--torch-seed", paramLabel = "N", description = "Draw the first noise as PyTorch does on a CPU from this seed.")
+    @Option(
+            names = "--torch-seed",
+            paramLabel = "N",
+            description = "Draw the first noise as PyTorch does on a CPU from this seed.")
     private @Nullable Long torchSeed;
 
-    @Option(names = "--dtype", paramLabel = "TYPE", defaultValue = "float32", description = "float32, bfloat16, or float16 (CUDA). Default: ${DEFAULT-VALUE}.")
+    @Option(
+            names = "--dtype",
+            paramLabel = "TYPE",
+            defaultValue = "float32",
+            description = "float32, bfloat16, or float16 (CUDA). Default: ${DEFAULT-VALUE}.")
     private String dtype = "";
 
-    @Option(names = "--device", paramLabel = "NAME", defaultValue = "cpu", description = "cpu, cuda or cuda:N. Default: ${DEFAULT-VALUE}.")
+    @Option(
+            names = "--device",
+            paramLabel = "NAME",
+            defaultValue = "cpu",
+            description = "cpu, cuda or cuda:N. Default: ${DEFAULT-VALUE}.")
     private String device = "";
 
-    @Option(names = "--threads", paramLabel = "N", defaultValue = "0", description = "Threads of the native engine (default: all processors).")
+    @Option(
+            names = "--threads",
+            paramLabel = "N",
+            defaultValue = "0",
+            description = "Threads of the native engine (default: all processors).")
     private int threads;
 
-    @Option(names = "--micro-batch", paramLabel = "N", defaultValue = "0", description = "Particles through the network at a time (default: chosen by the size of the picture). Changes memory and speed, not the pictures.")
+    @Option(
+            names = "--micro-batch",
+            paramLabel = "N",
+            defaultValue = "0",
+            description =
+                    "Particles through the network at a time (default: chosen by the size of the picture). Changes memory and speed, not the pictures.")
     private int microBatch;
 
     @Override
@@ -239,6 +354,7 @@ final class RunCommand extends TillerCommand {
                 device,
                 threads,
                 microBatch,
+                unsteered,
                 baseline);
     }
 
@@ -260,8 +376,14 @@ final class RunCommand extends TillerCommand {
 
     /** A folder below {@code runs} that nobody has used. */
     private static Path unused(RunPlan plan) {
-        var words = plan.prompt().toLowerCase(Locale.ROOT).replaceAll("[^\\p{L}\\p{N}]+", "-").replaceAll("^-|-$", "");
-        var name = words.isEmpty() ? "run" : words.substring(0, words.offsetByCodePoints(0, Math.min(40, words.codePointCount(0, words.length()))));
+        var words = plan.prompt()
+                .toLowerCase(Locale.ROOT)
+                .replaceAll("[^\\p{L}\\p{N}]+", "-")
+                .replaceAll("^-|-$", "");
+        var name = words.isEmpty()
+                ? "run"
+                : words.substring(
+                        0, words.offsetByCodePoints(0, Math.min(40, words.codePointCount(0, words.length()))));
         for (int i = 1; ; i++) {
             var path = Path.of("runs", i == 1 ? name : name + "-" + i);
             if (!Files.exists(path) || isEmptyFolder(path)) {
@@ -287,7 +409,11 @@ final class RunCommand extends TillerCommand {
             print(json(result));
         } else {
             for (int i = 0; i < result.pictures().size(); i++) {
-                out().println(String.format(Locale.ROOT, "%10.4f  %s", result.rewards()[i], result.pictures().get(i)));
+                out().println(String.format(
+                        Locale.ROOT,
+                        "%10.4f  %s",
+                        result.rewards()[i],
+                        result.pictures().get(i)));
             }
             if (result.completed()) {
                 out().println("Report: " + result.folder().resolve("report.html"));

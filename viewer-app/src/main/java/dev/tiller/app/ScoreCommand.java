@@ -62,6 +62,13 @@ final class ScoreCommand extends TillerCommand {
     @Option(names = "--prompts", paramLabel = "FILE", description = "What each picture should show, as JSON lines.")
     private @Nullable Path prompts;
 
+    @Option(
+            names = "--device",
+            paramLabel = "NAME",
+            defaultValue = "cpu",
+            description = "cpu, cuda or cuda:N. Default: ${DEFAULT-VALUE}.")
+    private String device = "";
+
     private record Item(Path file, String prompt, Picture picture) {}
 
     private record Scored(double total, Map<String, Double> parts) {}
@@ -83,7 +90,7 @@ final class ScoreCommand extends TillerCommand {
         });
         for (var group : groups.values()) {
             var request = new RewardRequest(
-                    group.get(0).prompt(), Map.of(), models()::locate, note -> err().println("Note: " + note));
+                    group.get(0).prompt(), Map.of(), models()::locate, device, note -> err().println("Note: " + note));
             try (var judge = catalogue.create(expression, request)) {
                 for (int i = 0; i < group.size(); i += BATCH) {
                     var batch = group.subList(i, Math.min(group.size(), i + BATCH));

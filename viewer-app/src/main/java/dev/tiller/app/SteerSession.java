@@ -328,7 +328,8 @@ final class SteerSession implements AutoCloseable {
     }
 
     private String report(Steered steered, @Nullable Steered compared) {
-        var unsteered = compared == null ? null : shown(compared);
+        // The plain model has nothing else to be compared with.
+        var unsteered = compared == null || compared == steered ? null : shown(compared);
         var judges = reward.parts().stream()
                 .filter(p -> p.reward().info().judgeOnly())
                 .map(WeightedReward.Part::name)

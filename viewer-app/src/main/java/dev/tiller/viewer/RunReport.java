@@ -160,7 +160,9 @@ public final class RunReport {
 
     private String comparison() {
         var parts = new ArrayList<String>();
-        if (unsteered != null && Double.isFinite(unsteered.history().bestReward())) {
+        if (unsteered != null
+                && unsteered != bestOfN
+                && Double.isFinite(unsteered.history().bestReward())) {
             parts.add(number(unsteered.history().bestReward()) + " for the best unsteered picture of the same seed");
         }
         if (bestOfN != null && Double.isFinite(bestOfN.history().bestReward())) {
@@ -214,7 +216,7 @@ public final class RunReport {
     private void pictures() {
         html.append("<section><h2>Pictures</h2>");
         row(run, unsteered == null && bestOfN == null ? "" : "Steered", "best reward first");
-        if (unsteered != null) {
+        if (unsteered != null && unsteered != bestOfN) {
             row(unsteered, "Unsteered", "the plain model, same seed");
         }
         if (bestOfN != null) {
@@ -249,7 +251,7 @@ public final class RunReport {
                     .orElse("<div class=\"missing\">no picture</div>"));
             html.append("<figcaption>")
                     .append(number(history.reward(slot)))
-                    .append("<span>particle ")
+                    .append("<span>no. ")
                     .append(slot + 1)
                     .append("</span>")
                     .append("</figcaption></figure>");
@@ -365,7 +367,7 @@ public final class RunReport {
         html.append(
                 "<section><h2>Cost</h2><table><thead><tr><th></th><th>pictures</th><th>network evaluations</th><th>decodes</th><th>reward calls</th><th>backward passes</th><th>best reward</th></tr></thead><tbody>");
         costRow(methodName(run.history()), run);
-        if (unsteered != null) {
+        if (unsteered != null && unsteered != bestOfN) {
             costRow("Unsteered, same seed", unsteered);
         }
         if (bestOfN != null) {
