@@ -7,14 +7,22 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.SplittableRandom;
+import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** On 1,000 fresh renders of each category the verdict and the set of objects were always right; here on 30. */
+/**
+ * On 1,000 fresh renders of each category the verdict and the set of objects were always right; here on 30. On 1,000
+ * pictures of each category that went through the autoencoder of scenes-v1 (33.8 dB) and back the verdict was right for
+ * .999 (single object, colours), .965 (two objects), .964 (position, attributes), .845 (counting: the smallest shapes
+ * lose their corners), .956 in all; here on 10.
+ */
 class SceneVerifierTest {
     private static final int SCENES = 30;
 
@@ -30,6 +38,23 @@ class SceneVerifierTest {
             assertTrue(verdict.correct(), () -> drawn + ": " + verdict);
             assertEquals(shown(drawn.scene()), seen(verdict.objects()), drawn.caption());
         }
+    }
+
+    /** The pictures are of the first 60 scenes of this seed, ten of each category. */
+    @Test
+    void seesWhatAnAutoencoderHasBlurred() throws IOException {
+        var sampler = new SceneSampler(new SplittableRandom(5));
+        int right = 0;
+        try (var in =
+                new GZIPInputStream(Objects.requireNonNull(getClass().getResourceAsStream("/round-trips.rgb.gz")))) {
+            for (var category : SceneCategory.values()) {
+                for (int i = 0; i < 10; i++) {
+                    var rules = sampler.draw(category).rules();
+                    right += verifier.judge(in.readNBytes(64 * 64 * 3), rules).correct() ? 1 : 0;
+                }
+            }
+        }
+        assertTrue(right >= 56, right + " of 60");
     }
 
     @Test
