@@ -25,10 +25,10 @@ import dev.tiller.run.TillerException;
 import dev.tiller.samplers.DiffusionKernel;
 import dev.tiller.samplers.ImageObjective;
 import dev.tiller.samplers.checkpoint.TextToImage;
+import dev.tiller.samplers.scheduler.Latents;
 import dev.tiller.smc.Key;
 import dev.tiller.smc.SmcRun;
 import dev.tiller.smc.SteeringPlan;
-import dev.tiller.samplers.scheduler.Latents;
 import dev.tiller.tensor.Device;
 import dev.tiller.tensor.Engine;
 import dev.tiller.tensor.Images;
@@ -116,7 +116,8 @@ final class SteerSession implements AutoCloseable {
     /** Loads everything that the plan asks for; nothing is written yet. */
     static SteerSession open(RunPlan plan, ModelLocator models, RewardCatalogue<Images> rewards) {
         var watch = new Stopwatch();
-        var steering = Plans.steering(plan);
+        // A plan that cannot be is refused before anything is loaded.
+        Plans.steering(plan);
         var expression = RewardExpression.parse(plan.reward());
         rewards.check(expression);
         if (plan.threads() > 0) {
@@ -130,18 +131,20 @@ final class SteerSession implements AutoCloseable {
         WeightedReward<Images> reward = null;
         try {
             remarks.addAll(model.remarks());
-            reward = watch.time("load", () -> rewards.create(
-                    expression,
-                    new RewardRequest(
-                            plan.prompt(),
-                            Map.of(),
-                            name -> {
-                                var folder = models.locate(name);
-                                located.add(folder);
-                                return folder;
-                            },
-                            plan.device(),
-                            remarks::add)));
+            reward = watch.time(
+                    "load",
+                    () -> rewards.create(
+                            expression,
+                            new RewardRequest(
+                                    plan.prompt(),
+                                    Map.of(),
+                                    name -> {
+                                        var folder = models.locate(name);
+                                        located.add(folder);
+                                        return folder;
+                                    },
+                                    plan.device(),
+                                    remarks::add)));
             var sampler = watch.time("text", () -> model.sampler(Plans.sampling(plan)));
             remarks.addAll(model.textEncoder().remarks(plan.prompt(), plan.negative()));
             var manifest = watch.time("load", () -> manifest(plan, model, located));
@@ -158,7 +161,8 @@ final class SteerSession implements AutoCloseable {
     private static RunManifest manifest(RunPlan plan, TextToImage model, Set<Path> rewardFolders) {
         var files = new ArrayList<WeightFile>();
         for (var file : model.weightFiles()) {
-            files.add(weightFile(model.folder().getFileName() + "/" + model.folder().relativize(file), file));
+            files.add(weightFile(
+                    model.folder().getFileName() + "/" + model.folder().relativize(file), file));
         }
         for (var folder : rewardFolders) {
             for (var file : WeightFiles.in(folder).files()) {
@@ -170,8 +174,7 @@ final class SteerSession implements AutoCloseable {
         versions.put("libtorch", Engine.version() + " " + Engine.flavour());
         versions.put("java", Runtime.version().toString());
         versions.put("threads", Integer.toString(Engine.threads()));
-        return new RunManifest(
-                plan.prompt(), plan.seed(), plan.toMap(), files, versions, plan.device());
+        return new RunManifest(plan.prompt(), plan.seed(), plan.toMap(), files, versions, plan.device());
     }
 
     private static WeightFile weightFile(String name, Path file) {
@@ -274,7 +277,11 @@ final class SteerSession implements AutoCloseable {
     }
 
     private static void drive(
-            SmcRun<Latents> run, RunFolder folder, EventLog log, Consumer<StepReport> progress, BooleanSupplier stopped) {
+            SmcRun<Latents> run,
+            RunFolder folder,
+            EventLog log,
+            Consumer<StepReport> progress,
+            BooleanSupplier stopped) {
         long saved = System.nanoTime();
         while (run.hasNext() && !stopped.getAsBoolean()) {
             progress.accept(run.next());
@@ -322,8 +329,7 @@ final class SteerSession implements AutoCloseable {
         }
         var path = folder.resolve("unsteered");
         var inside = Files.exists(path) ? RunFolder.open(path) : RunFolder.create(path);
-        var unsteered =
-                steer(inside, "comparing", SteeringPlan.bestOf(n, plan.lambda()), false, progress, stopped);
+        var unsteered = steer(inside, "comparing", SteeringPlan.bestOf(n, plan.lambda()), false, progress, stopped);
         return unsteered.completed() ? unsteered : null;
     }
 
@@ -352,8 +358,7 @@ final class SteerSession implements AutoCloseable {
                 throw new IllegalStateException("no final picture of slot " + slot);
             }
             var recipe = Recipe.of(manifest, slot, rank, rewards[rank - 1], parts(steered, slot));
-            files.add(steered.folder()
-                    .write("%04d.png".formatted(rank), Png.encode(picture, texts(recipe, picture))));
+            files.add(steered.folder().write("%04d.png".formatted(rank), Png.encode(picture, texts(recipe, picture))));
             cells.add(new ContactSheet.Entry(picture, "%d: %.3f".formatted(rank, rewards[rank - 1])));
         }
         var sheet = ContactSheet.draw(cells, Math.min(8, (int) Math.ceil(Math.sqrt(cells.size() * 2.0))));
