@@ -50,10 +50,13 @@ def write(model, folder):
     f = os.path.join(folder, "config.json")
     c = json.load(open(f))
     c.pop("_name_or_path", None)
-    json.dump(c, open(f, "w"), indent=2, sort_keys=True)
+    with open(f, "w") as out:
+        out.write(json.dumps(c, indent=2, sort_keys=True) + "\n")
 
 
 def publish(new, out):
+    for f in glob.glob(os.path.join(new, "**", "*"), recursive=True):
+        os.chmod(f, 0o755 if os.path.isdir(f) else 0o644)
     if os.path.exists(out):
         old = out + ".old"
         shutil.rmtree(old, ignore_errors=True)

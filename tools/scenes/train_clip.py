@@ -163,7 +163,7 @@ def patch_targets(b):
     c = (np.arange(8) * 8 + 4).astype(np.float32)
     shape, colour = np.full((n, 8, 8), 10), np.full((n, 8, 8), 10)
     centre = np.zeros((n, 8, 8), np.float32)
-    for j in range(OBJECTS):
+    for j in range(b["shape"].shape[1]):
         has = b["shape"][:, j] >= 0
         d = np.maximum(np.abs(c[None, None, :] - b["x"][:, j, None, None]), np.abs(c[None, :, None] - b["y"][:, j, None, None]))
         m = (d < b["r"][:, j, None, None] * .9 + 2) & has[:, None, None]

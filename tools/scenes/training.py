@@ -44,10 +44,10 @@ def optimizer(modules, lr, weight_decay=.01, betas=(.9, .99)):
 class Run:
     """Time budget, log and checkpoint of one training. Time counts on across restarts and while stopped by a signal."""
 
-    def __init__(self, out, minutes, modules, opt, ema, seed, every=180):
+    def __init__(self, out, minutes, modules, opt, ema, seed, every=180, extra=None):
         os.makedirs(out, exist_ok=True)
         self.out, self.budget, self.modules, self.opt, self.ema = out, minutes * 60, modules, opt, ema
-        self.step, self.used, self.every = 0, 0., every
+        self.step, self.used, self.every, self.extra = 0, 0., every, extra or {}
         self.file = os.path.join(out, "checkpoint.pt")
         torch.manual_seed(seed)
         if os.path.exists(self.file):
@@ -57,6 +57,9 @@ class Run:
             opt.load_state_dict(c["optimizer"])
             ema.shadow, ema.n = c["ema"], c["ema_n"]
             self.step, self.used = c["step"], c["used"]
+            for k, v in self.extra.items():
+                if k in c.get("extra", {}):
+                    v.load_state_dict(c["extra"][k])
             torch.set_rng_state(c["rng"])
             print("resumed at step", self.step, flush=True)
         self.start = self.saved = time.time()
@@ -79,6 +82,7 @@ class Run:
     def save(self):
         torch.save(dict(modules=[m.state_dict() for m in self.modules], optimizer=self.opt.state_dict(),
                         ema=self.ema.shadow, ema_n=self.ema.n, step=self.step, used=self.used,
+                        extra={k: v.state_dict() for k, v in self.extra.items()},
                         rng=torch.get_rng_state()), self.file + ".tmp")
         os.replace(self.file + ".tmp", self.file)
         self.saved = time.time()
