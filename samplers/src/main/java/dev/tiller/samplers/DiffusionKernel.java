@@ -2,6 +2,7 @@
 package dev.tiller.samplers;
 
 import dev.tiller.run.Cost;
+import dev.tiller.run.TillerException;
 import dev.tiller.samplers.scheduler.Latents;
 import dev.tiller.samplers.scheduler.Scheduler;
 import dev.tiller.samplers.unet.UNet;
@@ -97,8 +98,19 @@ public final class DiffusionKernel implements Kernel<Latents>, AutoCloseable {
     /** The move with given noise, n × rowShape on the device of the network; null where the step draws none. */
     public Move<Latents> move(int step, Latents x, @Nullable Tensor stepNoise) {
         try (var scope = Scope.open()) {
-            var move = scheduler.advance(step, x, output(step, x.sample()), stepNoise);
+            var output = output(step, x.sample());
+            requireFinite(step, output);
+            var move = scheduler.advance(step, x, output, stepNoise);
             return new Move<>(keep(scope, move.next()), keep(scope, move.clean()), move.logCorrection());
+        }
+    }
+
+    private static void requireFinite(int step, Tensor output) {
+        // A sum is not finite where one of its terms is not, and costs next to nothing.
+        if (!Double.isFinite(output.to(DType.FLOAT32).sum().toDoubles()[0])) {
+            throw new TillerException(
+                    "The network's output at step " + step
+                            + " is not finite: its weights are damaged, or the dtype's range is too small for them (try float32).");
         }
     }
 

@@ -64,6 +64,7 @@ public final class Main {
         commandLine.setErr(err);
         // A prompt may begin with @.
         commandLine.setExpandAtFiles(false);
+        commandLine.setOverwrittenOptionsAllowed(true);
         commandLine.setCaseInsensitiveEnumValuesAllowed(true);
         var strategy = new CommandLine.RunLast();
         commandLine.setExecutionStrategy(parsed -> {
@@ -109,7 +110,9 @@ public final class Main {
 
     private static int misunderstood(ParameterException e, String[] args) {
         var command = e.getCommandLine();
-        command.getErr().println(command.getColorScheme().errorText("tiller: " + e.getMessage()));
+        var message = String.valueOf(e.getMessage());
+        var sentence = message.endsWith(".") ? message : message + ".";
+        command.getErr().println(command.getColorScheme().errorText("tiller: " + sentence));
         CommandLine.UnmatchedArgumentException.printSuggestions(e, command.getErr());
         command.getErr().println("Try '" + command.getCommandSpec().qualifiedName() + " --help'.");
         return CommandLine.ExitCode.USAGE;

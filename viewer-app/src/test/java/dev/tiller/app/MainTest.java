@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tiller.app;
+
+import static dev.tiller.app.Told.quick;
+import static dev.tiller.app.Told.tiller;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.tiller.record.EventLog;
+import dev.tiller.record.GenerationParameters;
+import dev.tiller.record.Png;
+import dev.tiller.record.Recipe;
+import dev.tiller.record.RunFolder;
+import dev.tiller.tensor.Tensor;
+import dev.tiller.viewer.RunHistory;
+import dev.tiller.viewer.RunReport;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.TreeMap;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class MainTest {
+    @TempDir
+    Path temp;
+
+    @AfterEach
+    void nothingIsLeftAlive() {
+        assertEquals(0, Tensor.alive());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"run", "score", "parity", "doctor", "models", "completion"})
+    void everyCommandHasExamples(String command) {
+        var told = tiller(command, "--help").succeeds();
+        assertTrue(
+                told.out().contains("Examples:") && told.out().contains("  tiller " + command)
+                        || command.equals("completion") && told.out().contains("tiller completion"),
+                told.out());
+        assertTrue(tiller("--help").out().contains("  " + command));
+    }
+
+    @Test
+    void aRunWritesAllThatItPromises() throws IOException {
+        var out = temp.resolve("runs/first");
+        var told = quick("a photo of a red circle", "--unsteered", "1", "--seed", "7", "--out", out, "--json")
+                .succeeds();
+        JsonNode json = JsonMapper.builder().build().readTree(told.out());
+        assertTrue(json.get("completed").asBoolean());
+        assertEquals(2, json.get("pictures").size());
+        assertTrue(json.at("/pictures/0/reward").asDouble()
+                >= json.at("/pictures/1/reward").asDouble());
+        // Two particles, four steps, two rows each for guidance.
+        assertEquals(16, json.at("/cost/network_evaluations").asInt());
+        for (var name :
+                List.of("0001.png", "0002.png", "contact-sheet.png", "events.jsonl", "manifest.json", "report.html")) {
+            assertTrue(Files.size(out.resolve(name)) > 0, name);
+        }
+        assertFalse(Files.exists(out.resolve("state.safetensors")));
+        var png = Files.readAllBytes(out.resolve("0001.png"));
+        assertEquals(
+                "a photo of a red circle", Recipe.in(png).orElseThrow().run().prompt());
+        var parameters = GenerationParameters.parse(Png.texts(png).get(GenerationParameters.KEYWORD));
+        assertEquals("a photo of a red circle", parameters.prompt());
+        assertEquals("7", parameters.settings().get("Seed"));
+        assertEquals("64x64", parameters.settings().get("Size"));
+        var replayed = new RunHistory();
+        EventLog.replay(out.resolve("events.jsonl"), replayed);
+        var page = RunReport.html(new RunReport.Shown(replayed, RunFolder.open(out)::picture), null, null, List.of());
+        assertTrue(page.contains("a photo of a red circle"));
+        assertTrue(Files.readString(out.resolve("report.html")).contains("Unsteered"));
+
+        assertTrue(tiller("score", out.toString(), "--reward", "redness")
+                .succeeds()
+                .out()
+                .contains("mean of 2"));
+        var score = JsonMapper.builder()
+                .build()
+                .readTree(tiller("score", out.resolve("0001.png").toString(), "--reward", "2*redness", "--json")
+                        .succeeds()
+                        .out());
+        assertEquals(
+                2 * json.at("/pictures/0/reward").asDouble(),
+                score.at("/images/0/score").asDouble(),
+                1e-9);
+    }
+
+    @Test
+    void theManifestRepeatsARunToTheByte() throws IOException {
+        var first = temp.resolve("first");
+        var again = temp.resolve("again");
+        quick("naïve 雪 \uD83D\uDC31 circle", "--out", first, "--baseline").succeeds();
+        tiller("run", "--manifest", first.resolve("manifest.json").toString(), "--out", again.toString())
+                .succeeds();
+        assertEquals(bytesOf(first), bytesOf(again));
+        var other = temp.resolve("other");
+        quick("naïve 雪 \uD83D\uDC31 circle", "--out", other, "--baseline", "--seed", "1")
+                .succeeds();
+        assertFalse(bytesOf(first).equals(bytesOf(other)));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"base", "bon", "svdd"})
+    void theOtherMethodsRun(String method) {
+        quick(
+                        "a red circle",
+                        "--method",
+                        method,
+                        "--children",
+                        "2",
+                        "--resample-from",
+                        "2",
+                        "--resample-every",
+                        "2",
+                        "--out",
+                        temp.resolve(method))
+                .succeeds();
+    }
+
+    @Test
+    void forceReplacesARunAndNothingElse() throws IOException {
+        var out = temp.resolve("run");
+        quick("a red circle", "--out", out).succeeds();
+        Files.writeString(out.resolve("mine.txt"), "mine");
+        quick("a red circle", "--out", out).fails(1, "is not empty", "--force");
+        quick("a blue circle", "--out", out, "--force").succeeds();
+        assertEquals("mine", Files.readString(out.resolve("mine.txt")));
+        assertEquals(
+                "a blue circle",
+                Recipe.in(Files.readAllBytes(out.resolve("0001.png")))
+                        .orElseThrow()
+                        .run()
+                        .prompt());
+        tiller("run", "--resume", out.toString()).fails(1, "is complete");
+    }
+
+    @Test
+    void modelsAndCompletionAndDoctorSpeak() throws IOException {
+        assertTrue(tiller("models").succeeds().out().contains("scenes"));
+        assertTrue(tiller("completion").succeeds().out().contains("--ess-threshold"));
+        var doctor = JsonMapper.builder()
+                .build()
+                .readTree(tiller("doctor", "--json").succeeds().out());
+        assertTrue(doctor.at("/speed/matmul_gflops").asDouble() > 0);
+        assertTrue(doctor.at("/devices/0").asText().equals("cpu"));
+    }
+
+    /** Every file of a folder but the one with clock times. */
+    static TreeMap<String, String> bytesOf(Path folder) throws IOException {
+        var files = new TreeMap<String, String>();
+        try (var walk = Files.walk(folder)) {
+            for (var file : walk.filter(Files::isRegularFile).toList()) {
+                if (!file.endsWith("timing.json")) {
+                    files.put(folder.relativize(file).toString(), RunFolder.sha256(Files.readAllBytes(file)));
+                }
+            }
+        }
+        return files;
+    }
+}
