@@ -70,18 +70,9 @@ public final class RunFolder {
             return create(path);
         }
         ManifestFile.read(path.resolve("manifest.json"));
-        try (var walk = Files.walk(path)) {
-            var files = walk.sorted(Comparator.reverseOrder()).toList();
-            for (var file : files) {
-                var name = path.relativize(file).toString().replace('\\', '/');
-                if (WRITTEN_BY_RUNS.matcher(name).matches()) {
-                    Files.delete(file);
-                }
-            }
-        } catch (IOException e) {
-            throw Disk.problem("empty the folder", path, e);
-        }
-        return writable(path);
+        var folder = writable(path);
+        folder.clear();
+        return folder;
     }
 
     /**
@@ -183,6 +174,21 @@ public final class RunFolder {
             return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException(e);
+        }
+    }
+
+    /** Deletes what a run writes, and nothing else. */
+    public void clear() {
+        try (var walk = Files.walk(path)) {
+            var files = walk.sorted(Comparator.reverseOrder()).toList();
+            for (var file : files) {
+                var name = path.relativize(file).toString().replace('\\', '/');
+                if (WRITTEN_BY_RUNS.matcher(name).matches()) {
+                    Files.delete(file);
+                }
+            }
+        } catch (IOException e) {
+            throw Disk.problem("empty the folder", path, e);
         }
     }
 

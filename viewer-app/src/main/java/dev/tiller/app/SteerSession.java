@@ -197,8 +197,17 @@ final class SteerSession implements AutoCloseable {
     /** Makes the run in an empty folder. */
     Result run(RunFolder folder, Progress progress, BooleanSupplier stopped) {
         folder.write("manifest.json", ManifestFile.of(manifest).toJson());
-        var steered = steer(folder, STEERING, Plans.steering(plan), false, progress, stopped);
-        return finish(folder, steered, progress, stopped);
+        try {
+            var steered = steer(folder, STEERING, Plans.steering(plan), false, progress, stopped);
+            return finish(folder, steered, progress, stopped);
+        } catch (TillerException e) {
+            // A plan that the engine refused has left nothing worth keeping, and must not stand in the next one's way.
+            if (!Files.exists(folder.resolve(EVENTS))
+                    || EventLog.replay(folder.resolve(EVENTS), event -> {}).events() == 0) {
+                folder.clear();
+            }
+            throw e;
+        }
     }
 
     /** Goes on with a run that was stopped or killed. */

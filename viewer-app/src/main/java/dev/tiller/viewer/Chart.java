@@ -96,7 +96,7 @@ final class Chart {
     Chart level(String style, double value, String name) {
         svg.append("<line class=\"%s\" x1=\"%s\" x2=\"%s\" y1=\"%s\" y2=\"%s\"/>"
                 .formatted(style, at(LEFT), at(WIDTH - RIGHT), at(y(value)), at(y(value))));
-        text("tick", WIDTH - RIGHT, y(value) - 5, "end", name);
+        text("tick", LEFT + 4, y(value) - 5, "start", name);
         return this;
     }
 
