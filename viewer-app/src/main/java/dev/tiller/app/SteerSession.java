@@ -308,7 +308,7 @@ final class SteerSession implements AutoCloseable {
         if (steered.completed()) {
             watch.time("pictures", () -> files.addAll(writePictures(steered, rewards)));
         }
-        var compared = steered.completed() ? compare(folder, steered, progress, stopped) : null;
+        var compared = steered.completed() ? compare(folder, progress, stopped) : null;
         folder.write(
                 "manifest.json",
                 ManifestFile.of(manifest)
@@ -328,12 +328,11 @@ final class SteerSession implements AutoCloseable {
     }
 
     /** What the plain model makes of the same seed; null if nobody asked, or that was stopped. */
-    private @Nullable Steered compare(RunFolder folder, Steered steered, Progress progress, BooleanSupplier stopped) {
-        if (plan.method().equals("base") || plan.method().equals("bon")) {
-            return steered;
-        }
+    private @Nullable Steered compare(RunFolder folder, Progress progress, BooleanSupplier stopped) {
+        // The plain model has nothing else to be compared with.
+        boolean plain = plan.method().equals("base") || plan.method().equals("bon");
         int n = plan.baseline() ? plan.particles() : Math.min(plan.unsteered(), plan.particles());
-        if (n == 0) {
+        if (plain || n == 0) {
             return null;
         }
         var path = folder.resolve("unsteered");
@@ -343,8 +342,7 @@ final class SteerSession implements AutoCloseable {
     }
 
     private String report(Steered steered, @Nullable Steered compared) {
-        // The plain model has nothing else to be compared with.
-        var unsteered = compared == null || compared == steered ? null : shown(compared);
+        var unsteered = compared == null ? null : shown(compared);
         var judges = reward.parts().stream()
                 .filter(p -> p.reward().info().judgeOnly())
                 .map(WeightedReward.Part::name)
