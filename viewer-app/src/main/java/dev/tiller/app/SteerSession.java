@@ -347,7 +347,8 @@ final class SteerSession implements AutoCloseable {
                 .filter(p -> p.reward().info().judgeOnly())
                 .map(WeightedReward.Part::name)
                 .collect(java.util.stream.Collectors.toUnmodifiableSet());
-        return RunReport.html(shown(steered), unsteered, plan.baseline() ? unsteered : null, judges);
+        return RunReport.html(
+                shown(steered), plan.baseline() ? null : unsteered, plan.baseline() ? unsteered : null, judges);
     }
 
     private static RunReport.Shown shown(Steered steered) {

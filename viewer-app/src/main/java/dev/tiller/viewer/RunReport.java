@@ -160,9 +160,7 @@ public final class RunReport {
 
     private String comparison() {
         var parts = new ArrayList<String>();
-        if (unsteered != null
-                && unsteered != bestOfN
-                && Double.isFinite(unsteered.history().bestReward())) {
+        if (unsteered != null && Double.isFinite(unsteered.history().bestReward())) {
             parts.add(number(unsteered.history().bestReward()) + " for the best unsteered picture of the same seed");
         }
         if (bestOfN != null && Double.isFinite(bestOfN.history().bestReward())) {
@@ -216,7 +214,7 @@ public final class RunReport {
     private void pictures() {
         html.append("<section><h2>Pictures</h2>");
         row(run, unsteered == null && bestOfN == null ? "" : "Steered", "best reward first");
-        if (unsteered != null && unsteered != bestOfN) {
+        if (unsteered != null) {
             row(unsteered, "Unsteered", "the plain model, same seed");
         }
         if (bestOfN != null) {
@@ -367,7 +365,7 @@ public final class RunReport {
         html.append(
                 "<section><h2>Cost</h2><table><thead><tr><th></th><th>pictures</th><th>network evaluations</th><th>decodes</th><th>reward calls</th><th>backward passes</th><th>best reward</th></tr></thead><tbody>");
         costRow(methodName(run.history()), run);
-        if (unsteered != null && unsteered != bestOfN) {
+        if (unsteered != null) {
             costRow("Unsteered, same seed", unsteered);
         }
         if (bestOfN != null) {
