@@ -21,6 +21,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -42,8 +43,8 @@ class MainTest {
     void everyCommandHasExamples(String command) {
         var told = tiller(command, "--help").succeeds();
         assertTrue(
-                told.out().contains("Examples:") && told.out().contains("  tiller " + command)
-                        || command.equals("completion") && told.out().contains("tiller completion"),
+                (told.out().contains("Examples:") && told.out().contains("  tiller " + command))
+                        || (command.equals("completion") && told.out().contains("tiller completion")),
                 told.out());
         assertTrue(tiller("--help").out().contains("  " + command));
     }
@@ -154,7 +155,7 @@ class MainTest {
     }
 
     /** Every file of a folder but the one with clock times. */
-    static TreeMap<String, String> bytesOf(Path folder) throws IOException {
+    static Map<String, String> bytesOf(Path folder) throws IOException {
         var files = new TreeMap<String, String>();
         try (var walk = Files.walk(folder)) {
             for (var file : walk.filter(Files::isRegularFile).toList()) {
