@@ -81,6 +81,8 @@ def main():
     parser.add_argument("--repeats", type=int, default=3, help="passes of each side in a round")
     parser.add_argument("--dtypes", default="float32,bfloat16")
     parser.add_argument("--cases", default="mid:1:32,mid:4:32,mid:8:32,mid:1:64,mid:4:64,tiny:16:16,tiny:32:16")
+    parser.add_argument("--no-spin", action="store_true", help="leave out spinning threads, which take seconds on a busy "
+                        "machine")
     parser.add_argument("--cpu", action="store_true", help="CPU time of the calling thread (use with --threads 1)")
     args = parser.parse_args()
     from diffusers import UNet2DConditionModel
@@ -92,12 +94,17 @@ def main():
         for network in {c[0] for c in cases}:
             torch.manual_seed(0)
             UNet2DConditionModel(**NETWORKS[network]).save_pretrained(f"{temp}/{network}")
-        print(f"load {os.getloadavg()[0]:.1f}, {args.threads} threads, {args.rounds} rounds; milliseconds, median; "
-              "ratios are medians over rounds of Tiller / the faster diffusers float32")
-        print(f"{'case':>12} {'diffusers':>10} {'(spin)':>8} " + " ".join(f"{d:>9} {'ratio':>6}" for d in dtypes))
+        print(f"load {os.getloadavg()[0]:.1f}, {args.threads} threads, {args.rounds} rounds; milliseconds of "
+              f"{'CPU time' if args.cpu else 'wall clock'}, median and least; "
+              "ratio: Tiller / the faster diffusers in float32, median over rounds and of the least")
+        print(f"{'case':>12} {'diffusers':>9} {'least':>9} " + ("" if args.no_spin else f"{'spinning':>9} {'least':>9} ")
+              + " ".join(f"{d:>9} {'least':>9} {'ratio':>6} {'least':>6}" for d in dtypes))
         for network in dict.fromkeys(c[0] for c in cases):
             here = [sys.executable, __file__, "--serve", f"{temp}/{network}", "float32", str(args.threads)]
-            sides = [Side("passive", here, OMP_WAIT_POLICY="PASSIVE"), Side("spin", here)]
+            sides = [Side("passive", here, OMP_WAIT_POLICY="PASSIVE")]
+            if not args.no_spin:
+                sides.append(Side("spin", here))
+            references = [s.name for s in sides]
             for d in dtypes:
                 sides.append(Side(d, ["java", "-Xmx1g", f"-Dtiller.threads={args.threads}", "-cp", args.classpath,
                                       "dev.tiller.samplers.unet.UNetBench", f"{temp}/{network}", d],
@@ -110,13 +117,13 @@ def main():
                     for s in (sides if i % 2 == 0 else sides[::-1]):
                         wall, cpu = s.ask(int(batch), int(size), 1, args.repeats)
                         rounds[s.name].append(statistics.median(cpu if args.cpu else wall))
-                best = min(("passive", "spin"), key=lambda n: statistics.median(rounds[n]))
-                cells = []
+                best = min(references, key=lambda n: statistics.median(rounds[n]))
+                cells = [f"{statistics.median(rounds[r]):9.1f} {min(rounds[r]):9.1f}" for r in references]
                 for d in dtypes:
-                    ratios = sorted(a / b for a, b in zip(rounds[d], rounds[best]))
-                    cells.append(f"{statistics.median(rounds[d]):9.1f} {statistics.median(ratios):6.2f}")
-                print(f"{network + ' ' + batch + '×' + size:>12} {statistics.median(rounds['passive']):10.1f} "
-                      f"{statistics.median(rounds['spin']):8.1f} " + " ".join(cells), flush=True)
+                    ratio = statistics.median(a / b for a, b in zip(rounds[d], rounds[best]))
+                    cells.append(f"{statistics.median(rounds[d]):9.1f} {min(rounds[d]):9.1f} {ratio:6.2f} "
+                                 f"{min(rounds[d]) / min(rounds[best]):6.2f}")
+                print(f"{network + ' ' + batch + '×' + size:>12} " + " ".join(cells), flush=True)
             for s in sides:
                 s.close()
 

@@ -8,6 +8,7 @@ import ai.djl.util.Platform;
 import dev.tiller.run.TillerException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 
 /**
  * The native engine (libtorch through DJL), started once, at first use. Nothing is downloaded and nothing is reported
@@ -112,6 +113,18 @@ public final class Engine {
         }
         start();
         JniUtils.setNumThreads(threads);
+    }
+
+    /** Computes something with gradients recorded on this thread: without packed weights, which have none. */
+    public static <T> T recording(Supplier<T> computation) {
+        enter();
+        boolean before = JniUtils.isGradMode();
+        JniUtils.setGradMode(true);
+        try {
+            return computation.get();
+        } finally {
+            JniUtils.setGradMode(before);
+        }
     }
 
     /** The manager that all arrays belong to; it outlives them all: {@link Scope} decides when a tensor dies. */
