@@ -22,7 +22,8 @@ final class ProgressLine implements AutoCloseable {
     ProgressLine(PrintWriter err, boolean shown) {
         this.err = err;
         this.shown = shown;
-        this.columns = Math.max(40, Integer.getInteger("tiller.columns", 100));
+        int told = Integer.getInteger("tiller.columns", 0);
+        this.columns = told < 40 ? 100 : told;
     }
 
     /** Whether stderr is a terminal: the launcher knows, Java does not. */

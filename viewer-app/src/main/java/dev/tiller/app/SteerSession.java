@@ -345,7 +345,7 @@ final class SteerSession implements AutoCloseable {
         var unsteered = compared == null ? null : shown(compared);
         var judges = reward.parts().stream()
                 .filter(p -> p.reward().info().judgeOnly())
-                .map(WeightedReward.Part::name)
+                .map(p -> p.reward().info().name())
                 .collect(java.util.stream.Collectors.toUnmodifiableSet());
         return RunReport.html(
                 shown(steered), plan.baseline() ? null : unsteered, plan.baseline() ? unsteered : null, judges);
