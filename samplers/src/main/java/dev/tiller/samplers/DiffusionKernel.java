@@ -13,7 +13,9 @@ import dev.tiller.tensor.DType;
 import dev.tiller.tensor.Device;
 import dev.tiller.tensor.Scope;
 import dev.tiller.tensor.Tensor;
+import dev.tiller.tensor.Workers;
 import java.util.ArrayList;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +30,7 @@ public final class DiffusionKernel implements Kernel<Latents>, AutoCloseable {
     private final long[] rowShape;
     private final Noise noise;
     private final int microBatch;
+    private final Workers workers;
     private final Device device;
     private long evaluations;
 
@@ -39,6 +42,7 @@ public final class DiffusionKernel implements Kernel<Latents>, AutoCloseable {
      * @param rowShape channels, height and width of a latent
      * @param noise of the first sample
      * @param microBatch particles through the network at a time, at least 1
+     * @param workers work on micro-batches side by side; kept by the caller
      */
     public DiffusionKernel(
             UNet unet,
@@ -49,6 +53,7 @@ public final class DiffusionKernel implements Kernel<Latents>, AutoCloseable {
             long[] rowShape,
             Noise noise,
             int microBatch,
+            Workers workers,
             Device device) {
         if (prompts.rows() != (guidanceEmbedded || !guidance.needsNegative() ? 1 : 2)) {
             throw new IllegalArgumentException(prompts.rows() + " prompts for " + guidance);
@@ -60,6 +65,7 @@ public final class DiffusionKernel implements Kernel<Latents>, AutoCloseable {
         this.rowShape = rowShape.clone();
         this.noise = noise;
         this.microBatch = microBatch;
+        this.workers = workers;
         this.device = device;
     }
 
@@ -120,11 +126,17 @@ public final class DiffusionKernel implements Kernel<Latents>, AutoCloseable {
             var input = scheduler.input(step, samples);
             var time =
                     Tensor.of(new double[] {scheduler.step(step).timestep()}, 1).to(DType.FLOAT32);
-            var parts = new ArrayList<Tensor>();
-            for (int from = 0; from < samples.size(); from += microBatch) {
-                parts.add(guided(input.rows(from, Math.min(samples.size(), from + microBatch)), time));
+            int n = samples.size();
+            int size = Math.min(microBatch, (n + workers.count() - 1) / workers.count());
+            var pieces = new ArrayList<Supplier<Tensor>>();
+            for (int from = 0; from < n; from += size) {
+                var rows = input.rows(from, Math.min(n, from + size));
+                pieces.add(() -> guided(rows, time));
             }
-            return scope.keep(parts.size() == 1 ? parts.get(0) : Tensor.concat(0, parts.toArray(Tensor[]::new)));
+            evaluations += (long) n * prompts.rows();
+            // A single piece has all threads inside its operations.
+            var parts = pieces.size() == 1 ? new Tensor[] {pieces.get(0).get()} : workers.all(pieces);
+            return scope.keep(parts.length == 1 ? parts[0] : Tensor.concat(0, parts));
         }
     }
 
@@ -132,10 +144,8 @@ public final class DiffusionKernel implements Kernel<Latents>, AutoCloseable {
         int n = rows.size();
         try (var scope = Scope.open()) {
             if (prompts.rows() == 1) {
-                evaluations += n;
                 return scope.keep(unet.forward(rows, time, prompts));
             }
-            evaluations += 2L * n;
             var both = unet.forward(Tensor.concat(0, rows, rows), time, prompts);
             return scope.keep(guidance.combine(both.rows(0, n), both.rows(n, 2 * n)));
         }

@@ -11,11 +11,13 @@ import dev.tiller.samplers.unet.UNetConfig;
 import dev.tiller.samplers.vae.LatentDecoder;
 import dev.tiller.tensor.DType;
 import dev.tiller.tensor.Device;
+import dev.tiller.tensor.Engine;
 import dev.tiller.tensor.Images;
 import dev.tiller.tensor.Kernels;
 import dev.tiller.tensor.MappedWeights;
 import dev.tiller.tensor.Scope;
 import dev.tiller.tensor.Tensor;
+import dev.tiller.tensor.Workers;
 import dev.tiller.weights.ModelConfig;
 import dev.tiller.weights.WeightFiles;
 import java.nio.file.Path;
@@ -40,6 +42,7 @@ public final class TextToImage implements AutoCloseable {
     private final int defaultLatentSize;
     private final Device device;
     private final List<Path> weightFiles;
+    private final Workers workers;
 
     private TextToImage(
             Path folder,
@@ -60,6 +63,8 @@ public final class TextToImage implements AutoCloseable {
         this.defaultLatentSize = defaultLatentSize;
         this.device = device;
         this.weightFiles = Collections.unmodifiableList(weightFiles);
+        // A GPU does one thing at a time; the cores of a CPU each take a micro-batch.
+        this.workers = new Workers(device.equals(Device.CPU) ? Engine.threads() : 1);
     }
 
     /**
@@ -165,6 +170,7 @@ public final class TextToImage implements AutoCloseable {
                 rowShape,
                 how.noise(),
                 microBatch,
+                workers,
                 device);
     }
 
@@ -221,6 +227,7 @@ public final class TextToImage implements AutoCloseable {
 
     @Override
     public void close() {
+        workers.close();
         textEncoder.close();
         unet.close();
         decoder.close();
