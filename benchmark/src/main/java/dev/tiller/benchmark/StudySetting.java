@@ -11,17 +11,17 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * A method and its parameters, written {@code fk,lambda=10,potential=max,from=20,every=10,ess=0.5} or {@code bon}.
+ * A method and its parameters, written {@code fk,lambda=3,potential=difference,from=15,every=5,ess=0.5} or {@code bon}.
  *
  * @param name as written: it names the setting in tables
  */
 public record StudySetting(String name, SteeringPlan plan) {
     private static final Map<String, String> DEFAULTS = new LinkedHashMap<>(Map.of(
             "particles", "4",
-            "lambda", "10",
-            "potential", "max",
-            "from", "20",
-            "every", "10",
+            "lambda", "3",
+            "potential", "difference",
+            "from", "15",
+            "every", "5",
             "to", "1000000",
             "ess", "0.5",
             "children", "2",

@@ -114,7 +114,7 @@ final class RunCommand extends TillerCommand {
     @Option(
             names = "--lambda",
             paramLabel = "X",
-            defaultValue = "10",
+            defaultValue = "3",
             description =
                     "How strongly the reward counts: samples follow p(x) exp(lambda r(x)). Default: ${DEFAULT-VALUE}.")
     private double lambda;
@@ -122,7 +122,7 @@ final class RunCommand extends TillerCommand {
     @Option(
             names = "--potential",
             paramLabel = "NAME",
-            defaultValue = "max",
+            defaultValue = "difference",
             description = "What of the reward counts early: difference, max, sum, none. Default: ${DEFAULT-VALUE}.")
     private String potential = "";
 
@@ -130,7 +130,7 @@ final class RunCommand extends TillerCommand {
             names = "--resample-from",
             paramLabel = "STEP",
             description =
-                    "The first step after which particles are judged (default: after 40 %% of the steps; before, the predicted pictures are a blur).")
+                    "The first step after which particles are judged (default: after 30 %% of the steps; before, the predicted pictures are a blur).")
     private @Nullable Integer resampleFrom;
 
     @Option(
@@ -343,7 +343,7 @@ final class RunCommand extends TillerCommand {
                 reward,
                 lambda,
                 potential,
-                resampleFrom != null ? resampleFrom : Math.max(1, (int) Math.round(0.4 * steps)),
+                resampleFrom != null ? resampleFrom : Math.max(1, (int) Math.round(0.3 * steps)),
                 resampleEvery != null ? resampleEvery : Math.max(1, steps / 10),
                 resampler,
                 essThreshold,
