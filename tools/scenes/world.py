@@ -236,7 +236,7 @@ def captions(scenes, seed):
 # ---------------------------------------------------------------- tokens
 
 class Words:
-    """The tokenizer, for captions of this world: every word of theirs is one token (see tokenizer.py)."""
+    """The tokenizer, for captions of this world: every word of theirs is one token."""
 
     def __init__(self, tokenizer_dir, length=24):
         import json
