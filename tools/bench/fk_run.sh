@@ -18,7 +18,7 @@ now() { date +%s.%N; }
 i=0
 while [ $i -lt "$rounds" ]; do
     t0=$(now)
-    "$here/tiller" run "$prompt" --seed $i --particles 8 --steps 50 --lambda 10 --potential max --resample-from 20 \
+    "$here/tiller" run "$prompt" --seed $i --particles 8 --steps 50 --lambda 10 --potential max --resample-from 21 \
         --resample-every 10 --unsteered 0 --dtype "$dtype" --threads 2 --out "$out/t$i" >/dev/null 2>&1
     t1=$(now)
     "$python" "$here/tools/bench/fk_on_diffusers.py" --model "$models/scenes-v1" --clip "$clip" --fkd-class "$fkd" \
