@@ -34,8 +34,7 @@ public final class SteerAPicture {
         var rewards = RewardCatalogue.load(Images.class);
         var plan = SteeringPlan.fk(particles, 3, ScoringSchedule.from(steps / 3, Math.max(1, steps / 10)));
         try (var model = TextToImage.load(models.locate("scenes"), DType.FLOAT32, Device.CPU);
-                var reward = rewards.create(
-                        RewardExpression.parse("clip"), new RewardRequest(prompt, models::locate));
+                var reward = rewards.create(RewardExpression.parse("clip"), new RewardRequest(prompt, models::locate));
                 var sampler = model.sampler(Sampling.of(prompt).withSteps(steps))) {
             var objective = new ImageObjective(model::decode, reward, particles, ImageObjective.Viewer.NONE);
             var manifest = new RunManifest(prompt, 7, Map.of(), List.of(), Map.of(), "cpu");
@@ -62,7 +61,11 @@ public final class SteerAPicture {
     }
 
     public static void main(String[] args) throws IOException {
-        var picture = run("a photo of three stars", 4, 50, event -> System.out.println(event.getClass().getSimpleName()));
+        var picture = run(
+                "a photo of three stars",
+                4,
+                50,
+                event -> System.out.println(event.getClass().getSimpleName()));
         ImageIO.write(picture, "png", new File("three-stars.png"));
     }
 }

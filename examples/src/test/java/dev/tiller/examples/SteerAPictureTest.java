@@ -17,7 +17,8 @@ class SteerAPictureTest {
         assertEquals(64, picture.getWidth());
         assertTrue(events.get(0) instanceof RunEvent.RunStarted);
         assertTrue(events.get(events.size() - 1) instanceof RunEvent.RunEnded);
-        assertEquals(6, events.stream().filter(e -> e instanceof RunEvent.StepDone).count());
+        assertEquals(
+                6, events.stream().filter(e -> e instanceof RunEvent.StepDone).count());
         assertTrue(events.stream().anyMatch(e -> e instanceof RunEvent.Scored));
         assertEquals(0, Tensor.alive());
     }
