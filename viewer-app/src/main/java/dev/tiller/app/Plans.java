@@ -52,26 +52,12 @@ final class Plans {
         };
     }
 
-    static Device device(RunPlan plan) {
-        var name = plan.device();
-        if (name.equals("cpu")) {
-            return Device.CPU;
-        }
-        if (name.equals("cuda")) {
-            return Device.cuda(0);
-        }
-        if (name.matches("cuda:\\d{1,2}")) {
-            return Device.cuda(Integer.parseInt(name.substring("cuda:".length())));
-        }
-        throw new TillerException("There is no device '" + name + "'; there are cpu, cuda and cuda:N.");
-    }
-
     static DType dtype(RunPlan plan) {
         return switch (plan.dtype()) {
             case "float32" -> DType.FLOAT32;
             case "bfloat16" -> DType.BFLOAT16;
             case "float16" -> {
-                if (plan.device().equals("cpu")) {
+                if (Device.parse(plan.device()).isCpu()) {
                     throw new TillerException("float16 is for CUDA; on the CPU use float32 or bfloat16.");
                 }
                 yield DType.FLOAT16;

@@ -123,7 +123,7 @@ final class SteerSession implements AutoCloseable {
         if (plan.threads() > 0) {
             Engine.setThreads(plan.threads());
         }
-        var device = watch.time("load", () -> Engine.require(Plans.device(plan)));
+        var device = watch.time("load", () -> Engine.require(Device.parse(plan.device())));
         var dtype = Plans.dtype(plan);
         var remarks = new ArrayList<String>();
         Set<Path> located = new LinkedHashSet<>();
