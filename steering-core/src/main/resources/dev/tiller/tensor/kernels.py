@@ -79,6 +79,10 @@ class Kernels(Module):
   def mean(self, x: Tensor, dims: Tensor) -> Tensor:
     return torch.mean(x, (self).ints(dims, ))
 
+  def dot_rows(self, x: Tensor, y: Tensor) -> Tensor:
+    n = torch.size(x, 0)
+    return torch.sum(torch.reshape(torch.mul(torch.to(x, 7), torch.to(y, 7)), [n, -1]), [1])
+
   def argmax(self, x: Tensor, dim: Tensor) -> Tensor:
     return torch.argmax(x, int(dim))
 
