@@ -34,9 +34,9 @@ class ProposalTest {
     private static final double LAMBDA = 0.8;
     private static final double[] B = {1.6};
     private static final double C = 0.6;
-    private static final int RUNS = 500;
+    private static final int RUNS = 400;
     private static final int PARTICLES = 16;
-    private static final int STEPS = 24;
+    private static final int STEPS = 16;
     private static final List<DoubleUnaryOperator> MOMENTS = List.of(x -> x, x -> x * x, x -> x > 1 ? 1 : 0);
     private static final List<String> WHAT = List.of("mean", "square", "weight above 1", "evidence");
 
