@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.tiller.potentials.scene;
+package dev.tiller.potentials.geneval;
 
-/** A rectangle in pixels; y grows downward. */
+/** A rectangle in pixels; y grows downward. As GenEval's, it may name its corners in any order. */
 public record Box(double left, double top, double right, double bottom) {
     public double centreX() {
         return (left + right) / 2;
@@ -12,10 +12,10 @@ public record Box(double left, double top, double right, double bottom) {
     }
 
     public double width() {
-        return right - left;
+        return Math.abs(right - left);
     }
 
     public double height() {
-        return bottom - top;
+        return Math.abs(bottom - top);
     }
 }
