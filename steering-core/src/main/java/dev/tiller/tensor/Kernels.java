@@ -67,6 +67,11 @@ public final class Kernels {
 
     // -- activations
 
+    /** The larger of x and 0, with the gradient 0 at 0. */
+    public static Tensor relu(Tensor x) {
+        return run("relu", x.array());
+    }
+
     /** x·sigmoid(x). */
     public static Tensor silu(Tensor x) {
         return run("silu", x.array());

@@ -163,6 +163,10 @@ public final class Tensor implements Vectors<Tensor> {
     }
 
     private Tensor detachedAs(DType type) {
+        if (Recording.isActive() && Recording.hasGraph(this)) {
+            throw new IllegalStateException("values are read in the middle of what is being differentiated, which would"
+                    + " lose their gradient: read them of detached(), or compute with the tensor itself");
+        }
         return wrap(Kernels.raw("to_host", array(), Kernels.integer(type.code())));
     }
 
@@ -384,9 +388,21 @@ public final class Tensor implements Vectors<Tensor> {
         }
     }
 
-    /** Frees the native memory; a second call does nothing. */
+    /** The same values without a graph: gradients end here on purpose. */
+    public Tensor detached() {
+        return wrap(Kernels.raw("detached", array()));
+    }
+
+    /** Frees the native memory, when a {@link Recording} of this thread needs it no more; a second call does nothing. */
     @Override
     public void close() {
+        if (!Recording.holds(this)) {
+            free();
+        }
+    }
+
+    /** Frees the native memory now. */
+    void free() {
         synchronized (this) {
             if (closed) {
                 return;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.tiller.app;
+package dev.tiller.method;
 
 import dev.tiller.run.Cost;
 import dev.tiller.samplers.scheduler.Latents;
@@ -12,24 +12,17 @@ import dev.tiller.tensor.Device;
 import dev.tiller.tensor.Tensor;
 import dev.tiller.weights.SafeTensors;
 import dev.tiller.weights.SafeTensorsWriter;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
 
-/**
- * A run between two steps, as a safetensors file from which it goes on, equal to the bit.
- *
- * @param snapshot owned by the holder
- * @param logPosition bytes of the event log that belong to it
- */
-record SnapshotFile(Snapshot<Latents> snapshot, long logPosition) {
+/** Particles between two steps as arrays of a safetensors file, from which the run goes on, equal to the bit. */
+final class SavedParticles {
+    private SavedParticles() {}
 
-    /** Writes the file; at no moment is it half-written. */
-    void write(Path file) {
+    static void write(Snapshot<Latents> snapshot, SafeTensorsWriter writer) {
         var ledger = snapshot.ledger();
         var cost = snapshot.cost();
-        var writer = new SafeTensorsWriter();
         writer.add("log_weights", ledger.weights().toArray(), ledger.size());
         add(writer, "spent", ledger, Account::spent);
         add(writer, "reward", ledger, Account::reward);
@@ -49,15 +42,13 @@ record SnapshotFile(Snapshot<Latents> snapshot, long logPosition) {
             cost.networkEvaluations(),
             cost.decodes(),
             cost.rewardCalls(),
-            cost.backwardPasses(),
-            logPosition
+            cost.backwardPasses()
         };
-        writer.add("numbers", numbers, numbers.length).write(file);
+        writer.add("numbers", numbers, numbers.length);
     }
 
-    /** Reads a file that {@link #write} wrote. */
-    static SnapshotFile read(Path path, Device device) {
-        var file = SafeTensors.open(path);
+    /** What {@link #write} wrote; the caller closes it. */
+    static Snapshot<Latents> read(SafeTensors file, Device device) {
         var spent = file.doubles("spent");
         var reward = file.doubles("reward");
         var step = file.doubles("path.step");
@@ -75,13 +66,12 @@ record SnapshotFile(Snapshot<Latents> snapshot, long logPosition) {
             memory.add(tensor(file, "memory." + k, device));
         }
         var numbers = file.longs("numbers");
-        var snapshot = new Snapshot<>(
+        return new Snapshot<>(
                 (int) numbers[0],
                 new Latents(tensor(file, "latents", device), memory),
                 new Ledger(LogWeights.of(file.doubles("log_weights")), accounts),
                 (int) numbers[1],
                 new Cost(numbers[2], numbers[3], numbers[4], numbers[5]));
-        return new SnapshotFile(snapshot, numbers[6]);
     }
 
     private static void add(SafeTensorsWriter writer, String name, Ledger ledger, ToDoubleFunction<Account> value) {

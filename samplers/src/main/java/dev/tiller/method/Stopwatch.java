@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.tiller.app;
+package dev.tiller.method;
 
 import dev.tiller.run.Cost;
 import dev.tiller.smc.Batch;
@@ -13,10 +13,10 @@ import java.util.Map;
 import java.util.function.Supplier;
 
 /** Where the time of a run goes, in seconds by name. One thread's. */
-final class Stopwatch {
+public final class Stopwatch {
     private final Map<String, Long> nanos = new LinkedHashMap<>();
 
-    <T> T time(String what, Supplier<T> work) {
+    public <T> T time(String what, Supplier<T> work) {
         long start = System.nanoTime();
         try {
             return work.get();
@@ -26,7 +26,7 @@ final class Stopwatch {
     }
 
     /** The same kernel, with its moves timed as {@code network}. */
-    <X extends Batch<X>> Kernel<X> timed(Kernel<X> kernel) {
+    public <X extends Batch<X>> Kernel<X> timed(Kernel<X> kernel) {
         return new Kernel<>() {
             @Override
             public int steps() {
@@ -56,7 +56,7 @@ final class Stopwatch {
     }
 
     /** The same objective, timed as {@code reward}: decoder, reward and the keeping of pictures. */
-    <X> Objective<X> timed(Objective<X> objective) {
+    public <X> Objective<X> timed(Objective<X> objective) {
         return new Objective<>() {
             @Override
             public Scores score(int step, X x) {
@@ -71,7 +71,7 @@ final class Stopwatch {
     }
 
     /** Names what is left of a whole when these parts are taken away. */
-    void share(String name, String whole, String... parts) {
+    public void share(String name, String whole, String... parts) {
         long rest = nanos.getOrDefault(whole, 0L);
         for (var part : parts) {
             rest -= nanos.getOrDefault(part, 0L);
@@ -80,7 +80,7 @@ final class Stopwatch {
     }
 
     /** Seconds by name, in the order in which they were first timed. */
-    Map<String, Double> seconds() {
+    public Map<String, Double> seconds() {
         var seconds = new LinkedHashMap<String, Double>();
         nanos.forEach((what, n) -> seconds.put(what, n / 1e9));
         return seconds;
