@@ -4,6 +4,7 @@ package dev.tiller.potentials.geneval;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import dev.tiller.potentials.geneval.Rules.Clause;
 import dev.tiller.potentials.geneval.Rules.Position;
 import dev.tiller.run.TillerException;
@@ -53,6 +54,30 @@ public record GenEvalPrompt(String prompt, String tag, Rules rules) {
             throw new TillerException(where + " is not valid JSON: " + e.getOriginalMessage() + ".", e);
         } catch (IllegalArgumentException e) {
             throw new TillerException(where + " is no prompt with rules: " + e.getMessage() + ".", e);
+        }
+    }
+
+    /** The line that stands for it. */
+    public JsonNode toJson() {
+        var node = JSON.createObjectNode().put("tag", tag);
+        write(node.putArray("include"), rules.include());
+        if (!rules.exclude().isEmpty()) {
+            write(node.putArray("exclude"), rules.exclude());
+        }
+        return node.put("prompt", prompt);
+    }
+
+    private static void write(ArrayNode list, List<Clause> clauses) {
+        for (var clause : clauses) {
+            var node = list.addObject().put("class", clause.type()).put("count", clause.count());
+            if (clause.colour() != null) {
+                node.put("color", clause.colour());
+            }
+            if (clause.position() != null) {
+                node.putArray("position")
+                        .add(clause.position().relation().words())
+                        .add(clause.position().clause());
+            }
         }
     }
 
