@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tiller.potentials.clip;
+
+import dev.tiller.reward.Reward;
+import dev.tiller.reward.RewardInfo;
+import dev.tiller.tensor.Images;
+
+/** A {@link Head} on a {@link Tower}: every reward that looks at pictures through CLIP or its kin. */
+final class TowerReward implements Reward<Images> {
+    private final RewardInfo info;
+    private final Tower tower;
+    private final Head head;
+
+    /** @param tower owned by the reward */
+    TowerReward(RewardInfo info, Tower tower, Head head) {
+        this.info = info;
+        this.tower = tower;
+        this.head = head;
+    }
+
+    @Override
+    public RewardInfo info() {
+        return info;
+    }
+
+    @Override
+    public double[] score(Images images) {
+        var places = tower.pictures(images);
+        var values = new double[places.length];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = head.value(places[i]);
+        }
+        return values;
+    }
+
+    @Override
+    public void close() {
+        tower.close();
+    }
+}
