@@ -10,6 +10,7 @@ import dev.tiller.tensor.Device;
 import dev.tiller.tensor.Scope;
 import dev.tiller.tensor.Tensor;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
 /** The towers of CLIP, one by one and together, and their gradients by pixels, in float32 on the CPU. */
@@ -74,7 +75,7 @@ public final class ClipParity implements ParityCase {
                     call.prefix() + "out.image_embeds",
                     states.embedding().orElseThrow());
             GradientParity.compare(golden, call, report, Map.of(PIXELS, pixels), inputs -> {
-                var recorded = model.forward(inputs.get(PIXELS));
+                var recorded = model.forward(Objects.requireNonNull(inputs.get(PIXELS)));
                 return Map.of(
                         "image_embeds", recorded.embedding().orElseThrow(),
                         "last_hidden_state", recorded.last());
@@ -97,7 +98,9 @@ public final class ClipParity implements ParityCase {
                     call,
                     report,
                     Map.of(PIXELS, pixels),
-                    inputs -> Map.of("logits_per_image", model.logits(model.pictures(inputs.get(PIXELS)), texts)));
+                    inputs -> Map.of(
+                            "logits_per_image",
+                            model.logits(model.pictures(Objects.requireNonNull(inputs.get(PIXELS))), texts)));
         }
     }
 
