@@ -119,6 +119,11 @@ public final class TextToImage implements AutoCloseable {
         return folder;
     }
 
+    /** What it computes on. */
+    public Device device() {
+        return device;
+    }
+
     /** Every file that weights were read from. */
     public List<Path> weightFiles() {
         return weightFiles;

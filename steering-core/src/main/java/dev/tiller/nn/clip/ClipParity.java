@@ -13,19 +13,20 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 
-/** The towers of CLIP, one by one and together, and their gradients by pixels, in float32 on the CPU. */
+/** The towers of CLIP and SigLIP, one by one and together, and their gradients by pixels, in float32 on the CPU. */
 public final class ClipParity implements ParityCase {
     private static final Set<String> TEXT =
             Set.of("transformers.CLIPTextModel", "transformers.CLIPTextModelWithProjection");
     private static final Set<String> VISION =
             Set.of("transformers.CLIPVisionModel", "transformers.CLIPVisionModelWithProjection");
     private static final String PIXELS = "pixel_values";
-    private static final String BOTH = "transformers.CLIPModel";
+    private static final Set<String> BOTH = Set.of("transformers.CLIPModel", "transformers.SiglipModel");
 
     @Override
     public boolean handles(Golden golden) {
         var name = golden.className();
-        return golden.family().equals("models") && (TEXT.contains(name) || VISION.contains(name) || BOTH.equals(name));
+        return golden.family().equals("models")
+                && (TEXT.contains(name) || VISION.contains(name) || BOTH.contains(name));
     }
 
     @Override
@@ -85,7 +86,7 @@ public final class ClipParity implements ParityCase {
 
     /** The texts' masks hide what comes after the end, where a causal tower does not look anyway. */
     private static void both(Golden golden, Golden.Case call, ParityReport report) {
-        try (var model = ClipModel.load(golden.directory(), DType.FLOAT32, Device.CPU);
+        try (var model = PictureTextFiles.load(golden.directory(), DType.FLOAT32, Device.CPU);
                 var scope = Scope.open()) {
             var texts = model.texts(scope.adopt(tokens(golden, call, "input_ids")));
             var pixels = pixels(golden, call);
