@@ -10,21 +10,23 @@ import dev.tiller.tensor.Device;
 import dev.tiller.tensor.Scope;
 import dev.tiller.tensor.Tensor;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
-/** The towers of CLIP, one by one and together, and their gradients by pixels, in float32 on the CPU. */
+/** The towers of CLIP and SigLIP, one by one and together, and their gradients by pixels, in float32 on the CPU. */
 public final class ClipParity implements ParityCase {
     private static final Set<String> TEXT =
             Set.of("transformers.CLIPTextModel", "transformers.CLIPTextModelWithProjection");
     private static final Set<String> VISION =
             Set.of("transformers.CLIPVisionModel", "transformers.CLIPVisionModelWithProjection");
     private static final String PIXELS = "pixel_values";
-    private static final String BOTH = "transformers.CLIPModel";
+    private static final Set<String> BOTH = Set.of("transformers.CLIPModel", "transformers.SiglipModel");
 
     @Override
     public boolean handles(Golden golden) {
         var name = golden.className();
-        return golden.family().equals("models") && (TEXT.contains(name) || VISION.contains(name) || BOTH.equals(name));
+        return golden.family().equals("models")
+                && (TEXT.contains(name) || VISION.contains(name) || BOTH.contains(name));
     }
 
     @Override
@@ -74,7 +76,7 @@ public final class ClipParity implements ParityCase {
                     call.prefix() + "out.image_embeds",
                     states.embedding().orElseThrow());
             GradientParity.compare(golden, call, report, Map.of(PIXELS, pixels), inputs -> {
-                var recorded = model.forward(inputs.get(PIXELS));
+                var recorded = model.forward(Objects.requireNonNull(inputs.get(PIXELS)));
                 return Map.of(
                         "image_embeds", recorded.embedding().orElseThrow(),
                         "last_hidden_state", recorded.last());
@@ -84,7 +86,7 @@ public final class ClipParity implements ParityCase {
 
     /** The texts' masks hide what comes after the end, where a causal tower does not look anyway. */
     private static void both(Golden golden, Golden.Case call, ParityReport report) {
-        try (var model = ClipModel.load(golden.directory(), DType.FLOAT32, Device.CPU);
+        try (var model = PictureTextFiles.load(golden.directory(), DType.FLOAT32, Device.CPU);
                 var scope = Scope.open()) {
             var texts = model.texts(scope.adopt(tokens(golden, call, "input_ids")));
             var pixels = pixels(golden, call);
@@ -97,7 +99,9 @@ public final class ClipParity implements ParityCase {
                     call,
                     report,
                     Map.of(PIXELS, pixels),
-                    inputs -> Map.of("logits_per_image", model.logits(model.pictures(inputs.get(PIXELS)), texts)));
+                    inputs -> Map.of(
+                            "logits_per_image",
+                            model.logits(model.pictures(Objects.requireNonNull(inputs.get(PIXELS))), texts)));
         }
     }
 
