@@ -205,6 +205,13 @@ public final class Kernels {
         return run("sinusoid", t.array(), integer(dim), integer(flip ? 1 : 0), number(shift), number(scale));
     }
 
+    // -- gradients
+
+    /** The value of x, exactly, with the gradient of y. */
+    public static Tensor straightThrough(Tensor x, Tensor y) {
+        return run("straight_through", x.array(), y.array());
+    }
+
     // -- for the package
 
     static Tensor run(String kernel, NDArray... args) {

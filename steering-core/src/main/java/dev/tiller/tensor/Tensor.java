@@ -198,7 +198,9 @@ public final class Tensor implements Vectors<Tensor> {
 
     @Override
     public Tensor times(double number) {
-        return wrap(array().mul(number));
+        try (NDArray factor = owned(number)) {
+            return wrap(array().mul(factor));
+        }
     }
 
     @Override
@@ -207,7 +209,9 @@ public final class Tensor implements Vectors<Tensor> {
     }
 
     public Tensor dividedBy(double number) {
-        return wrap(array().div(number));
+        try (NDArray divisor = owned(number)) {
+            return wrap(array().div(divisor));
+        }
     }
 
     @Override
@@ -229,6 +233,13 @@ public final class Tensor implements Vectors<Tensor> {
     public double[] dotRows(Tensor other) {
         try (var products = Kernels.run("dot_rows", array(), other.array())) {
             return products.toDoubles();
+        }
+    }
+
+    /** A scalar that a graph may keep: DJL's own borrows memory that the garbage collector takes before backwards. */
+    private static NDArray owned(double number) {
+        try (NDArray borrowed = Engine.manager().create(number)) {
+            return borrowed.duplicate();
         }
     }
 

@@ -2,6 +2,7 @@
 package dev.tiller.app;
 
 import dev.tiller.method.RunPlan;
+import dev.tiller.record.FolderLock;
 import dev.tiller.record.ManifestFile;
 import dev.tiller.record.RunFolder;
 import dev.tiller.reward.RewardCatalogue;
@@ -14,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -79,29 +81,36 @@ final class RunCommand extends TillerCommand {
 
     private int start(RunPlan plan, @Nullable RunManifest repeated) {
         var path = out != null ? out : unused(plan);
-        var folder = force ? RunFolder.replace(path) : RunFolder.create(path);
-        try (var interruption = new Interruption();
-                var session = open(plan, repeated);
-                var progress = progress()) {
-            return tell(session.run(folder, progress::step, interruption), progress);
-        }
+        return FolderLock.holding(path, () -> {
+            var folder = force ? RunFolder.replace(path) : RunFolder.create(path);
+            return carryOut(plan, repeated, (session, progress, stopped) -> session.run(folder, progress, stopped));
+        });
     }
 
     private int resume(Path path) {
         var folder = RunFolder.open(path);
-        var begun = ManifestFile.read(folder.resolve("manifest.json"));
-        if (begun.outcome() instanceof Outcome.Completed) {
-            throw new TillerException("The run in " + path + " is complete; there is nothing to resume.");
-        }
-        try (var interruption = new Interruption();
-                var session = open(RunPlan.ofManifest(begun.run().plan()), begun.run());
-                var progress = progress()) {
-            return tell(session.resume(folder, progress::step, interruption), progress);
-        }
+        return FolderLock.holding(path, () -> {
+            var begun = ManifestFile.read(folder.resolve("manifest.json"));
+            if (begun.outcome() instanceof Outcome.Completed) {
+                throw new TillerException("The run in " + path + " is complete; there is nothing to resume.");
+            }
+            return carryOut(
+                    RunPlan.ofManifest(begun.run().plan()),
+                    begun.run(),
+                    (session, progress, stopped) -> session.resume(folder, progress, stopped));
+        });
     }
 
-    private ProgressLine progress() {
-        return new ProgressLine(err(), !json() && ProgressLine.terminal());
+    private interface Work {
+        SteerSession.Result in(SteerSession session, SteerSession.Progress progress, BooleanSupplier stopped);
+    }
+
+    private int carryOut(RunPlan plan, @Nullable RunManifest repeated, Work work) {
+        try (var interruption = new Interruption();
+                var session = open(plan, repeated);
+                var progress = new ProgressLine(err(), !json() && ProgressLine.terminal())) {
+            return tell(work.in(session, progress::step, interruption), progress);
+        }
     }
 
     private SteerSession open(RunPlan plan, @Nullable RunManifest repeated) {

@@ -81,10 +81,15 @@ class ArchitectureTest {
     @Test
     void theAlgorithmsKnowOnlyTheJdk() {
         classes()
-                .that(resideInAnyPackage("dev.tiller.smc", "dev.tiller.gradient", "dev.tiller.run"))
+                .that(resideInAnyPackage("dev.tiller.smc", "dev.tiller.gradient", "dev.tiller.guide", "dev.tiller.run"))
                 .should()
                 .onlyDependOnClassesThat(resideInAnyPackage(
-                        "java..", "org.jspecify..", "dev.tiller.smc", "dev.tiller.gradient", "dev.tiller.run"))
+                        "java..",
+                        "org.jspecify..",
+                        "dev.tiller.smc",
+                        "dev.tiller.gradient",
+                        "dev.tiller.guide",
+                        "dev.tiller.run"))
                 .check(CLASSES);
         classes()
                 .that(resideInAPackage("dev.tiller.reward"))
