@@ -34,7 +34,7 @@ public final class NoiseObjective implements GradedObjective<Tensor> {
     public Scores score(Tensor noise) {
         var scores = new ArrayList<Scores>();
         try (var scope = Scope.open()) {
-            for (var rows : parts(noise)) {
+            for (var rows : parts(noise, microBatch)) {
                 scores.add(reward.score(sampler.apply(rows)));
                 evaluations += (long) rows.size() * sampler.evaluations();
             }
@@ -47,7 +47,7 @@ public final class NoiseObjective implements GradedObjective<Tensor> {
         var scores = new ArrayList<Scores>();
         var gradients = new ArrayList<Tensor>();
         try (var scope = Scope.open()) {
-            for (var rows : parts(noise)) {
+            for (var rows : parts(noise, microBatch)) {
                 try (var tape = sampler.tape(rows);
                         var graded = reward.grade(tape.value())) {
                     scores.add(graded.scores());
@@ -60,7 +60,7 @@ public final class NoiseObjective implements GradedObjective<Tensor> {
         }
     }
 
-    private List<Tensor> parts(Tensor noise) {
+    static List<Tensor> parts(Tensor noise, int microBatch) {
         var parts = new ArrayList<Tensor>();
         for (int from = 0; from < noise.size(); from += microBatch) {
             parts.add(noise.rows(from, Math.min(noise.size(), from + microBatch)));
@@ -68,7 +68,7 @@ public final class NoiseObjective implements GradedObjective<Tensor> {
         return parts;
     }
 
-    private static Scores joined(List<Scores> all) {
+    static Scores joined(List<Scores> all) {
         Map<String, double[]> parts = new LinkedHashMap<>();
         for (var name : all.get(0).parts().keySet()) {
             parts.put(
