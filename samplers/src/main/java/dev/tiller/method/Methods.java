@@ -8,7 +8,8 @@ import java.util.Locale;
 
 /** The methods that there are. */
 public final class Methods {
-    private static final List<Method> ALL = List.of(new Base(), new BestOfN(), new FeynmanKac(), new Svdd());
+    private static final List<Method> ALL = List.of(
+            new Base(), new BestOfN(), new FeynmanKac(), new Svdd(), new Reno(), new Dno(), new Search());
 
     private Methods() {}
 
