@@ -15,14 +15,7 @@ public final class Methods {
             new Svdd(),
             new Reno(),
             new Dno(),
-            new Search(),
-            GuidedMethod.dps(),
-            GuidedMethod.freedom(),
-            GuidedMethod.universal(),
-            GuidedMethod.tfg(),
-            TwistedMethod.tds(),
-            TwistedMethod.das(),
-            new FlowNrg());
+            new Search());
 
     private Methods() {}
 

@@ -150,6 +150,11 @@ public final class DiffusionKernel implements Kernel<Latents>, AutoCloseable {
         }
     }
 
+    /** Rows through the network for one particle, from noise to picture. */
+    public int evaluationsPerParticle() {
+        return steps() * prompts.rows();
+    }
+
     /** Rows through the network for one particle and step. */
     int rowsPerParticle() {
         return prompts.rows();

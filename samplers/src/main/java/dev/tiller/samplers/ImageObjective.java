@@ -77,6 +77,6 @@ public final class ImageObjective implements Objective<Latents> {
 
     @Override
     public Cost cost() {
-        return new Cost(0, decodes, judges.calls(), 0);
+        return new Cost(0, decodes, decodes * judges.size(), 0);
     }
 }

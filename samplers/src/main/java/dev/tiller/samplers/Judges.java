@@ -33,9 +33,10 @@ public record Judges(WeightedReward<Images> reward, Optional<WeightedReward<Imag
                 heldOut.map(judge -> judge.scores(images).parts()).orElse(Map.of()));
     }
 
-    /** Pictures looked at so far, summed over rewards. */
-    public long calls() {
-        return reward.calls() + heldOut.map(WeightedReward::calls).orElse(0L);
+    /** How many rewards look at a picture. */
+    public int size() {
+        return reward.parts().size()
+                + heldOut.map(judge -> judge.parts().size()).orElse(0);
     }
 
     /** Closes the rewards. */

@@ -7,10 +7,7 @@ import dev.tiller.smc.Scores;
 import dev.tiller.tensor.Scope;
 import dev.tiller.tensor.Tensor;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.stream.DoubleStream;
 
 /** The reward of a sampler's noise: noise → latents → picture → reward, a micro-batch at a time. */
 public final class NoiseObjective implements GradedObjective<Tensor> {
@@ -69,16 +66,7 @@ public final class NoiseObjective implements GradedObjective<Tensor> {
     }
 
     private static Scores joined(List<Scores> all) {
-        Map<String, double[]> parts = new LinkedHashMap<>();
-        for (var name : all.get(0).parts().keySet()) {
-            parts.put(
-                    name,
-                    all.stream()
-                            .flatMapToDouble(s -> DoubleStream.of(s.parts().get(name)))
-                            .toArray());
-        }
-        return new Scores(
-                all.stream().flatMapToDouble(s -> DoubleStream.of(s.total())).toArray(), parts);
+        return Scores.concat(all);
     }
 
     /** The recomputation that checkpointing needs is part of a backward pass. */
