@@ -15,7 +15,14 @@ public final class Methods {
             new Svdd(),
             new Reno(),
             new Dno(),
-            new Search());
+            new Search(),
+            GuidedMethod.dps(),
+            GuidedMethod.freedom(),
+            GuidedMethod.universal(),
+            GuidedMethod.tfg(),
+            TwistedMethod.tds(),
+            TwistedMethod.das(),
+            new FlowNrg());
 
     private Methods() {}
 

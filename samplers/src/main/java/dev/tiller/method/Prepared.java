@@ -19,6 +19,7 @@ import dev.tiller.method.PictureViewer.Pixels;
 import dev.tiller.run.RunEvent.Stage;
 import dev.tiller.samplers.Judges;
 import dev.tiller.samplers.LatentReward;
+import dev.tiller.samplers.LatentsReward;
 import dev.tiller.samplers.Noise;
 import dev.tiller.samplers.NoiseObjective;
 import dev.tiller.samplers.NoiseToLatents;
@@ -158,6 +159,19 @@ public final class Prepared implements AutoCloseable {
                         + plan.method().name() + " needs; take another reward, or a method that only compares (fk, search).");
             }
         }
+    }
+
+    /** The reward of clean particles, with its gradient. */
+    GradedObjective<Latents> graded() {
+        requireGradients();
+        var reward = new LatentReward(
+                model.decoder(Checkpointing.AUTO), Judges.of(judges.reward()), images -> {});
+        return new LatentsReward(reward, Math.max(1, model.microBatch(sampling) / 4));
+    }
+
+    /** Another kernel, timed as the sampler is. */
+    Kernel<Latents> timed(Kernel<Latents> kernel) {
+        return watch.timed(kernel);
     }
 
     /** The reward of noise, with its gradient; timed as {@code network}. */

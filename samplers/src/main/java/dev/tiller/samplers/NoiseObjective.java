@@ -31,11 +31,11 @@ public final class NoiseObjective implements GradedObjective<Tensor> {
     public Scores score(Tensor noise) {
         var scores = new ArrayList<Scores>();
         try (var scope = Scope.open()) {
-            for (var rows : parts(noise)) {
+            for (var rows : parts(noise, microBatch)) {
                 scores.add(reward.score(sampler.apply(rows)));
                 evaluations += (long) rows.size() * sampler.evaluations();
             }
-            return joined(scores);
+            return Scores.concat(scores);
         }
     }
 
@@ -44,7 +44,7 @@ public final class NoiseObjective implements GradedObjective<Tensor> {
         var scores = new ArrayList<Scores>();
         var gradients = new ArrayList<Tensor>();
         try (var scope = Scope.open()) {
-            for (var rows : parts(noise)) {
+            for (var rows : parts(noise, microBatch)) {
                 try (var tape = sampler.tape(rows);
                         var graded = reward.grade(tape.value())) {
                     scores.add(graded.scores());
@@ -53,20 +53,16 @@ public final class NoiseObjective implements GradedObjective<Tensor> {
                     backwardPasses += (long) rows.size() * sampler.evaluations();
                 }
             }
-            return new Graded<>(joined(scores), scope.keep(Tensor.concat(0, gradients.toArray(Tensor[]::new))));
+            return new Graded<>(Scores.concat(scores), scope.keep(Tensor.concat(0, gradients.toArray(Tensor[]::new))));
         }
     }
 
-    private List<Tensor> parts(Tensor noise) {
+    static List<Tensor> parts(Tensor noise, int microBatch) {
         var parts = new ArrayList<Tensor>();
         for (int from = 0; from < noise.size(); from += microBatch) {
             parts.add(noise.rows(from, Math.min(noise.size(), from + microBatch)));
         }
         return parts;
-    }
-
-    private static Scores joined(List<Scores> all) {
-        return Scores.concat(all);
     }
 
     /** The recomputation that checkpointing needs is part of a backward pass. */
