@@ -67,7 +67,8 @@ public final class BenchReport {
             folder.files()
                     .write(
                             place + "metadata.jsonl",
-                            BenchPlan.promptJson(results.plan().suite().prompts().get(p)) + "\n");
+                            BenchPlan.promptJson(
+                                            results.plan().suite().prompts().get(p)) + "\n");
             for (var unit : results.of(cell, p)) {
                 folder.files().write(place + "samples/%04d.png".formatted(unit.image()), folder.picture(unit));
             }
@@ -92,8 +93,9 @@ public final class BenchReport {
             seconds.put(cell, sum / n);
         }
         var best = results.plan().cells().stream().filter(Cell::isBestOfN).toList();
-        var text = new StringBuilder("Seconds a picture on the machine that made it, and what best-of-n reaches in as many.\n\n"
-                + "| cell | seconds | overall | best-of-n in that time |\n|---|---|---|---|\n");
+        var text = new StringBuilder(
+                "Seconds a picture on the machine that made it, and what best-of-n reaches in as many.\n\n"
+                        + "| cell | seconds | overall | best-of-n in that time |\n|---|---|---|---|\n");
         for (var row : table.rows()) {
             double s = seconds.getOrDefault(row.cell(), Double.NaN);
             text.append(String.format(

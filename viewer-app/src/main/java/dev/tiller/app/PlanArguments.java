@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import picocli.CommandLine.Model.ArgGroupSpec;
@@ -37,6 +38,13 @@ final class PlanArguments {
         special.values()
                 .forEach(option -> group.addArg(argument(option, description(option, "For " + users(option) + ". "))));
         command.addArgGroup(group.build());
+    }
+
+    /** Adds the options of every method, without some. */
+    static void addCommonTo(CommandSpec command, Set<Option<?>> without) {
+        RunPlan.COMMON.stream()
+                .filter(option -> !without.contains(option))
+                .forEach(option -> command.addOption(argument(option, description(option, ""))));
     }
 
     private static OptionSpec argument(Option<?> option, String description) {
@@ -89,14 +97,20 @@ final class PlanArguments {
 
     /** The plan that was asked for. */
     static RunPlan plan(String prompt, ParseResult parsed) {
-        Map<String, Object> given = new LinkedHashMap<>();
+        var given = given(parsed);
         given.put(RunPlan.PROMPT.name(), prompt);
+        return RunPlan.of(given);
+    }
+
+    /** The options of a plan that were given, by name. */
+    static Map<String, Object> given(ParseResult parsed) {
+        Map<String, Object> given = new LinkedHashMap<>();
         for (var argument : parsed.matchedOptionsSet()) {
             var name = argument.longestName().substring(2);
             if (argument.userObject() == null && parsed.matchedOptionValue(name, null) != null) {
                 given.put(name, argument.getValue());
             }
         }
-        return RunPlan.of(given);
+        return given;
     }
 }
