@@ -229,6 +229,11 @@ public final class DiffusionKernel implements GuidableKernel<Latents>, AutoClose
         }
     }
 
+    /** Rows through the network for one particle, from noise to picture. */
+    public int evaluationsPerParticle() {
+        return steps() * prompts.rows();
+    }
+
     /** Rows through the network for one particle and step. */
     int rowsPerParticle() {
         return prompts.rows();

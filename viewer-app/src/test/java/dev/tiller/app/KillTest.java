@@ -140,6 +140,30 @@ class KillTest {
     }
 
     @Test
+    void anAscentGoesOnToTheSameBytes() throws Exception {
+        String[] ascent = {
+            "run", "a red circle", "--method", "reno", "--model", "scenes", "--steps", "2", "--particles", "2",
+            "--iterations", "12", "--unsteered", "1", "--preview-every", "2", "--learning-rate", "1", "--out"
+        };
+        var whole = temp.resolve("whole");
+        assertEquals(0, ended(start(List.of(), with(ascent, whole))), stderr());
+        var out = temp.resolve("interrupted");
+        var process = start(List.of(), with(ascent, out));
+        await(process, out, 12);
+        process.destroy();
+        ended(process);
+        assertTrue(Files.exists(out.resolve("state.safetensors")), stderr());
+        assertEquals(0, ended(start(List.of(), "run", "--resume", out.toString())), stderr());
+        assertEquals(MainTest.bytesOf(whole), MainTest.bytesOf(out));
+    }
+
+    private static String[] with(String[] args, Path out) {
+        var all = new ArrayList<>(List.of(args));
+        all.add(out.toString());
+        return all.toArray(String[]::new);
+    }
+
+    @Test
     void twoProcessesDoNotShareAFolder() throws Exception {
         var out = temp.resolve("shared");
         var first = run(out);
