@@ -9,8 +9,6 @@ import dev.tiller.smc.Scores;
 import dev.tiller.tensor.Images;
 import dev.tiller.tensor.Scope;
 import dev.tiller.tensor.Tensor;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.function.Function;
 
 /**
@@ -54,8 +52,7 @@ public final class ImageObjective implements Objective<Latents> {
     @Override
     public Scores score(int step, Latents latents) {
         int n = latents.size();
-        var total = new double[n];
-        Map<String, double[]> parts = new LinkedHashMap<>();
+        var scoring = reward.scoring();
         for (int from = 0; from < n; from += microBatch) {
             int to = Math.min(n, from + microBatch);
             try (var scope = Scope.open()) {
@@ -64,23 +61,15 @@ public final class ImageObjective implements Objective<Latents> {
                 for (int row = 0; row < images.size(); row++) {
                     viewer.see(step, from + row, images, row);
                 }
-                var scores = reward.scores(images);
-                System.arraycopy(scores.total(), 0, total, from, to - from);
-                for (var part : scores.parts().entrySet()) {
-                    System.arraycopy(
-                            part.getValue(),
-                            0,
-                            parts.computeIfAbsent(part.getKey(), k -> new double[n]),
-                            from,
-                            to - from);
-                }
+                scoring.add(images);
             }
         }
-        return new Scores(total, parts);
+        var scores = scoring.scores();
+        return new Scores(scores.total(), scores.parts());
     }
 
     @Override
     public Cost cost() {
-        return new Cost(0, decodes, reward.calls(), 0);
+        return new Cost(0, decodes, 0, 0).plus(reward.cost());
     }
 }

@@ -2,6 +2,7 @@
 package dev.tiller.reward;
 
 import dev.tiller.reward.RewardExpression.Named;
+import dev.tiller.run.Cost;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -20,7 +21,7 @@ public final class WeightedReward<Y> implements Reward<Y> {
 
     /**
      * @param total the weighted sum for each row
-     * @param parts the values of each part for each row, unweighted, by the part's text
+     * @param parts the values of each part for each row, unweighted, by the part's text; parts of parts follow theirs
      */
     public record Scores(double[] total, Map<String, double[]> parts) {}
 
@@ -78,24 +79,50 @@ public final class WeightedReward<Y> implements Reward<Y> {
         return info;
     }
 
-    /** The total and every part of it. */
+    /** The total and every part of it; y is the whole population. */
     public Scores scores(Y y) {
-        var values = new LinkedHashMap<String, double[]>();
-        double[] total = {};
-        for (var part : parts) {
-            var scored = part.reward().score(y);
-            total = total.length == 0 ? new double[scored.length] : total;
-            if (scored.length != total.length) {
-                throw new IllegalStateException("the reward " + part.name() + " gave " + scored.length
-                        + " values where another gave " + total.length);
+        var scoring = scoring();
+        scoring.add(y);
+        return scoring.scores();
+    }
+
+    /** The scoring of a population that is shown in parts. */
+    public Scoring scoring() {
+        return new Scoring();
+    }
+
+    /** One population being scored. */
+    public final class Scoring {
+        private final List<Gathering<Y>> gatherings =
+                parts.stream().map(part -> Gathering.of(part.reward())).toList();
+
+        /** Shows the next rows, which need not live longer than the call. */
+        public void add(Y rows) {
+            for (var gathering : gatherings) {
+                calls += gathering.add(rows);
             }
-            for (int i = 0; i < total.length; i++) {
-                total[i] += part.weight() * scored[i];
-            }
-            values.put(part.name(), scored);
-            calls += scored.length;
         }
-        return new Scores(total, values);
+
+        /** What all rows are worth. */
+        public Scores scores() {
+            var values = new LinkedHashMap<String, double[]>();
+            double[] total = {};
+            for (int p = 0; p < parts.size(); p++) {
+                var part = parts.get(p);
+                var scored = gatherings.get(p).scores();
+                total = p == 0 ? new double[scored.total().length] : total;
+                if (scored.total().length != total.length) {
+                    throw new IllegalStateException("the reward " + part.name() + " gave " + scored.total().length
+                            + " values where another gave " + total.length);
+                }
+                for (int i = 0; i < total.length; i++) {
+                    total[i] += part.weight() * scored.total()[i];
+                }
+                values.put(part.name(), scored.total());
+                scored.parts().forEach((name, inner) -> values.put(part.name() + ": " + name, inner));
+            }
+            return new Scores(total, values);
+        }
     }
 
     @Override
@@ -106,6 +133,11 @@ public final class WeightedReward<Y> implements Reward<Y> {
     /** Samples looked at so far, summed over the parts: the count of {@link dev.tiller.run.Cost#rewardCalls}. */
     public long calls() {
         return calls;
+    }
+
+    @Override
+    public Cost cost() {
+        return parts.stream().map(p -> p.reward().cost()).reduce(new Cost(0, 0, calls, 0), Cost::plus);
     }
 
     @Override

@@ -43,7 +43,7 @@ final class BlipVision {
         this.patches = new Conv2d(embeddings.at("patch_embedding"), patch, 0);
         this.positions = embeddings.get("position_embedding");
         int side = imageSize / Math.max(1, patch);
-        if (positions.dim(-1) != width || positions.elements() != (side * side + 1L) * width || width % heads != 0) {
+        if (positions.dim(-1) != width || positions.elements() != ((long) side * side + 1) * width || width % heads != 0) {
             throw new TillerException(
                     options.where() + " does not fit the picture tower's weights: the two do not belong together.");
         }
