@@ -3,10 +3,12 @@ package dev.tiller.reward;
 
 import dev.tiller.reward.RewardExpression.Named;
 import dev.tiller.run.Cost;
+import dev.tiller.run.TillerException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
@@ -24,6 +26,19 @@ public final class WeightedReward<Y> implements Reward<Y> {
      * @param parts the values of each part for each row, unweighted, by the part's text; parts of parts follow theirs
      */
     public record Scores(double[] total, Map<String, double[]> parts) {}
+
+    /**
+     * @param scores as {@link #scores} gives them
+     * @param gradient d total[i] / d y[i], of y's shape, owned by the receiver
+     */
+    public record Graded<Y>(Scores scores, Y gradient) {}
+
+    /** How gradients are added up. */
+    @FunctionalInterface
+    public interface Sum<Y> {
+        /** sum_i weights[i] gradients[i], a new batch; the gradients are closed. */
+        Y of(List<Double> weights, List<Y> gradients);
+    }
 
     private final List<Part<Y>> parts;
     private final RewardInfo info;
@@ -106,23 +121,55 @@ public final class WeightedReward<Y> implements Reward<Y> {
         /** What all rows are worth. */
         public Scores scores() {
             var values = new LinkedHashMap<String, double[]>();
-            double[] total = {};
+            var inner = new LinkedHashMap<String, double[]>();
             for (int p = 0; p < parts.size(); p++) {
-                var part = parts.get(p);
+                var name = parts.get(p).name();
                 var scored = gatherings.get(p).scores();
-                total = p == 0 ? new double[scored.total().length] : total;
-                if (scored.total().length != total.length) {
-                    throw new IllegalStateException("the reward " + part.name() + " gave " + scored.total().length
-                            + " values where another gave " + total.length);
-                }
-                for (int i = 0; i < total.length; i++) {
-                    total[i] += part.weight() * scored.total()[i];
-                }
-                values.put(part.name(), scored.total());
-                scored.parts().forEach((name, inner) -> values.put(part.name() + ": " + name, inner));
+                values.put(name, scored.total());
+                scored.parts().forEach((part, of) -> inner.put(name + ": " + part, of));
             }
+            var total = total(values);
+            values.putAll(inner);
             return new Scores(total, values);
         }
+    }
+
+    private double[] total(Map<String, double[]> values) {
+        double[] total = {};
+        for (var part : parts) {
+            var scored = Objects.requireNonNull(values.get(part.name()));
+            total = total.length == 0 ? new double[scored.length] : total;
+            if (scored.length != total.length) {
+                throw new IllegalStateException("the reward " + part.name() + " gave " + scored.length
+                        + " values where another gave " + total.length);
+            }
+            for (int i = 0; i < total.length; i++) {
+                total[i] += part.weight() * scored[i];
+            }
+        }
+        return total;
+    }
+
+    /**
+     * The total, every part of it, and the total's gradient.
+     *
+     * @throws TillerException if a part has no gradient
+     */
+    public Graded<Y> grade(Y y, Sum<Y> sum) {
+        var values = new LinkedHashMap<String, double[]>();
+        var gradients = new ArrayList<Y>();
+        for (var part : parts) {
+            if (!(part.reward() instanceof DifferentiableReward<Y> reward)) {
+                throw new TillerException("The reward " + part.name() + " has no gradient, which this method needs;"
+                        + " take a reward that has, or a method that only compares (fk, search).");
+            }
+            var graded = reward.grade(y);
+            values.put(part.name(), graded.values());
+            calls += graded.values().length;
+            gradients.add(graded.gradient());
+        }
+        var weights = parts.stream().map(Part::weight).toList();
+        return new Graded<>(new Scores(total(values), values), sum.of(weights, gradients));
     }
 
     @Override

@@ -136,8 +136,9 @@ final class Pickle {
                     require(stack.isEmpty(), "leaves something behind");
                     return value;
                 }
-                default -> throw broken("holds the instruction 0x%02x at byte %d, which plain tensors do not need"
-                        .formatted(code, at));
+                default ->
+                    throw broken("holds the instruction 0x%02x at byte %d, which plain tensors do not need"
+                            .formatted(code, at));
             }
             in.order(ByteOrder.LITTLE_ENDIAN);
         }
@@ -179,7 +180,8 @@ final class Pickle {
         require(parts.size() >= 5 && parts.get(0).equals("storage"), "refers to something that is no tensor");
         var type = STORAGES.get(is(parts.get(1), Global.class).name());
         if (type == null) {
-            throw broken("holds numbers of the kind " + is(parts.get(1), Global.class).name());
+            throw broken("holds numbers of the kind "
+                    + is(parts.get(1), Global.class).name());
         }
         return new Storage(type, is(parts.get(2), String.class), is(parts.get(4), Long.class));
     }

@@ -91,7 +91,9 @@ final class StoredZip {
                     method == 0 && packed == size,
                     "has the compressed entry '" + name + "', so torch.save did not write it (a TorchScript program?)");
             require(
-                    !name.startsWith("/") && !name.contains("\\") && !List.of(name.split("/")).contains(".."),
+                    !name.startsWith("/")
+                            && !name.contains("\\")
+                            && !List.of(name.split("/")).contains(".."),
                     "has an entry whose name leaves the archive: '" + name + "'");
             require(parts.put(name, part(name, offset, size)) == null, "has the entry '" + name + "' twice");
             directory.position(at + length);

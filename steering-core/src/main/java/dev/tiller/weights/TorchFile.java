@@ -79,16 +79,17 @@ public final class TorchFile implements TensorFile {
     private record Reader(Path file, Map<String, StoredZip.Part> parts) {
 
         Map<String, Entry> entries(FileChannel channel) throws IOException {
-            var pickles =
-                    parts.keySet().stream().filter(name -> name.endsWith(PICKLE)).toList();
+            var pickles = parts.keySet().stream()
+                    .filter(name -> name.endsWith(PICKLE))
+                    .toList();
             require(pickles.size() == 1, "is no archive of torch.save: it has " + pickles.size() + " files data.pkl");
             var root = pickles.get(0).substring(0, pickles.get(0).length() - PICKLE.length());
             var order = parts.get(root + "/byteorder");
             require(
                     order == null || new String(bytes(channel, order, 16), StandardCharsets.US_ASCII).equals("little"),
                     "is big-endian, which is not supported");
-            var value = Pickle.read(
-                    file.toString(), ByteBuffer.wrap(bytes(channel, part(pickles.get(0)), LARGEST_PICKLE)));
+            var value =
+                    Pickle.read(file.toString(), ByteBuffer.wrap(bytes(channel, part(pickles.get(0)), LARGEST_PICKLE)));
             var views = new ArrayList<Entry>();
             tensors(value).forEach((name, view) -> views.add(entry(root, name, view)));
             require(!views.isEmpty(), "holds no tensors by name");

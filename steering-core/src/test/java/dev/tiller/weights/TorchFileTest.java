@@ -118,7 +118,13 @@ class TorchFileTest {
     void aCallThroughTheMemoIsRefused() throws IOException {
         // The name is put aside while it is still allowed to be anything, and fetched for the call.
         refused(
-                archive(pickle(text("system"), "q\u0001", text("posix"), "h\u0001\u0093q\u0002h\u0002", text("x"), "\u0085R.")),
+                archive(pickle(
+                        text("system"),
+                        "q\u0001",
+                        text("posix"),
+                        "h\u0001\u0093q\u0002h\u0002",
+                        text("x"),
+                        "\u0085R.")),
                 "posix.system");
         // An allowed name may not be called through what was never remembered, nor a value be called at all.
         refused(archive(pickle("h\u0007", text("x"), "\u0085R.")), "never remembered");
@@ -139,7 +145,12 @@ class TorchFileTest {
                 "posix.system");
         refused(
                 archive(pickle(
-                        "(", text("storage"), "ctorch._utils\n_rebuild_tensor_v2\n", text("0"), text("cpu"), "K\u0001tQ.")),
+                        "(",
+                        text("storage"),
+                        "ctorch._utils\n_rebuild_tensor_v2\n",
+                        text("0"),
+                        text("cpu"),
+                        "K\u0001tQ.")),
                 "numbers of the kind");
     }
 

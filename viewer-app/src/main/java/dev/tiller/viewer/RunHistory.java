@@ -18,6 +18,7 @@ import dev.tiller.run.RunManifest;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -32,12 +33,19 @@ public final class RunHistory implements RunListener {
      *
      * @param step counting from 0
      * @param rewards one for each slot, NaN where scoring failed
+     * @param rewardParts the rewards that make these up, by name
      * @param weights normalised to sum 1, after the scores were paid in
      * @param ess of these weights
      * @param parents for each slot the one of the column before that it descends from; of the first column, the slot it
      *     began in
      */
-    public record Column(int step, double[] rewards, double[] weights, double ess, int[] parents) {}
+    public record Column(
+            int step,
+            double[] rewards,
+            Map<String, double[]> rewardParts,
+            double[] weights,
+            double ess,
+            int[] parents) {}
 
     /**
      * One point of the ESS curve.
@@ -70,7 +78,12 @@ public final class RunHistory implements RunListener {
             ess.add(new Ess(done.step(), done.ess(), sinceColumn.length, false));
         } else if (event instanceof Scored scored) {
             columns.add(new Column(
-                    scored.step(), scored.rewards(), normalised(scored.logWeights()), scored.ess(), sinceColumn));
+                    scored.step(),
+                    scored.rewards(),
+                    scored.parts(),
+                    normalised(scored.logWeights()),
+                    scored.ess(),
+                    sinceColumn));
             sinceColumn = IntStream.range(0, scored.rewards().length).toArray();
             ess.set(ess.size() - 1, new Ess(scored.step(), scored.ess(), sinceColumn.length, false));
         } else if (event instanceof Resampled resampled) {
@@ -189,6 +202,17 @@ public final class RunHistory implements RunListener {
     /** The reward of a slot of now when it, or its ancestor, was last scored; NaN if it never was. */
     public double reward(int slot) {
         return columns.isEmpty() ? Double.NaN : columns.get(columns.size() - 1).rewards()[sinceColumn[slot]];
+    }
+
+    /** The rewards that make up {@link #reward}, by name; empty if it never was scored. */
+    public Map<String, Double> parts(int slot) {
+        var parts = new LinkedHashMap<String, Double>();
+        if (!columns.isEmpty()) {
+            columns.get(columns.size() - 1)
+                    .rewardParts()
+                    .forEach((name, values) -> parts.put(name, values[sinceColumn[slot]]));
+        }
+        return parts;
     }
 
     /** The best reward of the particles of now; NaN if there is none. */

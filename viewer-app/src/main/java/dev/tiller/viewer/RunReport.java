@@ -318,7 +318,7 @@ public final class RunReport {
         int most =
                 history.ess().stream().mapToInt(RunHistory.Ess::particles).max().orElse(1);
         var chart = new Chart("Effective sample size by step", history.steps(), 0, most);
-        if (history.manifest().plan().get("essThreshold") instanceof Number threshold && threshold.doubleValue() < 1) {
+        if (history.manifest().plan().get("ess-threshold") instanceof Number threshold && threshold.doubleValue() < 1) {
             chart.level("threshold", threshold.doubleValue() * history.particles(), "resample below");
         }
         double step = 0;

@@ -60,7 +60,7 @@ final class SyntheticRun implements Pictures {
         plan.put("steps", steps);
         plan.put("reward", reward);
         plan.put("lambda", 10.0);
-        plan.put("essThreshold", 0.5);
+        plan.put("ess-threshold", 0.5);
         var weights = List.of(new WeightFile("unet/diffusion_pytorch_model.safetensors", 1234, "ab".repeat(32)));
         listener.on(new RunStarted(
                 new RunManifest(PROMPT, 7, plan, weights, Map.of("tiller", "0.1.0"), "cpu"), steps, particles));

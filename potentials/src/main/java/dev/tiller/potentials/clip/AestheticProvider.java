@@ -28,7 +28,7 @@ public final class AestheticProvider extends TowerRewardProvider {
                 "aesthetic",
                 "how pleasing the picture is, whatever the prompt",
                 "LAION: mean opinion, 1 to 10, mostly 4 to 7",
-                false,
+                true,
                 false);
     }
 

@@ -19,7 +19,7 @@ public final class ClipRewardProvider extends TowerRewardProvider {
                 "clip",
                 "how well the picture agrees with the prompt, by CLIP or SigLIP",
                 "logit scale x cosine (+ bias); within (-s, s) where s is the model's scale, mostly 100",
-                false,
+                true,
                 false);
     }
 

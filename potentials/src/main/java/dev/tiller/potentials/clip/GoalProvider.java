@@ -23,7 +23,7 @@ public final class GoalProvider extends TowerRewardProvider {
     @Override
     public RewardInfo info() {
         return new RewardInfo(
-                "goal", "nearness to the prompt, away from a baseline text", "at most 1, mostly 0 to 1", false, false);
+                "goal", "nearness to the prompt, away from a baseline text", "at most 1, mostly 0 to 1", true, false);
     }
 
     @Override

@@ -26,7 +26,7 @@ public final class HpsProvider extends TowerRewardProvider {
                 "hps",
                 "which picture people would prefer for the prompt, HPSv2 or v2.1",
                 "cosine; mostly 0.2 to 0.35, differences of 0.01 are large",
-                false,
+                true,
                 false);
     }
 

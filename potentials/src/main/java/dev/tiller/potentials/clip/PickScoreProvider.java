@@ -16,7 +16,7 @@ public final class PickScoreProvider extends TowerRewardProvider {
                 "pickscore",
                 "which picture users of a web app would pick for the prompt",
                 "logit scale x cosine, scale 100; mostly 15 to 25, differences of 1 are large",
-                false,
+                true,
                 false);
     }
 

@@ -19,7 +19,7 @@ public final class QualityPairProvider extends TowerRewardProvider {
     @Override
     public RewardInfo info() {
         return new RewardInfo(
-                "iqa", "whether the picture is rather good than poor, by two texts", "probability, 0 to 1", false, false);
+                "iqa", "whether the picture is rather good than poor, by two texts", "probability, 0 to 1", true, false);
     }
 
     @Override

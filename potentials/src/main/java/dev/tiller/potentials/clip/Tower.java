@@ -4,16 +4,18 @@ package dev.tiller.potentials.clip;
 import dev.tiller.nn.clip.PictureTextFiles;
 import dev.tiller.nn.clip.PictureTextModel;
 import dev.tiller.nn.clip.SiglipModel;
+import dev.tiller.reward.DifferentiableReward.Graded;
 import dev.tiller.run.TillerException;
+import dev.tiller.tensor.Checkpointing;
 import dev.tiller.tensor.DType;
 import dev.tiller.tensor.Device;
 import dev.tiller.tensor.Images;
+import dev.tiller.tensor.RecordedMap;
 import dev.tiller.tensor.Scope;
 import dev.tiller.tensor.Tensor;
 import dev.tiller.text.ClipTokenizer;
 import dev.tiller.text.Tokens;
 import dev.tiller.text.WordTokenizer;
-import dev.tiller.weights.WeightFiles;
 import java.io.IOException;
 import java.lang.ref.WeakReference;
 import java.nio.file.Files;
@@ -200,7 +202,7 @@ public final class Tower implements AutoCloseable {
             for (int i = 0; i < places.length; i++) {
                 try (var scope = Scope.open()) {
                     var one = new Images(scope.adopt(images.tensor().rows(i, i + 1)));
-                    places[i] = model.pictures(pixels(one).to(identity.device())).toDoubles();
+                    places[i] = embed(one.tensor()).toDoubles();
                 }
             }
             picturesSeen += places.length;
@@ -211,13 +213,29 @@ public final class Tower implements AutoCloseable {
         return lastPlaces;
     }
 
-    private Tensor pixels(Images one) {
-        return identity.eightBit() ? processor.eightBit(one) : processor.smooth(one.tensor());
+    /** 1×3×H×W to 1×P; with 8-bit pictures the gradient goes straight through the rounding. */
+    private Tensor embed(Tensor picture) {
+        var pixels = identity.eightBit() ? processor.straightThrough(picture) : processor.smooth(picture);
+        return model.pictures(pixels.to(identity.device()));
     }
 
-    /** The files of the weights, for a manifest. */
-    WeightFiles files() {
-        return PictureTextFiles.weights(source);
+    /** What a head makes of the pictures, and the derivative by their pixels. */
+    Graded<Images> grade(Images images, Head head) {
+        var values = new double[images.size()];
+        var gradients = new Tensor[images.size()];
+        try (var scope = Scope.open()) {
+            for (int i = 0; i < values.length; i++) {
+                try (var tape = new RecordedMap(this::embed, Checkpointing.AUTO)
+                        .tape(images.tensor().rows(i, i + 1))) {
+                    var place = tape.value().toDoubles();
+                    values[i] = head.value(place);
+                    var cotangent =
+                            Tensor.of(head.gradient(place), 1, place.length).to(DType.FLOAT32).to(identity.device());
+                    gradients[i] = tape.pull(cotangent);
+                }
+            }
+            return new Graded<>(values, new Images(scope.keep(Tensor.concat(0, gradients))));
+        }
     }
 
     @Override

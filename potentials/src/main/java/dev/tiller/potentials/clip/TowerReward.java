@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tiller.potentials.clip;
 
-import dev.tiller.reward.Reward;
+import dev.tiller.reward.DifferentiableReward;
 import dev.tiller.reward.RewardInfo;
 import dev.tiller.tensor.Images;
 
 /** A {@link Head} on a {@link Tower}: every reward that looks at pictures through CLIP or its kin. */
-final class TowerReward implements Reward<Images> {
+final class TowerReward implements DifferentiableReward<Images> {
     private final RewardInfo info;
     private final Tower tower;
     private final Head head;
@@ -31,6 +31,11 @@ final class TowerReward implements Reward<Images> {
             values[i] = head.value(places[i]);
         }
         return values;
+    }
+
+    @Override
+    public Graded<Images> grade(Images images) {
+        return tower.grade(images, head);
     }
 
     @Override

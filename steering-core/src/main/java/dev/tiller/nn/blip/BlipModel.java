@@ -103,7 +103,12 @@ public final class BlipModel implements AutoCloseable {
                     "visual_encoder",
                     ("{\"image_size\":%d,\"patch_size\":%d,\"hidden_size\":%d,\"num_attention_heads\":%d,"
                                     + "\"num_hidden_layers\":%d,\"layer_norm_eps\":1e-6}")
-                            .formatted(Math.round(Math.sqrt(tokens)) * patch, patch, width, Math.max(1, width / 64), layers));
+                            .formatted(
+                                    Math.round(Math.sqrt(tokens)) * patch,
+                                    patch,
+                                    width,
+                                    Math.max(1, width / 64),
+                                    layers));
             return Scope.holding(held -> new BlipModel(made, vision, bert.fresh(), held));
         }
     }

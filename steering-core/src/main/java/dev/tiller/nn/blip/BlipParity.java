@@ -13,8 +13,7 @@ import dev.tiller.tensor.Tensor;
 public final class BlipParity implements ParityCase {
     @Override
     public boolean handles(Golden golden) {
-        return golden.family().equals("models")
-                && golden.className().equals("transformers.BlipForImageTextRetrieval");
+        return golden.family().equals("models") && golden.className().equals("transformers.BlipForImageTextRetrieval");
     }
 
     @Override

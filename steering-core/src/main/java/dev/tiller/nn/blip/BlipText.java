@@ -122,9 +122,8 @@ final class BlipText {
             Tensor q = query.apply(x);
             Tensor k = key.apply(context);
             Tensor v = value.apply(context);
-            Tensor seen = mask == null
-                    ? Kernels.attention(q, k, v, heads, false)
-                    : Kernels.attention(q, k, v, heads, mask);
+            Tensor seen =
+                    mask == null ? Kernels.attention(q, k, v, heads, false) : Kernels.attention(q, k, v, heads, mask);
             return norm.apply(out.applyOnto(seen, x));
         }
     }

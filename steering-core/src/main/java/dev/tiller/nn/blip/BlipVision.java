@@ -31,8 +31,7 @@ final class BlipVision {
         double eps = options.number("layer_norm_eps", 1e-5);
         options.only("hidden_act", "gelu");
         options.only("num_channels", 3);
-        options.inert(
-                "attention_dropout", "dropout", "dtype", "initializer_range", "intermediate_size", "model_type");
+        options.inert("attention_dropout", "dropout", "dtype", "initializer_range", "intermediate_size", "model_type");
         options.inert("projection_dim", "torch_dtype", "transformers_version", "architectures", "initializer_factor");
         this.layers = IntStream.range(0, options.integer("num_hidden_layers", 12))
                 .mapToObj(i -> new Layer(root.at("encoder").at("layers").at(i), heads, eps))
@@ -43,7 +42,9 @@ final class BlipVision {
         this.patches = new Conv2d(embeddings.at("patch_embedding"), patch, 0);
         this.positions = embeddings.get("position_embedding");
         int side = imageSize / Math.max(1, patch);
-        if (positions.dim(-1) != width || positions.elements() != ((long) side * side + 1) * width || width % heads != 0) {
+        if (positions.dim(-1) != width
+                || positions.elements() != ((long) side * side + 1) * width
+                || width % heads != 0) {
             throw new TillerException(
                     options.where() + " does not fit the picture tower's weights: the two do not belong together.");
         }

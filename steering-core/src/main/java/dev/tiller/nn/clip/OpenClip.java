@@ -22,8 +22,8 @@ import java.util.regex.Pattern;
 final class OpenClip {
     private static final Pattern BLOCK =
             Pattern.compile("(visual\\.)?transformer\\.resblocks\\.(\\d+)\\.(ln_1|ln_2|attn|mlp)\\.(.+)");
-    private static final Map<String, String> IN_BLOCK = Map.of(
-            "ln_1", "layer_norm1", "ln_2", "layer_norm2", "c_fc", "mlp.fc1", "c_proj", "mlp.fc2");
+    private static final Map<String, String> IN_BLOCK =
+            Map.of("ln_1", "layer_norm1", "ln_2", "layer_norm2", "c_fc", "mlp.fc1", "c_proj", "mlp.fc2");
     private static final Map<String, String> NAMES = Map.ofEntries(
             Map.entry("visual.class_embedding", "vision_model.embeddings.class_embedding"),
             Map.entry("visual.positional_embedding", "vision_model.embeddings.position_embedding.weight"),
@@ -55,7 +55,9 @@ final class OpenClip {
             if (NAMES.containsKey(key)) {
                 made.put(NAMES.getOrDefault(key, key), () -> weights.get(key));
             } else if (TURNED.containsKey(key)) {
-                made.put(TURNED.getOrDefault(key, key), () -> with(weights, key, x -> x.permute(1, 0).copy()));
+                made.put(
+                        TURNED.getOrDefault(key, key),
+                        () -> with(weights, key, x -> x.permute(1, 0).copy()));
             } else if (block.matches()) {
                 var layer = (block.group(1) == null ? "text_model" : "vision_model") + ".encoder.layers."
                         + block.group(2) + ".";
@@ -144,13 +146,12 @@ final class OpenClip {
             int tokens = weights.get("visual.positional_embedding").dim(0) - 1;
             int side = (int) Math.round(Math.sqrt(tokens));
             var words = weights.get("token_embedding.weight");
-            int headWidth =
-                    switch (width) {
-                        case 1280 -> 80;
-                        case 1408 -> 88;
-                        case 1664 -> 104;
-                        default -> 64;
-                    };
+            int headWidth = switch (width) {
+                case 1280 -> 80;
+                case 1408 -> 88;
+                case 1664 -> 104;
+                default -> 64;
+            };
             var described = root(
                     weights.get("text_projection").dim(1),
                     tower(
@@ -180,7 +181,8 @@ final class OpenClip {
     }
 
     private static ObjectNode root(int embed, ObjectNode vision, ObjectNode text) {
-        var root = JsonNodeFactory.instance.objectNode().put("model_type", "clip").put("projection_dim", embed);
+        var root =
+                JsonNodeFactory.instance.objectNode().put("model_type", "clip").put("projection_dim", embed);
         root.set("vision_config", vision);
         // open_clip pools at the largest number, as transformers does where this is 2
         root.set("text_config", text.put("eos_token_id", 2));

@@ -30,7 +30,8 @@ public final class PictureTextFiles {
             return WeightFiles.of(source);
         }
         for (var name : OPEN_CLIP_WEIGHTS) {
-            if (Files.isRegularFile(source.resolve(name)) && !Files.isRegularFile(source.resolve("model.safetensors"))) {
+            if (Files.isRegularFile(source.resolve(name))
+                    && !Files.isRegularFile(source.resolve("model.safetensors"))) {
                 return WeightFiles.of(source.resolve(name));
             }
         }

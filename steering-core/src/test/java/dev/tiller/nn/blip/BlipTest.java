@@ -55,11 +55,11 @@ class BlipTest {
                 assertEquals(32, model.imageSize());
                 assertEquals(200, model.vocabulary());
                 var pixels = Tensor.of(golden.floats("in.pixel_values"), golden.shape("in.pixel_values"));
-                assertArrayEquals(golden.shape("out.image_hidden"), model.pictures(pixels).shape());
+                assertArrayEquals(
+                        golden.shape("out.image_hidden"), model.pictures(pixels).shape());
             }
             original.put("visual_encoder.rel_pos", () -> Tensor.zeros(DType.FLOAT32, 1));
-            assertThrows(
-                    TillerException.class, () -> BlipModel.original(new MadeWeights(original, weights), bert()));
+            assertThrows(TillerException.class, () -> BlipModel.original(new MadeWeights(original, weights), bert()));
         }
     }
 

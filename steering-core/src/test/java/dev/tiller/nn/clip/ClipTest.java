@@ -118,9 +118,8 @@ class ClipTest {
                     model.texts(scope.adopt(ids(golden))).toFloats(),
                     (float) golden.tolerance("out.text_embeds").atol());
             assertArrayEquals(
-                    golden.floats("out.image_embeds"),
-                    model.pictures(pixels).toFloats(),
-                    (float) golden.tolerance("out.image_embeds").atol());
+                    golden.floats("out.image_embeds"), model.pictures(pixels).toFloats(), (float)
+                            golden.tolerance("out.image_embeds").atol());
         }
     }
 
