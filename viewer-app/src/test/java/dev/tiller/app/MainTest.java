@@ -40,7 +40,7 @@ class MainTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"run", "score", "parity", "doctor", "models", "completion"})
+    @ValueSource(strings = {"run", "score", "rewards", "parity", "doctor", "models", "completion"})
     void everyCommandHasExamples(String command) {
         var told = tiller(command, "--help").succeeds();
         assertTrue(
@@ -91,7 +91,7 @@ class MainTest {
                         .out());
         assertEquals(
                 2 * json.at("/pictures/0/reward").asDouble(),
-                score.at("/images/0/score").asDouble(),
+                score.at("/score").asDouble(),
                 1e-9);
     }
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tiller.examples.judge;
 
-import dev.tiller.potentials.scene.SceneRules;
+import dev.tiller.potentials.geneval.Rules;
+import dev.tiller.potentials.scene.CaptionParser;
 import dev.tiller.potentials.scene.SceneVerifier;
 import dev.tiller.record.Png;
 import java.util.Collections;
@@ -28,7 +29,7 @@ final class SceneModel {
         if (!found.find() || pictures.isEmpty()) {
             return new Answer("I see no description or no picture.", Double.NaN);
         }
-        var rules = SceneRules.parse(found.group(1).strip());
+        var rules = CaptionParser.parse(found.group(1).strip());
         double first = shown(pictures.get(0), rules);
         if (question.contains("\"better\"")) {
             double second = shown(pictures.get(1), rules);
@@ -54,7 +55,7 @@ final class SceneModel {
         return new Answer("{" + field + ", \"addressed\": false}", Double.NaN);
     }
 
-    private double shown(byte[] png, SceneRules rules) {
+    private double shown(byte[] png, Rules rules) {
         return verifier.judge(Png.decode(png).rgb(), rules).fulfilled();
     }
 }
