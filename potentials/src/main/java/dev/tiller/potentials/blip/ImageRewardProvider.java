@@ -28,7 +28,9 @@ public final class ImageRewardProvider implements RewardProvider<Images> {
     public List<Option> options() {
         return List.of(
                 new Option(
-                        "model", "folder with ImageReward.pt, med_config.json and vocab.txt of BERT uncased", PUBLISHED),
+                        "model",
+                        "folder with ImageReward.pt, med_config.json and vocab.txt of BERT uncased",
+                        PUBLISHED),
                 new Option("pixels", "8bit: rounded first, as published scores are; float: as they are", "8bit"));
     }
 

@@ -43,7 +43,8 @@ public record AffineChain(double[] weight, double bias) {
             w = product(w, matrix, (int) shape[1]);
         }
         if (names.isEmpty()) {
-            throw new TillerException("There are no linear layers in " + files.files().get(0) + ".");
+            throw new TillerException(
+                    "There are no linear layers in " + files.files().get(0) + ".");
         }
         return new AffineChain(w, b);
     }

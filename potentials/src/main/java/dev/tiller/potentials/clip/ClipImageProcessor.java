@@ -251,8 +251,7 @@ public final class ClipImageProcessor {
             if (whole) {
                 int left = (crop.width - to.width) / 2;
                 int top = (crop.width - to.height) / 2;
-                x = Kernels.pad(
-                        x, left, crop.width - to.width - left, top, crop.width - to.height - top);
+                x = Kernels.pad(x, left, crop.width - to.width - left, top, crop.width - to.height - top);
                 to = new Size(0, crop.width, crop.width);
             }
             var part = crop.of(x.dim(3), x.dim(2));

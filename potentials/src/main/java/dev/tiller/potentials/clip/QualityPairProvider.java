@@ -13,13 +13,20 @@ public final class QualityPairProvider extends TowerRewardProvider {
     private static final String POOR = "Bad photo.";
 
     public QualityPairProvider() {
-        super(EMBEDDED, new Option("good", "what one would like to see", GOOD), new Option("poor", "its opposite", POOR));
+        super(
+                EMBEDDED,
+                new Option("good", "what one would like to see", GOOD),
+                new Option("poor", "its opposite", POOR));
     }
 
     @Override
     public RewardInfo info() {
         return new RewardInfo(
-                "iqa", "whether the picture is rather good than poor, by two texts", "probability, 0 to 1", true, false);
+                "iqa",
+                "whether the picture is rather good than poor, by two texts",
+                "probability, 0 to 1",
+                true,
+                false);
     }
 
     @Override

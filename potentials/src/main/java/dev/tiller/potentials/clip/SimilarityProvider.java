@@ -20,7 +20,11 @@ public final class SimilarityProvider extends TowerRewardProvider {
     @Override
     public RewardInfo info() {
         return new RewardInfo(
-                "similarity", "how much the picture is like a reference picture", "cosine, mostly 0.3 to 1", true, false);
+                "similarity",
+                "how much the picture is like a reference picture",
+                "cosine, mostly 0.3 to 1",
+                true,
+                false);
     }
 
     @Override

@@ -16,6 +16,7 @@ import dev.tiller.tensor.Tensor;
 import dev.tiller.text.ClipTokenizer;
 import dev.tiller.text.Tokens;
 import dev.tiller.text.WordTokenizer;
+import dev.tiller.weights.WeightFiles;
 import java.io.IOException;
 import java.lang.ref.WeakReference;
 import java.nio.file.Files;
@@ -107,8 +108,7 @@ public final class Tower implements AutoCloseable {
         try {
             var attributes = Files.readAttributes(path, BasicFileAttributes.class);
             var key = attributes.fileKey();
-            return Stream.of(
-                    key == null ? path.toRealPath() : key, attributes.size(), attributes.lastModifiedTime());
+            return Stream.of(key == null ? path.toRealPath() : key, attributes.size(), attributes.lastModifiedTime());
         } catch (IOException e) {
             throw new TillerException("Cannot read " + path + ": " + e.getMessage() + ".", e);
         }
@@ -172,7 +172,8 @@ public final class Tower implements AutoCloseable {
     }
 
     private Encoded encode(String text) {
-        var folder = Files.isDirectory(source) ? source : source.toAbsolutePath().getParent();
+        var folder =
+                Files.isDirectory(source) ? source : source.toAbsolutePath().getParent();
         var tokens = tokens(folder, text);
         textsEncoded++;
         try (var scope = Scope.open()) {
@@ -201,8 +202,7 @@ public final class Tower implements AutoCloseable {
             var places = new double[images.size()][];
             for (int i = 0; i < places.length; i++) {
                 try (var scope = Scope.open()) {
-                    var one = new Images(scope.adopt(images.tensor().rows(i, i + 1)));
-                    places[i] = embed(one.tensor()).toDoubles();
+                    places[i] = place(images.tensor().rows(i, i + 1)).toDoubles();
                 }
             }
             picturesSeen += places.length;
@@ -213,29 +213,33 @@ public final class Tower implements AutoCloseable {
         return lastPlaces;
     }
 
-    /** 1×3×H×W to 1×P; with 8-bit pictures the gradient goes straight through the rounding. */
-    private Tensor embed(Tensor picture) {
-        var pixels = identity.eightBit() ? processor.straightThrough(picture) : processor.smooth(picture);
-        return model.pictures(pixels.to(identity.device()));
-    }
-
-    /** What a head makes of the pictures, and the derivative by their pixels. */
+    /** What a head makes of the pictures' places, and its gradient by their pixels. */
     Graded<Images> grade(Images images, Head head) {
         var values = new double[images.size()];
         var gradients = new Tensor[images.size()];
         try (var scope = Scope.open()) {
             for (int i = 0; i < values.length; i++) {
-                try (var tape = new RecordedMap(this::embed, Checkpointing.AUTO)
+                try (var tape = new RecordedMap(this::place, Checkpointing.AUTO)
                         .tape(images.tensor().rows(i, i + 1))) {
                     var place = tape.value().toDoubles();
                     values[i] = head.value(place);
-                    var cotangent =
-                            Tensor.of(head.gradient(place), 1, place.length).to(DType.FLOAT32).to(identity.device());
-                    gradients[i] = tape.pull(cotangent);
+                    var cotangent = Tensor.of(head.gradient(place), 1, place.length);
+                    gradients[i] = tape.pull(cotangent.to(DType.FLOAT32).to(identity.device()));
                 }
             }
             return new Graded<>(values, new Images(scope.keep(Tensor.concat(0, gradients))));
         }
+    }
+
+    /** The place of one picture, 1×3×H×W to 1×P. */
+    private Tensor place(Tensor picture) {
+        var pixels = identity.eightBit() ? processor.straightThrough(picture) : processor.smooth(picture);
+        return model.pictures(pixels.to(identity.device()));
+    }
+
+    /** The files of the weights, for a manifest. */
+    WeightFiles files() {
+        return PictureTextFiles.weights(source);
     }
 
     @Override

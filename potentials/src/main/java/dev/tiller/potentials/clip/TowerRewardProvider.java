@@ -58,8 +58,8 @@ abstract class TowerRewardProvider implements RewardProvider<Images> {
     public final Reward<Images> create(RewardRequest request) {
         var pixels = request.option("pixels", "8bit");
         if (!pixels.equals("8bit") && !pixels.equals("float")) {
-            throw new TillerException("The reward " + info().name() + " has pixels=8bit and pixels=float, not pixels="
-                    + pixels + ".");
+            throw new TillerException(
+                    "The reward " + info().name() + " has pixels=8bit and pixels=float, not pixels=" + pixels + ".");
         }
         var named = request.option("model", model);
         var file = Path.of(named);

@@ -147,7 +147,8 @@ class TowerRewardsTest {
     @Test
     void theSameFileUnderAnotherNameIsTheSameTower() throws IOException {
         var models = ModelLocator.ofEnvironment(Map.of("XDG_CACHE_HOME", "/nonexistent"));
-        var link = Files.createSymbolicLink(folder.resolve("linked"), models.locate("scenes-clip").toAbsolutePath());
+        var link = Files.createSymbolicLink(
+                folder.resolve("linked"), models.locate("scenes-clip").toAbsolutePath());
         try (var one = make("clip");
                 var same = make("clip(model=" + link + ")")) {
             assertEquals(1, Tower.loaded());
@@ -161,8 +162,7 @@ class TowerRewardsTest {
     void aPictureIsMostLikeItself() throws IOException {
         try (var images = Drawn.images(SceneCategory.COLORS, 3)) {
             var file = folder.resolve("reference.png");
-            Files.write(
-                    file, Png.encode(new Picture(images.width(), images.height(), images.rgb8(1)), Map.of()));
+            Files.write(file, Png.encode(new Picture(images.width(), images.height(), images.rgb8(1)), Map.of()));
             try (var similarity = make("similarity(image=" + file + ")")) {
                 var values = similarity.score(images);
                 assertEquals(1, values[1], 1e-6);
