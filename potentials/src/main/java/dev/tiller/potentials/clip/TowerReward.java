@@ -40,11 +40,6 @@ final class TowerReward implements DifferentiableReward<Images> {
     }
 
     @Override
-    public Graded<Images> grade(Images images) {
-        return tower.grade(images, head);
-    }
-
-    @Override
     public void close() {
         tower.close();
     }
