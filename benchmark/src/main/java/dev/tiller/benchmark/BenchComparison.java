@@ -23,7 +23,8 @@ public final class BenchComparison {
         var first = Results.of(a.plan(), a.units());
         var second = Results.of(b.plan(), b.units());
         if (!prompts(first).equals(prompts(second)) || first.judged() != second.judged()) {
-            throw new TillerException("The benchmarks in " + a.path() + " and " + b.path() + " are not of the same prompts.");
+            throw new TillerException(
+                    "The benchmarks in " + a.path() + " and " + b.path() + " are not of the same prompts.");
         }
         var names = new ArrayList<String>();
         var clusters = new ArrayList<List<double[]>>();
@@ -41,7 +42,8 @@ public final class BenchComparison {
             }
         }
         if (names.isEmpty()) {
-            throw new TillerException("The benchmarks in " + a.path() + " and " + b.path() + " have no cell in common.");
+            throw new TillerException(
+                    "The benchmarks in " + a.path() + " and " + b.path() + " have no cell in common.");
         }
         var chances = Holm.adjusted(clusters.stream()
                 .mapToDouble(c -> PairedBootstrap.probabilityByChance(c, Results.SEED))
@@ -64,7 +66,8 @@ public final class BenchComparison {
 
     /** A table. */
     public String markdown() {
-        var text = new StringBuilder("| cell | first | second | second minus first [95 %] | p |\n|---|---|---|---|---|\n");
+        var text =
+                new StringBuilder("| cell | first | second | second minus first [95 %] | p |\n|---|---|---|---|---|\n");
         for (var row : rows) {
             text.append("| %s | %s | %s | %s | %s |\n"
                     .formatted(

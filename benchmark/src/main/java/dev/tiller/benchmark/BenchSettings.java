@@ -51,11 +51,16 @@ public record BenchSettings(
             var mapper = file.toString().toLowerCase(Locale.ROOT).endsWith(".json")
                     ? JsonMapper.builder().build()
                     : YAMLMapper.builder().build();
-            return mapper.enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).readValue(text, BenchSettings.class);
+            return mapper.enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+                    .readValue(text, BenchSettings.class);
         } catch (MismatchedInputException e) {
-            var path = e.getPath().isEmpty() ? "its content" : "'" + e.getPath().get(0).getFieldName() + "'";
-            throw new TillerException("In the plan " + file + " " + path
-                    + " is not understood; it may say suite, methods, particles, images, seed, judges, first and options.", e);
+            var path = e.getPath().isEmpty()
+                    ? "its content"
+                    : "'" + e.getPath().get(0).getFieldName() + "'";
+            throw new TillerException(
+                    "In the plan " + file + " " + path
+                            + " is not understood; it may say suite, methods, particles, images, seed, judges, first and options.",
+                    e);
         } catch (JsonProcessingException e) {
             throw new TillerException("The plan " + file + " cannot be read: " + e.getOriginalMessage() + ".", e);
         } catch (IOException e) {

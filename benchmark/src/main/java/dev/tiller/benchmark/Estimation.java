@@ -31,7 +31,9 @@ public record Estimation(long pictures, long evaluations, double seconds, long b
         long pictures = plan.units().size();
         long budgets = 0;
         for (var cell : plan.cells()) {
-            budgets += (long) cell.budget() * plan.images() * plan.suite().prompts().size();
+            budgets += (long) cell.budget()
+                    * plan.images()
+                    * plan.suite().prompts().size();
         }
         return new Estimation(pictures, budgets * bench.plainEvaluations(), each * pictures + slope * budgets, peak());
     }

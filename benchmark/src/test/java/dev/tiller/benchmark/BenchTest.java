@@ -15,6 +15,7 @@ import dev.tiller.weights.ModelLocator;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -38,9 +39,7 @@ class BenchTest {
         var lines = Suite.lines(Path.of("src/main/resources/suites/scenes.jsonl"));
         var file = temp.resolve("suite.jsonl");
         Files.write(file, List.of(lines.get(0), lines.get(45), lines.get(85)));
-        return new BenchSettings(
-                        file.toString(), methods, List.of(2), 2, 7L, judges, null, Map.of("steps", 4))
-                .plan();
+        return new BenchSettings(file.toString(), methods, List.of(2), 2, 7L, judges, null, Map.of("steps", 4)).plan();
     }
 
     private static Bench load(BenchPlan what) {
@@ -83,9 +82,13 @@ class BenchTest {
         var whole = temp.resolve("whole");
         var html = Files.readString(whole.resolve("report.html"));
         assertTrue(html.contains("cannot be compared with GenEval") && html.contains("best and worst cases"), html);
-        assertEquals(1 + plan.units().size(), Files.readAllLines(whole.resolve("results.csv")).size());
+        assertEquals(
+                1 + plan.units().size(),
+                Files.readAllLines(whole.resolve("results.csv")).size());
         assertTrue(Files.readString(whole.resolve("table.tex")).contains("fk k=2"));
-        assertTrue(expected.containsKey("geneval/fk-k=2/00002/samples/0001.png"), expected.keySet().toString());
+        assertTrue(
+                expected.containsKey("geneval/fk-k=2/00002/samples/0001.png"),
+                expected.keySet().toString());
         assertEquals(
                 Suite.lines(temp.resolve("suite.jsonl")).get(2),
                 Files.readString(whole.resolve("geneval/fk-k=2/00002/metadata.jsonl"))
@@ -151,7 +154,11 @@ class BenchTest {
         for (int shard = 0; shard < 3; shard++) {
             int own = shard;
             try (var folder = BenchFolder.open(temp.resolve("shard" + shard), bench.planJson())) {
-                bench.run(folder, plan.units().stream().filter(u -> u.prompt() % 3 == own).toList(), u -> {}, () -> false);
+                bench.run(
+                        folder,
+                        plan.units().stream().filter(u -> u.prompt() % 3 == own).toList(),
+                        u -> {},
+                        () -> false);
             }
         }
         var merged = temp.resolve("merged");
@@ -189,9 +196,34 @@ class BenchTest {
         var greedy = plan(List.of("bon(particles=3)"), List.of());
         try (var its = load(greedy);
                 var folder = BenchFolder.open(temp.resolve("greedy"), its.planJson())) {
-            var e = assertThrows(
-                    TillerException.class, () -> its.run(folder, greedy.units(), unit -> {}, () -> false));
-            assertTrue(e.getMessage().contains("may spend 16 network evaluations") && e.getMessage().contains("spent 24"), e.getMessage());
+            var e = assertThrows(TillerException.class, () -> its.run(folder, greedy.units(), unit -> {}, () -> false));
+            assertTrue(
+                    e.getMessage().contains("may spend 16 network evaluations")
+                            && e.getMessage().contains("spent 24"),
+                    e.getMessage());
+        }
+    }
+
+    @Test
+    void anothersDetectionsJudgeTheExportedPictures() throws IOException {
+        var judged = temp.resolve("judged");
+        try (var folder = BenchFolder.copyOf(temp.resolve("whole"), judged)) {
+            try (var whole = BenchFolder.open(temp.resolve("whole"))) {
+                folder.take(whole);
+            }
+            for (var cell : plan.cells()) {
+                var lines = new ArrayList<String>();
+                for (int p = 0; p < 3; p++) {
+                    for (int i = 0; i < 2; i++) {
+                        lines.add("{\"prompt_index\": %d, \"image\": \"%04d.png\", \"detections\": []}".formatted(p, i));
+                    }
+                }
+                Files.createDirectories(judged.resolve("geneval/" + cell.fileName()));
+                Files.write(judged.resolve("geneval/" + cell.fileName() + "/detections.jsonl"), lines);
+            }
+            assertTrue(new BenchReport(folder).json().contains("\"any_of\" : 0.0"));
+            Files.delete(judged.resolve("geneval/base/detections.jsonl"));
+            assertThrows(TillerException.class, () -> new BenchReport(folder));
         }
     }
 
@@ -208,13 +240,18 @@ class BenchTest {
                 temp.resolve("bench.yaml"),
                 "suite: scenes\nmethods: [base, \"fk(lambda=10)\"]\nparticles: [2, 4]\nimages: 1\nfirst: 1\noptions: {steps: 20}\n");
         var read = BenchSettings.read(yaml).plan();
-        assertEquals(List.of("base", "fk(lambda=10) k=2", "fk(lambda=10) k=4"), read.cells().stream().map(Cell::name).toList());
+        assertEquals(
+                List.of("base", "fk(lambda=10) k=2", "fk(lambda=10) k=4"),
+                read.cells().stream().map(Cell::name).toList());
         assertEquals(18, read.units().size());
-        assertEquals(read.toJson(manifest()), BenchPlan.ofJson(read.toJson(manifest()), "it").toJson(manifest()));
+        assertEquals(
+                read.toJson(manifest()),
+                BenchPlan.ofJson(read.toJson(manifest()), "it").toJson(manifest()));
         var wrong = Files.writeString(temp.resolve("wrong.yaml"), "suites: scenes\n");
         assertThrows(TillerException.class, () -> BenchSettings.read(wrong));
         for (var method : List.of("nothing", "fk(lambda)", "fk(lambda=x)", "fk(wings=2)", "base,base")) {
-            assertThrows(TillerException.class, () -> Cell.of(List.of(method.split(",", -1)), List.of(2), Map.of()), method);
+            assertThrows(
+                    TillerException.class, () -> Cell.of(List.of(method.split(",", -1)), List.of(2), Map.of()), method);
         }
     }
 

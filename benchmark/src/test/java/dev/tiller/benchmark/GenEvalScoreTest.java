@@ -49,7 +49,9 @@ class GenEvalScoreTest {
     void theScoreIsTheMeanOverTagsOfTheMeanOverImages() throws IOException {
         var verdicts = verdicts(
                 image(0, 0, 0.31), image(0, 1, 0.3), image(1, 0, 0.95, 0.91), image(1, 1, 0.95, 0.91, 0.93, 0.5));
-        assertEquals(List.of(true, false, true, false), verdicts.stream().map(ImageVerdict::correct).toList());
+        assertEquals(
+                List.of(true, false, true, false),
+                verdicts.stream().map(ImageVerdict::correct).toList());
         assertEquals("fewer than 3 × dog asked for, 3 found", verdicts.get(3).reason());
         var score = GenEvalScore.of(suite(), verdicts, null, false);
         assertEquals(Map.of("single_object", 0.5, "counting", 0.5), score.tags());

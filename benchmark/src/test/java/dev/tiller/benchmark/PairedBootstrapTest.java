@@ -80,7 +80,10 @@ class PairedBootstrapTest {
     private static double share(double mean, RandomGenerator random) {
         boolean easy = random.nextDouble() < mean / 2;
         double p = easy ? 1 : mean / 2 / (1 - mean / 2);
-        return IntStream.range(0, 4).mapToDouble(k -> random.nextDouble() < p ? 1 : 0).sum() / 4;
+        return IntStream.range(0, 4)
+                        .mapToDouble(k -> random.nextDouble() < p ? 1 : 0)
+                        .sum()
+                / 4;
     }
 
     private static int holds(PairedBootstrap.Estimate e, double truth) {
@@ -97,7 +100,9 @@ class PairedBootstrapTest {
         int seen = 0;
         for (int i = 0; i < 200; i++) {
             var random = Key.of(6).at(i).generator();
-            var none = IntStream.range(0, 15).mapToDouble(p -> random.nextGaussian()).toArray();
+            var none = IntStream.range(0, 15)
+                    .mapToDouble(p -> random.nextGaussian())
+                    .toArray();
             var some = Arrays.stream(none).map(v -> v + 1).toArray();
             alarms += PairedBootstrap.probabilityByChance(List.of(none), i) < 0.05 ? 1 : 0;
             seen += PairedBootstrap.probabilityByChance(List.of(some), i) < 0.05 ? 1 : 0;

@@ -2,7 +2,6 @@
 package dev.tiller.benchmark;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -28,7 +27,6 @@ class SuiteTest {
         var scenes = Suite.scenes();
         assertEquals(120, scenes.prompts().size());
         assertEquals(6, scenes.tags().size());
-        assertTrue(scenes.hasRules());
         assertEquals(12, scenes.first(2).prompts().size());
         assertTrue(SceneDetector.forSuite(scenes).isPresent());
     }
@@ -36,16 +34,21 @@ class SuiteTest {
     @Test
     void promptListsInOtherFormsAreScoredByRewardsOnly() throws IOException {
         assertEquals(
-                List.of(new SuitePrompt("a dog, a \"big\" one", "Colors", null), new SuitePrompt("two\nlines", "all", null)),
+                List.of(
+                        new SuitePrompt("a dog, a \"big\" one", "Colors", null),
+                        new SuitePrompt("two\nlines", "all", null)),
                 read("drawbench.csv", "Prompts,Category\r\n\"a dog, a \"\"big\"\" one\",Colors\r\n\"two\nlines\",\n")
                         .prompts());
         assertEquals(
                 List.of(new SuitePrompt("bond", "Abstract", null)),
                 read("parti.tsv", "\uFEFFPrompt\tCategory\tChallenge\tNote\nbond\tAbstract\tBasic\tBiology\n")
                         .prompts());
+        assertEquals(
+                List.of(new SuitePrompt("a green bench", "color", null)),
+                read("t2i.jsonl", "{\"prompt\": \"a green bench\", \"category\": \"color\"}\n").prompts());
         var plain = read("prompts.txt", "a dog\n\n  a cat \n");
-        assertEquals(List.of(new SuitePrompt("a dog", "all", null), new SuitePrompt("a cat", "all", null)), plain.prompts());
-        assertFalse(plain.hasRules());
+        assertEquals(
+                List.of(new SuitePrompt("a dog", "all", null), new SuitePrompt("a cat", "all", null)), plain.prompts());
         assertTrue(SceneDetector.forSuite(plain).isEmpty());
     }
 
@@ -54,6 +57,7 @@ class SuiteTest {
         assertThrows(TillerException.class, () -> read("empty.txt", "\n"));
         assertThrows(TillerException.class, () -> read("no.csv", "Text,Category\na,b\n"));
         assertThrows(TillerException.class, () -> read("gap.csv", "Prompt,Category\n,b\n"));
+        assertThrows(TillerException.class, () -> read("no.jsonl", "{\"text\": 1}"));
         assertThrows(TillerException.class, () -> read("prompts.doc", "a dog"));
         assertThrows(TillerException.class, () -> Suite.named("nowhere"));
     }

@@ -19,9 +19,7 @@ import dev.tiller.tensor.RecordedMap;
 import dev.tiller.tensor.Scope;
 import dev.tiller.tensor.Tensor;
 import dev.tiller.tensor.Workers;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -208,17 +206,8 @@ public final class DiffusionKernel implements GuidableKernel<Latents>, AutoClose
         try (var scope = Scope.open()) {
             var input = scheduler.input(step, samples);
             var time = time(step);
-            int n = samples.size();
-            int size = pieceSize(n);
-            var pieces = new ArrayList<Supplier<Tensor>>();
-            for (int from = 0; from < n; from += size) {
-                var rows = input.rows(from, Math.min(n, from + size));
-                pieces.add(() -> guided(rows, time));
-            }
-            evaluations += (long) n * prompts.rows();
-            // A single piece has all threads inside its operations.
-            var parts = pieces.size() == 1 ? new Tensor[] {pieces.get(0).get()} : workers.all(pieces);
-            return scope.keep(parts.length == 1 ? parts[0] : Tensor.concat(0, parts));
+            evaluations += (long) samples.size() * prompts.rows();
+            return scope.keep(workers.rows(input, microBatch, rows -> guided(rows, time)));
         }
     }
 

@@ -246,18 +246,18 @@ class GradientTest {
             try (var kernel = sampler(model, "ddim", 3, 1)) {
                 var x = Kernels.randn(3, 2, 16, 16, 16);
                 var w = Kernels.randn(4, 2, 4, 16, 16);
-                float[][] gradients = new float[3][];
+                var gradients = new java.util.ArrayList<float[]>();
                 for (var checkpointing : Checkpointing.values()) {
                     try (var tape = NoiseToLatents.ofAll(kernel, checkpointing).tape(x)) {
-                        gradients[checkpointing.ordinal()] = tape.pull(w).toFloats();
+                        gradients.add(tape.pull(w).toFloats());
                     }
                 }
                 double largest = 0;
-                for (float g : gradients[0]) {
+                for (float g : gradients.get(0)) {
                     largest = Math.max(largest, Math.abs(g));
                 }
-                assertArrayEquals(gradients[1], gradients[0], (float) (1e-5 * largest));
-                assertArrayEquals(gradients[1], gradients[2], (float) (1e-5 * largest));
+                assertArrayEquals(gradients.get(1), gradients.get(0), (float) (1e-5 * largest));
+                assertArrayEquals(gradients.get(1), gradients.get(2), (float) (1e-5 * largest));
             }
             return 1;
         });

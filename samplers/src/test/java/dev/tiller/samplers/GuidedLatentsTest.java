@@ -171,11 +171,12 @@ class GuidedLatentsTest {
         try (var kernel = sampler("ddim", 6, 4)) {
             var das = new RewardGuidance<>(REWARD, GuidanceSettings.DAS.withStrength(20));
             var plan = SteeringPlan.fk(4, 20, ScoringSchedule.from(0, 1));
-            try (var run = SmcRun.start(
-                    GuidedKernel.proposal(kernel, das), (step, x) -> REWARD.score(x), plan, Key.of(4))) {
+            try (var run =
+                    SmcRun.start(GuidedKernel.proposal(kernel, das), (step, x) -> REWARD.score(x), plan, Key.of(4))) {
                 run.finish();
                 assertTrue(Double.isFinite(run.snapshot().logEvidence()));
-                assertTrue(Arrays.stream(run.snapshot().ledger().rewards()).max().orElseThrow() > mean(kernel));
+                assertTrue(
+                        Arrays.stream(run.snapshot().ledger().rewards()).max().orElseThrow() > mean(kernel));
             }
         }
     }

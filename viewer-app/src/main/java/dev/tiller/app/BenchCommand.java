@@ -10,7 +10,6 @@ import dev.tiller.benchmark.Estimation;
 import dev.tiller.benchmark.OfficialPrompts;
 import dev.tiller.method.RunPlan;
 import dev.tiller.reward.RewardCatalogue;
-import dev.tiller.run.TillerException;
 import dev.tiller.tensor.Images;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -27,8 +26,9 @@ import picocli.CommandLine.ParameterException;
 @Command(
         name = "bench",
         sortOptions = false,
-        description = "Measures methods on a suite of prompts at equal compute, with intervals. Stopped or killed, the same"
-                + " command goes on where it was.",
+        description =
+                "Measures methods on a suite of prompts at equal compute, with intervals. Stopped or killed, the same"
+                        + " command goes on where it was.",
         subcommands = {BenchScoreCommand.class, BenchReportCommand.class, BenchMergeCommand.class},
         footerHeading = "%nExamples:%n",
         footer = {
@@ -52,14 +52,16 @@ final class BenchCommand extends TillerCommand {
     @Option(
             names = "--suite",
             paramLabel = "NAME|FILE",
-            description = "scenes, geneval, or prompts in a file: .jsonl (as GenEval's metadata), .csv or .tsv (PartiPrompts,"
-                    + " DrawBench), .txt. Default: scenes.")
+            description =
+                    "scenes, geneval, or prompts in a file: .jsonl (as GenEval's metadata), .csv or .tsv (PartiPrompts,"
+                            + " DrawBench), .txt. Default: scenes.")
     private @Nullable String suite;
 
     @Option(
             names = "--methods",
             paramLabel = "LIST",
-            description = "Separated by commas, each perhaps with options: base,bon,fk(lambda=10). Default: base,bon,fk.")
+            description =
+                    "Separated by commas, each perhaps with options: base,bon,fk(lambda=10). Default: base,bon,fk.")
     private @Nullable String methods;
 
     @Option(
@@ -85,11 +87,17 @@ final class BenchCommand extends TillerCommand {
     @Option(names = "--first", paramLabel = "N", description = "Only the first N prompts of each category.")
     private @Nullable Integer first;
 
-    @Option(names = "--plan", paramLabel = "FILE", description = "The same in YAML or JSON: suite, methods, particles, images,"
-            + " seed, judges, first, options. What the command line says as well, counts.")
+    @Option(
+            names = "--plan",
+            paramLabel = "FILE",
+            description = "The same in YAML or JSON: suite, methods, particles, images,"
+                    + " seed, judges, first, options. What the command line says as well, counts.")
     private @Nullable Path plan;
 
-    @Option(names = "--out", paramLabel = "DIR", description = "The folder to write to, or to go on in. Default: runs/bench.")
+    @Option(
+            names = "--out",
+            paramLabel = "DIR",
+            description = "The folder to write to, or to go on in. Default: runs/bench.")
     private Path out = Path.of("runs", "bench");
 
     @Option(
@@ -98,7 +106,9 @@ final class BenchCommand extends TillerCommand {
             description = "Make only the I-th of N parts; each part has its own folder. See tiller bench merge.")
     private @Nullable String shard;
 
-    @Option(names = "--dry-run", description = "Say what it would take, and make nothing but two pictures to measure by.")
+    @Option(
+            names = "--dry-run",
+            description = "Say what it would take, and make nothing but two pictures to measure by.")
     private boolean dryRun;
 
     @Option(names = "--fetch", description = "Fetch GenEval's prompts for --suite geneval, if they are not there.")
@@ -118,7 +128,8 @@ final class BenchCommand extends TillerCommand {
                 judges,
                 first,
                 PlanArguments.given(spec.commandLine().getParseResult()));
-        var planned = said.or(plan == null ? BenchSettings.NONE : BenchSettings.read(plan)).plan();
+        var planned = said.or(plan == null ? BenchSettings.NONE : BenchSettings.read(plan))
+                .plan();
         var units = shardOf(planned);
         try (var interruption = new Interruption();
                 var bench = Bench.load(planned, models(), RewardCatalogue.load(Images.class))) {
@@ -136,8 +147,8 @@ final class BenchCommand extends TillerCommand {
                     return Main.INTERRUPTED;
                 }
                 if (shard != null) {
-                    out().println("Shard " + shard + " is complete in " + out + "; when all are, merge them: tiller bench merge"
-                            + " --out DIR SHARD...");
+                    out().println("Shard " + shard + " is complete in " + out
+                            + "; when all are, merge them: tiller bench merge" + " --out DIR SHARD...");
                     return 0;
                 }
                 tell(folder);
@@ -163,7 +174,8 @@ final class BenchCommand extends TillerCommand {
         int i = match.matches() ? Integer.parseInt(match.group(1)) : 0;
         int n = match.matches() ? Integer.parseInt(match.group(2)) : 0;
         if (i < 1 || i > n) {
-            throw new ParameterException(spec.commandLine(), "A shard is written as 2/3, the second of three, not " + shard + ".");
+            throw new ParameterException(
+                    spec.commandLine(), "A shard is written as 2/3, the second of three, not " + shard + ".");
         }
         // Whole prompts, so that each is encoded in one place.
         return planned.units().stream().filter(u -> u.prompt() % n == i - 1).toList();

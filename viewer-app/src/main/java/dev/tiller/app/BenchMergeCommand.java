@@ -12,7 +12,8 @@ import picocli.CommandLine.Parameters;
 /** {@code tiller bench merge}. */
 @Command(
         name = "merge",
-        description = "Puts the shards of a benchmark together and writes the report, which is that of an undivided run.",
+        description =
+                "Puts the shards of a benchmark together and writes the report, which is that of an undivided run.",
         footerHeading = "%nExamples:%n",
         footer = {"  tiller bench merge --out runs/bench runs/shard1 runs/shard2 runs/shard3"})
 final class BenchMergeCommand extends TillerCommand {

@@ -66,10 +66,17 @@ final class BenchProgress implements Consumer<UnitRecord>, AutoCloseable {
     private String line(UnitRecord unit) {
         double left = (System.nanoTime() - began) / 1e9 / made * (units - made);
         var text = new StringBuilder(String.format(
-                Locale.ROOT, "%d of %d, at most %s left", made, units, left < 90 ? Math.round(left) + " s" : Math.round(left / 60) + " min"));
+                Locale.ROOT,
+                "%d of %d, at most %s left",
+                made,
+                units,
+                left < 90 ? Math.round(left) + " s" : Math.round(left / 60) + " min"));
         cells.forEach((name, tally) -> {
             if (tally.pictures > 0) {
-                text.append(name.equals(unit.cell()) ? " | *" : " | ").append(name).append(' ').append(tally.score());
+                text.append(name.equals(unit.cell()) ? " | *" : " | ")
+                        .append(name)
+                        .append(' ')
+                        .append(tally.score());
             }
         });
         int columns = Math.max(40, Integer.getInteger("tiller.columns", 100)) - 1;

@@ -81,7 +81,12 @@ class ArchitectureTest {
     @Test
     void theAlgorithmsKnowOnlyTheJdk() {
         classes()
-                .that(resideInAnyPackage("dev.tiller.smc", "dev.tiller.gradient", "dev.tiller.ascent", "dev.tiller.guide", "dev.tiller.run"))
+                .that(resideInAnyPackage(
+                        "dev.tiller.smc",
+                        "dev.tiller.gradient",
+                        "dev.tiller.guide",
+                        "dev.tiller.ascent",
+                        "dev.tiller.run"))
                 .should()
                 .onlyDependOnClassesThat(resideInAnyPackage(
                         "java..",

@@ -49,24 +49,7 @@ class KillTest {
     Path temp;
 
     private Process start(List<String> before, String... args) throws IOException {
-        var command = new ArrayList<>(before);
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(List.of(
-                "-Xmx1g",
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "-Dai.djl.offline=true",
-                "-Djava.awt.headless=true",
-                "-Dai.djl.pytorch.num_threads=1",
-                "-Dai.djl.pytorch.num_interop_threads=1",
-                "-cp",
-                System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
-                "dev.tiller.app.Main"));
-        command.addAll(List.of(args));
-        return new ProcessBuilder(command)
-                .redirectOutput(temp.resolve("stdout").toFile())
-                .redirectError(temp.resolve("stderr").toFile())
-                .start();
+        return TillerProcess.start(temp, before, List.of(args));
     }
 
     private Process run(Path out, String... more) throws IOException {

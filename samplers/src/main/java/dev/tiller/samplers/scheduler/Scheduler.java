@@ -133,7 +133,8 @@ public record Scheduler(String name, List<Step> steps, double initialNoiseScale,
         var stages = new ArrayList<Stage>();
         for (int i = 0; i < steps.size(); i++) {
             var to = i + 1 < steps.size() ? level(steps.get(i + 1)) : Level.CLEAN;
-            stages.add(new Stage(level(steps.get(i)), to, Math.abs(steps.get(i).next().of(Combination.NOISE))));
+            stages.add(new Stage(
+                    level(steps.get(i)), to, Math.abs(steps.get(i).next().of(Combination.NOISE))));
         }
         return List.copyOf(stages);
     }
