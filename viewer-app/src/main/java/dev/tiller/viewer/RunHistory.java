@@ -3,7 +3,9 @@ package dev.tiller.viewer;
 
 import dev.tiller.run.Cost;
 import dev.tiller.run.RunEvent;
+import dev.tiller.run.RunEvent.Ascended;
 import dev.tiller.run.RunEvent.Expanded;
+import dev.tiller.run.RunEvent.HeldOut;
 import dev.tiller.run.RunEvent.Outcome;
 import dev.tiller.run.RunEvent.Previewed;
 import dev.tiller.run.RunEvent.Resampled;
@@ -61,6 +63,8 @@ public final class RunHistory implements RunListener {
     private final List<Column> columns = new ArrayList<>();
     private final List<Ess> ess = new ArrayList<>();
     private final List<Warned> warnings = new ArrayList<>();
+    private final List<HeldOut> heldOut = new ArrayList<>();
+    private final List<Ascended> ascents = new ArrayList<>();
     private final Map<Integer, Map<Integer, String>> previews = new HashMap<>();
     private final Map<Integer, String> finals = new HashMap<>();
     private Cost cost = Cost.NONE;
@@ -94,6 +98,10 @@ public final class RunHistory implements RunListener {
                             ? finals
                             : previews.computeIfAbsent(previewed.step(), s -> new HashMap<>()))
                     .put(previewed.slot(), previewed.sha256());
+        } else if (event instanceof HeldOut held) {
+            heldOut.add(held);
+        } else if (event instanceof Ascended ascended) {
+            ascents.add(ascended);
         } else if (event instanceof Warned warned) {
             warnings.add(warned);
         } else if (event instanceof RunEnded ended) {
@@ -179,6 +187,16 @@ public final class RunHistory implements RunListener {
         return Collections.unmodifiableList(warnings);
     }
 
+    /** What rewards that nobody steered by said, in order. */
+    public List<HeldOut> heldOut() {
+        return Collections.unmodifiableList(heldOut);
+    }
+
+    /** The gradients that were followed, in order; none unless noise was optimised. */
+    public List<Ascended> ascents() {
+        return Collections.unmodifiableList(ascents);
+    }
+
     /** The SHA-256 of the picture of a particle's predicted clean sample. */
     public Optional<String> preview(int step, int slot) {
         return Optional.ofNullable(previews.getOrDefault(step, Map.of()).get(slot));
@@ -199,20 +217,35 @@ public final class RunHistory implements RunListener {
         return sinceColumn[slot];
     }
 
-    /** The reward of a slot of now when it, or its ancestor, was last scored; NaN if it never was. */
+    /**
+     * The reward of a slot of now when it, or its ancestor, was last scored; where noise was optimised, when it was at its
+     * best, for that is what an ascent answers with. NaN if it never was scored.
+     */
     public double reward(int slot) {
-        return columns.isEmpty() ? Double.NaN : columns.get(columns.size() - 1).rewards()[sinceColumn[slot]];
+        return columnOf(slot).map(column -> column.rewards()[sinceColumn[slot]]).orElse(Double.NaN);
     }
 
     /** The rewards that make up {@link #reward}, by name; empty if it never was scored. */
     public Map<String, Double> parts(int slot) {
         var parts = new LinkedHashMap<String, Double>();
-        if (!columns.isEmpty()) {
-            columns.get(columns.size() - 1)
-                    .rewardParts()
-                    .forEach((name, values) -> parts.put(name, values[sinceColumn[slot]]));
-        }
+        columnOf(slot)
+                .ifPresent(column ->
+                        column.rewardParts().forEach((name, values) -> parts.put(name, values[sinceColumn[slot]])));
         return parts;
+    }
+
+    private Optional<Column> columnOf(int slot) {
+        if (columns.isEmpty()) {
+            return Optional.empty();
+        }
+        var last = columns.get(columns.size() - 1);
+        // The first of equal ones, as ascents have it; slots stay what they are in an ascent.
+        return ascents.isEmpty()
+                ? Optional.of(last)
+                : columns.stream()
+                        .filter(column -> Double.isFinite(column.rewards()[slot]))
+                        .reduce((a, b) -> b.rewards()[slot] > a.rewards()[slot] ? b : a)
+                        .or(() -> Optional.of(last));
     }
 
     /** The best reward of the particles of now; NaN if there is none. */

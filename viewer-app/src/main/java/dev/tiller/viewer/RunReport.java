@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tiller.viewer;
 
-import static dev.tiller.viewer.Markup.count;
-import static dev.tiller.viewer.Markup.dataUri;
-import static dev.tiller.viewer.Markup.escape;
-import static dev.tiller.viewer.Markup.number;
+import static dev.tiller.record.Markup.count;
+import static dev.tiller.record.Markup.dataUri;
+import static dev.tiller.record.Markup.escape;
+import static dev.tiller.record.Markup.number;
 
 import dev.tiller.record.Picture;
 import dev.tiller.record.Png;
 import dev.tiller.run.Cost;
+import dev.tiller.run.HeldOutAlarm;
 import dev.tiller.run.RunEvent.Outcome;
 import dev.tiller.run.TillerException;
 import dev.tiller.viewer.RunHistory.Column;
@@ -91,6 +92,7 @@ public final class RunReport {
         notes();
         pictures();
         curves();
+        others();
         tree();
         cost();
         details();
@@ -124,6 +126,16 @@ public final class RunReport {
             case "svdd" -> "Value-based selection (SVDD)";
             case "bon" -> "Best of n";
             case "base" -> "The plain model";
+            case "reno" -> "Noise optimisation (ReNO)";
+            case "dno" -> "Direct noise optimisation (DNO)";
+            case "search" -> "Noise search";
+            case "dps" -> "Diffusion posterior sampling (DPS)";
+            case "freedom" -> "FreeDoM";
+            case "universal" -> "Universal guidance";
+            case "tfg" -> "Training-free guidance (TFG)";
+            case "tds" -> "Twisted particles (TDS)";
+            case "das" -> "Diffusion alignment by sampling (DAS)";
+            case "flow-nrg" -> "Reward-guided flow (Flow-NRG)";
             default -> String.valueOf(history.manifest().plan().getOrDefault("method", "Run"));
         };
     }
@@ -133,8 +145,12 @@ public final class RunReport {
         var history = run.history();
         var sentences = new ArrayList<String>();
         int n = history.particles();
-        sentences.add((n == 1 ? "One candidate was" : n + " candidates were") + " denoised in " + history.steps()
-                + " steps" + (n == 1 ? "." : " side by side."));
+        sentences.add(
+                history.ascents().isEmpty()
+                        ? (n == 1 ? "One candidate was" : n + " candidates were") + " denoised in " + history.steps()
+                                + " steps" + (n == 1 ? "." : " side by side.")
+                        : (n == 1 ? "One noise" : n + " noises") + " climbed the reward's gradient for "
+                                + history.steps() + " iterations; the best picture of each is shown.");
         long resamplings =
                 history.ess().stream().filter(RunHistory.Ess::resampled).count();
         var rewards = rewardNames(history);
@@ -185,6 +201,10 @@ public final class RunReport {
                     "The judge was also the guide. " + String.join(", ", used)
                             + " is meant for judging results; here it chose them, so its scores say nothing about how good these pictures are.");
         }
+        gamed().forEach(name -> note(
+                "bad",
+                "The reward is being gamed. While it rose, the held-out reward " + name
+                        + " fell beyond its noise: the pictures please the one and not the other."));
         var outcome = history.outcome();
         if (outcome.isEmpty()) {
             note("warn", "The run has not ended: this is what there was when the page was made.");
@@ -201,6 +221,24 @@ public final class RunReport {
                 .forEach(w -> warnings.merge(
                         (w.slot() == null ? "" : "Particle " + (w.slot() + 1) + ": ") + w.message(), 1, Integer::sum));
         warnings.forEach((message, times) -> note("warn", message + (times > 1 ? " (" + times + " times)" : "")));
+    }
+
+    /** Held-out rewards that fell while the steered one rose. */
+    private List<String> gamed() {
+        var history = run.history();
+        var steered = history.columns().stream().map(Column::rewards).toList();
+        if (history.heldOut().size() != steered.size() || steered.isEmpty()) {
+            return List.of();
+        }
+        return history.heldOut().get(0).rewards().keySet().stream()
+                .filter(name -> HeldOutAlarm.DEFAULT
+                        .raised(
+                                steered,
+                                history.heldOut().stream()
+                                        .map(held -> held.rewards().get(name))
+                                        .toList())
+                        .isPresent())
+                .toList();
     }
 
     private void note(String style, String text) {
@@ -277,6 +315,22 @@ public final class RunReport {
                         "</div><div><h2>Effective sample size</h2><p class=\"quiet\">How many particles still count. Marks show where they were resampled.</p>")
                 .append(essChart(history))
                 .append("</div></section>");
+    }
+
+    /** What is told beside the reward, if anything is. */
+    private void others() {
+        var charts = MeanChart.of(run.history());
+        if (charts.isEmpty()) {
+            return;
+        }
+        html.append("<section><h2>What else was measured</h2><p class=\"quiet\">Dots are particles, lines their means.</p>")
+                .append("<div class=\"two\">");
+        charts.forEach((title, svg) -> html.append("<div><h3>")
+                .append(escape(title))
+                .append("</h3>")
+                .append(svg)
+                .append("</div>"));
+        html.append("</div></section>");
     }
 
     private String rewardChart() {
