@@ -96,10 +96,10 @@ class Heads(nn.Module):
 
 
 class Pictures:
-    """Pictures with their symbols: renders (DATA) and views (VAE round trips, predictions, generations)."""
+    """Pictures, or their latents, with their symbols: renders (DATA) and views (round trips, predictions, generations)."""
 
-    def __init__(self, folder, views):
-        self.folders, self.names = [f for f in (folder, views) if f], []
+    def __init__(self, folder, views, what="images"):
+        self.folders, self.names, self.what = [f for f in (folder, views) if f], [], what
         self.pools = {"render": [], "view": []}
 
     def look(self):
@@ -108,7 +108,7 @@ class Pictures:
                 if n in self.names:
                     continue
                 with np.load(n) as z:
-                    d = {"images": z["images"]}
+                    d = {self.what: z[self.what]}
                     for k, fill in (("shape", -1), ("colour", -1), ("x", 0), ("y", 0), ("r", 1)):
                         v = z["scene_" + k]
                         d[k] = np.full((len(v), OBJECTS), fill, v.dtype)
@@ -131,7 +131,7 @@ class Pictures:
                     d = self.pools[pool][rng.integers(len(self.pools[pool]))]
                     g = rng.choice(3, size=k, p=shares)
                     i = np.array([d["groups"][q][rng.integers(len(d["groups"][q]))] for q in g])
-                    parts.append({key: d[key][i] for key in ("images", "shape", "colour", "x", "y", "r")})
+                    parts.append({key: d[key][i] for key in (self.what, "shape", "colour", "x", "y", "r")})
         return {k: np.concatenate([q[k] for q in parts]) for k in parts[0]}
 
 
@@ -148,9 +148,12 @@ def augment(x, rng):
     return x.clamp(0, 1)
 
 
-def encode_images(clip, x, hidden=False):
-    out = clip.vision_model(pixel_values=(x - MEAN) / STD, output_hidden_states=hidden)
-    return out
+def encode_states(clip, pixels):
+    return clip.vision_model(pixel_values=pixels, output_hidden_states=True)
+
+
+def encode_images(clip, x):
+    return clip.vision_model(pixel_values=(x - MEAN) / STD)
 
 
 def embed(clip, pooled, projection):
@@ -208,6 +211,31 @@ def ranking(logits, truth, dim):
     return F.softplus(false - logits)[m].mean() if m.any() else logits.sum() * 0
 
 
+def pair_losses(logits, bias, truth, owner, hard):
+    """Cross-entropy of pairs, by sort (true ones, own near misses, all the rest); ranking; which pairs are near misses."""
+    bce = F.binary_cross_entropy_with_logits(logits + bias, (truth == 1).float(), reduction="none")
+    own = torch.from_numpy(owner)[None] == torch.arange(len(logits))[:, None]
+    near = own & torch.from_numpy(hard)[None] & (truth == 0)
+    pair = bce[truth == 1].mean() + bce[near].mean() + bce[(truth == 0) & ~near].mean()
+    rank = ranking(logits.masked_fill(~own, -30.), torch.where(own, truth, torch.full_like(truth, -1)), 1) \
+        + .5 * ranking(logits, truth, 0)
+    return pair, rank, near
+
+
+def symbol_losses(patch, things, b):
+    """Of the thrown-away heads: what is under each patch; where things are; what and how many there are."""
+    s_p, c_p, m_p = patch_targets(b)
+    local = F.cross_entropy(patch[..., :11].flatten(0, 1), s_p.flatten()) \
+        + F.cross_entropy(patch[..., 11:22].flatten(0, 1), c_p.flatten()) \
+        + 3 * F.binary_cross_entropy_with_logits(patch[..., 22], m_p)
+    n_t, w_t, k_t = thing_targets(b)
+    has = n_t > 0
+    where = (things[..., 5:7] - w_t)[has].square().mean() * 15
+    what = F.cross_entropy(things[..., :5].flatten(0, 1), n_t.flatten()) * 4 \
+        + F.cross_entropy(things[..., 7:][has], k_t[has])
+    return local, where, what
+
+
 def main():
     p = argparse.ArgumentParser()
     p.add_argument("--data")
@@ -255,28 +283,14 @@ def main():
         ids = torch.from_numpy(words([claims.text(c, rng.random() < .15) for c in said]))
         x = augment(torch.from_numpy(b["images"]).permute(0, 3, 1, 2).float() / 255, rng)
         with torch.autocast("cpu", torch.bfloat16):
-            v = encode_images(clip, x, True)
+            v = encode_states(clip, (x - MEAN) / STD)
             t = clip.text_model(input_ids=ids).pooler_output
             patch = heads.patch(clip.vision_model.post_layernorm(v.hidden_states[BELOW][:, 1:])).float()
             things = heads.things(v.pooler_output).float().view(len(x), 10, 18)
             e_i, e_t = embed(clip, v.pooler_output, clip.visual_projection), embed(clip, t, clip.text_projection)
         logits = clip.logit_scale.exp() * e_i @ e_t.T
-        # pairs, by sort: own near misses, true ones, and all the rest
-        bce = F.binary_cross_entropy_with_logits(logits + bias.b, (truth == 1).float(), reduction="none")
-        own = torch.from_numpy(owner)[None] == torch.arange(len(x))[:, None]
-        near = own & torch.from_numpy(hard)[None] & (truth == 0)
-        pair = bce[truth == 1].mean() + bce[near].mean() + bce[(truth == 0) & ~near].mean()
-        rank = ranking(logits.masked_fill(~own, -30.), torch.where(own, truth, torch.full_like(truth, -1)), 1) \
-            + .5 * ranking(logits, truth, 0)
-        s_p, c_p, m_p = patch_targets(b)
-        local = F.cross_entropy(patch[..., :11].flatten(0, 1), s_p.flatten()) \
-            + F.cross_entropy(patch[..., 11:22].flatten(0, 1), c_p.flatten()) \
-            + 3 * F.binary_cross_entropy_with_logits(patch[..., 22], m_p)
-        n_t, w_t, k_t = thing_targets(b)
-        has = n_t > 0
-        where = (things[..., 5:7] - w_t)[has].square().mean() * 15
-        what = F.cross_entropy(things[..., :5].flatten(0, 1), n_t.flatten()) * 4 \
-            + F.cross_entropy(things[..., 7:][has], k_t[has])
+        pair, rank, _ = pair_losses(logits, bias.b, truth, owner, hard)
+        local, where, what = symbol_losses(patch, things, b)
         loss = pair + rank + .5 * local + .5 * (where + what)
         if not torch.isfinite(loss):
             raise SystemExit(f"loss is not finite at step {run.step}")
@@ -296,7 +310,8 @@ def main():
             sums = {}
         if run.step % 1000 == 0:
             ema.swap()
-            run.log(**accuracy(clip, words, *fresh_pictures(600, 77)))
+            images, s = fresh_pictures(600, 77)
+            run.log(**accuracy(clip, words, embed_pictures(clip, images), s))
             ema.swap()
     run.save()
     print("done", run.step, flush=True)
@@ -310,19 +325,26 @@ def fresh_pictures(n, seed):
 
 
 @torch.no_grad()
-def accuracy(clip, words, images, s, seed=5, each=2):
-    """Right caption against one near miss of each kind that fits it: share preferred, by kind, and how many pairs."""
+def embed_pictures(clip, images):
+    clip.eval()
+    x = torch.from_numpy(images).permute(0, 3, 1, 2).float() / 255
+    e = torch.cat([embed(clip, encode_images(clip, q).pooler_output, clip.visual_projection) for q in x.split(100)])
+    clip.train()
+    return e
+
+
+@torch.no_grad()
+def accuracy(clip, words, e_i, s, seed=5, each=2):
+    """Of embedded pictures and their scenes. Right caption against one near miss of each kind that fits it: share preferred, by kind, and how many pairs."""
     clip.eval()
     rng, rows = np.random.default_rng(seed), []
-    for i in range(len(images)):
+    for i in range(len(e_i)):
         for _ in range(each):
             c = claims.true_claim(rng, s, i)
             for how in claims.KINDS:
                 w, k = claims.negate(rng, c, how)
                 if claims.KINDS[k] == how and claims.truth(world.take(s, slice(i, i + 1)), [w])[0, 0] == 0:
                     rows.append((i, k, c, w))
-    x = torch.from_numpy(images).permute(0, 3, 1, 2).float() / 255
-    e_i = torch.cat([embed(clip, encode_images(clip, q).pooler_output, clip.visual_projection) for q in x.split(100)])
     said = sorted({r[2] for r in rows} | {r[3] for r in rows})
     ids = torch.from_numpy(words([claims.text(c, False) for c in said]))
     e_t = torch.cat([embed(clip, clip.text_model(input_ids=q).pooler_output, clip.text_projection) for q in ids.split(200)])
@@ -350,7 +372,7 @@ def check(a, words):
         with torch.no_grad():
             sets["round trips"] = cache.decode(vae, cache.encode(vae, images))
     for name, q in sets.items():
-        print(name, {k: round(float(v), 4) for k, v in accuracy(clip, words, q, s).items()}, flush=True)
+        print(name, {k: round(float(v), 4) for k, v in accuracy(clip, words, embed_pictures(clip, q), s).items()}, flush=True)
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@ package dev.tiller.benchmark;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.tiller.potentials.scene.SceneRules;
+import dev.tiller.potentials.scene.CaptionParser;
 import dev.tiller.potentials.scene.SceneVerifier;
 import dev.tiller.reward.RewardCatalogue;
 import dev.tiller.reward.RewardExpression;
@@ -103,7 +103,7 @@ public final class SteeringStudy {
 
     /** Makes one row. */
     public Row row(StudyPrompt prompt, StudySetting setting, long seed, int steps) {
-        var rules = SceneRules.parse(prompt.prompt());
+        var rules = CaptionParser.parse(prompt.prompt());
         var sampling = Sampling.of(prompt.prompt()).withSteps(steps);
         // The same noises for every setting, others for every prompt and seed.
         var key = Key.of(seed).at(prompt.prompt().hashCode());

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tiller.samplers;
 
+import dev.tiller.gradient.Pullback;
 import dev.tiller.run.Cost;
 import dev.tiller.run.TillerException;
 import dev.tiller.samplers.scheduler.Latents;
@@ -9,12 +10,15 @@ import dev.tiller.samplers.unet.UNet;
 import dev.tiller.smc.Kernel;
 import dev.tiller.smc.Key;
 import dev.tiller.smc.Move;
+import dev.tiller.tensor.Checkpointing;
 import dev.tiller.tensor.DType;
 import dev.tiller.tensor.Device;
+import dev.tiller.tensor.RecordedMap;
 import dev.tiller.tensor.Scope;
 import dev.tiller.tensor.Tensor;
 import dev.tiller.tensor.Workers;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -124,8 +128,7 @@ public final class DiffusionKernel implements Kernel<Latents>, AutoCloseable {
     public Tensor output(int step, Tensor samples) {
         try (var scope = Scope.open()) {
             var input = scheduler.input(step, samples);
-            var time =
-                    Tensor.of(new double[] {scheduler.step(step).timestep()}, 1).to(DType.FLOAT32);
+            var time = time(step);
             int n = samples.size();
             int size = Math.min(microBatch, (n + workers.count() - 1) / workers.count());
             var pieces = new ArrayList<Supplier<Tensor>>();
@@ -138,6 +141,33 @@ public final class DiffusionKernel implements Kernel<Latents>, AutoCloseable {
             var parts = pieces.size() == 1 ? new Tensor[] {pieces.get(0).get()} : workers.all(pieces);
             return scope.keep(parts.length == 1 ? parts[0] : Tensor.concat(0, parts));
         }
+    }
+
+    /** As {@link #output}, not counted, in one piece and on this thread, as recordings want it. */
+    Tensor predict(int step, Tensor samples) {
+        try (var scope = Scope.open()) {
+            return scope.keep(guided(scheduler.input(step, samples), time(step)));
+        }
+    }
+
+    /** Rows through the network for one particle and step. */
+    int rowsPerParticle() {
+        return prompts.rows();
+    }
+
+    /** Channels, height and width of a latent. */
+    public long[] rowShape() {
+        return rowShape.clone();
+    }
+
+    /** E[x₀ | x_t] as a differentiable map of x_t's sample; what its solver remembers does not matter for it. */
+    public Pullback<Tensor, Tensor> clean(int step, Checkpointing checkpointing) {
+        return new RecordedMap(
+                sample -> scheduler.clean(step, new Latents(sample, List.of()), predict(step, sample)), checkpointing);
+    }
+
+    private Tensor time(int step) {
+        return Tensor.of(new double[] {scheduler.step(step).timestep()}, 1).to(DType.FLOAT32);
     }
 
     private Tensor guided(Tensor rows, Tensor time) {

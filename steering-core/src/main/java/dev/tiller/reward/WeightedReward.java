@@ -2,10 +2,12 @@
 package dev.tiller.reward;
 
 import dev.tiller.reward.RewardExpression.Named;
+import dev.tiller.run.TillerException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
@@ -23,6 +25,19 @@ public final class WeightedReward<Y> implements Reward<Y> {
      * @param parts the values of each part for each row, unweighted, by the part's text
      */
     public record Scores(double[] total, Map<String, double[]> parts) {}
+
+    /**
+     * @param scores as {@link #scores} gives them
+     * @param gradient d total[i] / d y[i], of y's shape, owned by the receiver
+     */
+    public record Graded<Y>(Scores scores, Y gradient) {}
+
+    /** How gradients are added up. */
+    @FunctionalInterface
+    public interface Sum<Y> {
+        /** sum_i weights[i] gradients[i], a new batch; the gradients are closed. */
+        Y of(List<Double> weights, List<Y> gradients);
+    }
 
     private final List<Part<Y>> parts;
     private final RewardInfo info;
@@ -81,9 +96,14 @@ public final class WeightedReward<Y> implements Reward<Y> {
     /** The total and every part of it. */
     public Scores scores(Y y) {
         var values = new LinkedHashMap<String, double[]>();
+        parts.forEach(part -> values.put(part.name(), part.reward().score(y)));
+        return total(values);
+    }
+
+    private Scores total(Map<String, double[]> values) {
         double[] total = {};
         for (var part : parts) {
-            var scored = part.reward().score(y);
+            var scored = Objects.requireNonNull(values.get(part.name()));
             total = total.length == 0 ? new double[scored.length] : total;
             if (scored.length != total.length) {
                 throw new IllegalStateException("the reward " + part.name() + " gave " + scored.length
@@ -92,10 +112,30 @@ public final class WeightedReward<Y> implements Reward<Y> {
             for (int i = 0; i < total.length; i++) {
                 total[i] += part.weight() * scored[i];
             }
-            values.put(part.name(), scored);
             calls += scored.length;
         }
         return new Scores(total, values);
+    }
+
+    /**
+     * The total, every part of it, and the total's gradient.
+     *
+     * @throws TillerException if a part has no gradient
+     */
+    public Graded<Y> grade(Y y, Sum<Y> sum) {
+        var values = new LinkedHashMap<String, double[]>();
+        var gradients = new ArrayList<Y>();
+        for (var part : parts) {
+            if (!(part.reward() instanceof DifferentiableReward<Y> reward)) {
+                throw new TillerException("The reward " + part.name() + " has no gradient, which this method needs;"
+                        + " take a reward that has, or a method that only compares (fk, search).");
+            }
+            var graded = reward.grade(y);
+            values.put(part.name(), graded.values());
+            gradients.add(graded.gradient());
+        }
+        var weights = parts.stream().map(Part::weight).toList();
+        return new Graded<>(total(values), sum.of(weights, gradients));
     }
 
     @Override

@@ -33,7 +33,10 @@ public final class Packed {
 
     /** Whether this thread can use packed weights for x: a CPU tensor of a type that oneDNN knows, and no gradients. */
     public static boolean supports(Tensor x) {
-        if (Library.KERNELS == null || JniUtils.isGradMode() || !x.device().isCpu()) {
+        if (Library.KERNELS == null
+                || JniUtils.isGradMode()
+                || Recording.isActive()
+                || !x.device().isCpu()) {
             return false;
         }
         return switch (x.dtype()) {

@@ -164,6 +164,10 @@ public final class Tensor implements Vectors<Tensor> {
     }
 
     private Tensor detachedAs(DType type) {
+        if (Recording.isActive() && Recording.hasGraph(this)) {
+            throw new IllegalStateException("values are read in the middle of what is being differentiated, which would"
+                    + " lose their gradient: read them of detached(), or compute with the tensor itself");
+        }
         return wrap(Kernels.raw("to_host", array(), Kernels.integer(type.code())));
     }
 
@@ -195,7 +199,9 @@ public final class Tensor implements Vectors<Tensor> {
 
     @Override
     public Tensor times(double number) {
-        return wrap(array().mul(number));
+        try (NDArray factor = owned(number)) {
+            return wrap(array().mul(factor));
+        }
     }
 
     @Override
@@ -204,7 +210,9 @@ public final class Tensor implements Vectors<Tensor> {
     }
 
     public Tensor dividedBy(double number) {
-        return wrap(array().div(number));
+        try (NDArray divisor = owned(number)) {
+            return wrap(array().div(divisor));
+        }
     }
 
     @Override
@@ -251,6 +259,13 @@ public final class Tensor implements Vectors<Tensor> {
         try (var exact = of(elements, newShape);
                 var typed = Kernels.run("cast", exact.array(), Kernels.integer(dtype().code()))) {
             return typed.copyTo(device());
+        }
+    }
+
+    /** A scalar that a graph may keep: DJL's own borrows memory that the garbage collector takes before backwards. */
+    private static NDArray owned(double number) {
+        try (NDArray borrowed = Engine.manager().create(number)) {
+            return borrowed.duplicate();
         }
     }
 
@@ -410,9 +425,21 @@ public final class Tensor implements Vectors<Tensor> {
         }
     }
 
-    /** Frees the native memory; a second call does nothing. */
+    /** The same values without a graph: gradients end here on purpose. */
+    public Tensor detached() {
+        return wrap(Kernels.raw("detached", array()));
+    }
+
+    /** Frees the native memory, when a {@link Recording} of this thread needs it no more; a second call does nothing. */
     @Override
     public void close() {
+        if (!Recording.holds(this)) {
+            free();
+        }
+    }
+
+    /** Frees the native memory now. */
+    void free() {
         synchronized (this) {
             if (closed) {
                 return;

@@ -42,6 +42,9 @@ public final class Workers implements AutoCloseable {
      * If one fails, the others are waited for, and its error is thrown.
      */
     public Tensor[] all(List<? extends Supplier<Tensor>> pieces) {
+        if (Recording.isActive()) {
+            throw new IllegalStateException("a computation that is recorded stays on its thread");
+        }
         var running = new ArrayList<Future<Tensor>>();
         for (var piece : pieces) {
             running.add(threads.submit(piece::get));

@@ -62,6 +62,39 @@ class Kernels(Module):
   def pad(self, x: Tensor, left: Tensor, right: Tensor, top: Tensor, bottom: Tensor) -> Tensor:
     return torch.constant_pad_nd(x, [int(left), int(right), int(top), int(bottom)])
 
+  # -- gradients
+
+  def leaf(self, x: Tensor) -> Tensor:
+    return torch.requires_grad_(torch.detach(x), True)
+
+  def has_graph(self, x: Tensor) -> Tensor:
+    return torch.tensor(ops.prim.requires_grad(x))
+
+  def detached(self, x: Tensor) -> Tensor:
+    return torch.detach(x)
+
+  def alias(self, x: Tensor) -> Tensor:
+    return torch.alias(x)
+
+  # The value of x, exactly, with the gradient of y.
+  def straight_through(self, x: Tensor, y: Tensor) -> Tensor:
+    return torch.add(torch.detach(x), torch.sub(y, torch.detach(y)))
+
+  # The gradients that there are, after the places in ins that they belong to.
+  def grad(self, outs: List[Tensor], ins: List[Tensor], cots: List[Tensor]) -> List[Tensor]:
+    given = annotate(List[Optional[Tensor]], [])
+    for c in cots:
+      _ = torch.append(given, c)
+    found = torch.grad(outs, ins, given, True, False, True)
+    which = annotate(List[int], [])
+    gradients = annotate(List[Tensor], [])
+    for i in range(torch.len(found)):
+      g = found[i]
+      if torch.__isnot__(g, None):
+        _ = torch.append(which, i)
+        _ = torch.append(gradients, unchecked_cast(Tensor, g))
+    return torch.add([torch.tensor(which, dtype=4)], gradients)
+
   # -- reductions
 
   def clamp(self, x: Tensor, lo: Tensor, hi: Tensor) -> Tensor:
@@ -131,6 +164,9 @@ class Kernels(Module):
 
   def layer_norm(self, x: Tensor, weight: Tensor, bias: Tensor, eps: Tensor) -> Tensor:
     return torch.layer_norm(x, [torch.size(weight, 0)], weight, bias, float(eps))
+
+  def relu(self, x: Tensor) -> Tensor:
+    return torch.relu(x)
 
   def silu(self, x: Tensor) -> Tensor:
     return torch.silu(x)

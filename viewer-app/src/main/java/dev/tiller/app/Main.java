@@ -2,6 +2,7 @@
 package dev.tiller.app;
 
 import dev.tiller.run.TillerException;
+import dev.tiller.run.Version;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.PrintWriter;
@@ -22,6 +23,7 @@ import picocli.CommandLine.ParseResult;
         subcommands = {
             RunCommand.class,
             ScoreCommand.class,
+            BenchCommand.class,
             ParityCommand.class,
             DoctorCommand.class,
             ModelsCommand.class,
@@ -60,6 +62,9 @@ public final class Main {
 
     static CommandLine commandLine(PrintWriter out, PrintWriter err) {
         var commandLine = new CommandLine(new Main());
+        commandLine.getSubcommands().values().stream()
+                .filter(c -> c.getCommand() instanceof RunCommand)
+                .forEach(c -> PlanArguments.addTo(c.getCommandSpec()));
         commandLine.setOut(out);
         commandLine.setErr(err);
         // A prompt may begin with @.

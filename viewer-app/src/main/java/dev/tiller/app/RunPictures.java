@@ -10,7 +10,6 @@ import dev.tiller.run.RunListener;
 import dev.tiller.samplers.ImageObjective;
 import dev.tiller.tensor.Images;
 import java.util.Map;
-import java.util.TreeMap;
 
 /** Keeps the pictures that a run's reward looks at: predicted ones as thumbnails for the record, final ones in full. */
 final class RunPictures implements ImageObjective.Viewer {
@@ -20,7 +19,6 @@ final class RunPictures implements ImageObjective.Viewer {
     private final RunFolder folder;
     private final RunListener listener;
     private final int lastStep;
-    private final Map<Integer, Picture> finals = new TreeMap<>();
 
     RunPictures(RunFolder folder, RunListener listener, int steps) {
         this.folder = folder;
@@ -32,17 +30,9 @@ final class RunPictures implements ImageObjective.Viewer {
     public void see(int step, int slot, Images images, int row) {
         var picture = new Picture(images.width(), images.height(), images.rgb8(row));
         boolean last = step == lastStep;
-        if (last) {
-            finals.put(slot, picture);
-        }
         int factor = last ? 1 : Math.max(1, Math.min(picture.width(), picture.height()) / THUMBNAIL);
         var kept = factor > 1 ? picture.reduced(factor) : picture;
         listener.on(new RunEvent.Previewed(
                 step, slot, folder.keep(Png.encode(kept, Map.of())), last ? Stage.FINAL : Stage.CLEAN));
-    }
-
-    /** The final pictures by slot; empty before the last step. */
-    Map<Integer, Picture> finals() {
-        return finals;
     }
 }

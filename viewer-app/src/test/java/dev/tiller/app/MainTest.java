@@ -20,6 +20,7 @@ import dev.tiller.viewer.RunReport;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -109,21 +110,11 @@ class MainTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"base", "bon", "svdd"})
+    @ValueSource(strings = {"base", "bon", "svdd --children 2 --resample-from 2 --resample-every 2"})
     void theOtherMethodsRun(String method) {
-        quick(
-                        "a red circle",
-                        "--method",
-                        method,
-                        "--children",
-                        "2",
-                        "--resample-from",
-                        "2",
-                        "--resample-every",
-                        "2",
-                        "--out",
-                        temp.resolve(method))
-                .succeeds();
+        var options = new ArrayList<Object>(List.of("--out", temp.resolve("run"), "--method"));
+        options.addAll(List.of(method.split(" ", -1)));
+        quick("a red circle", options.toArray()).succeeds();
     }
 
     @Test

@@ -4,10 +4,12 @@ package dev.tiller.potentials.clip;
 import dev.tiller.run.TillerException;
 import dev.tiller.tensor.Images;
 import dev.tiller.tensor.Kernels;
+import dev.tiller.tensor.Recording;
 import dev.tiller.tensor.Scope;
 import dev.tiller.tensor.Tensor;
 import dev.tiller.weights.ModelConfig;
 import java.nio.file.Path;
+import java.util.function.IntUnaryOperator;
 
 /**
  * Makes pictures what CLIP's vision tower reads, as {@code preprocessor_config.json} says: resized (bicubic), the middle
@@ -162,6 +164,28 @@ public final class ClipImageProcessor {
      * @throws TillerException if the crop is larger than the resized pictures
      */
     public Tensor smooth(Tensor images) {
+        // torchvision halves an odd margin to the even neighbour
+        return smooth(images, margin -> (int) Math.rint(margin / 2.0));
+    }
+
+    /**
+     * The values of {@link #eightBit} with a gradient straight through the rounding: that of the same resizing, cropping
+     * and normalising in floating point (Bengio, Léonard and Courville 2013).
+     *
+     * @param images N×3×H×W float32 in [0, 1]
+     * @return N×3×h×w float32, on the same device
+     */
+    public Tensor straightThrough(Tensor images) {
+        try (var scope = Scope.open()) {
+            var values = scope.keep(eightBit(new Images(images.detached())).to(images.device()));
+            if (!Recording.isActive()) {
+                return values;
+            }
+            return scope.keep(Kernels.straightThrough(values, smooth(images, margin -> margin / 2)));
+        }
+    }
+
+    private Tensor smooth(Tensor images, IntUnaryOperator half) {
         try (var scope = Scope.open()) {
             var x = images;
             var to = size.of(x.dim(3), x.dim(2));
@@ -170,9 +194,8 @@ public final class ClipImageProcessor {
             }
             var part = crop.of(x.dim(3), x.dim(2));
             if (!part.equals(to)) {
-                // torchvision halves an odd margin to the even neighbour
-                int left = (int) Math.rint(margin(x.dim(3), part.width) / 2.0);
-                int top = (int) Math.rint(margin(x.dim(2), part.height) / 2.0);
+                int left = half.applyAsInt(margin(x.dim(3), part.width));
+                int top = half.applyAsInt(margin(x.dim(2), part.height));
                 x = x.slice(2, top, top + part.height).slice(3, left, left + part.width);
             }
             var shift = channels(mean, x);

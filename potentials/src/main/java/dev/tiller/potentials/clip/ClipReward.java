@@ -2,12 +2,14 @@
 package dev.tiller.potentials.clip;
 
 import dev.tiller.nn.clip.ClipModel;
-import dev.tiller.reward.Reward;
+import dev.tiller.reward.DifferentiableReward;
 import dev.tiller.reward.RewardInfo;
 import dev.tiller.run.TillerException;
+import dev.tiller.tensor.Checkpointing;
 import dev.tiller.tensor.DType;
 import dev.tiller.tensor.Device;
 import dev.tiller.tensor.Images;
+import dev.tiller.tensor.RecordedMap;
 import dev.tiller.tensor.Scope;
 import dev.tiller.tensor.Tensor;
 import dev.tiller.text.ClipTokenizer;
@@ -18,12 +20,12 @@ import java.util.function.Consumer;
  * r = exp(logit_scale) · cos(E_image(y), E_text(prompt)) (Radford et al., 2021, figure 3): the logit of CLIP. The prompt
  * is encoded once, when this is built. Pictures are looked at one by one, so that a value never depends on the batch.
  */
-public final class ClipReward implements Reward<Images> {
+public final class ClipReward implements DifferentiableReward<Images> {
     static final RewardInfo INFO = new RewardInfo(
             "clip",
             "how well the picture agrees with the prompt, by CLIP",
             "logit scale x cosine; within (-s, s) where s is the model's scale",
-            false,
+            true,
             false);
 
     private final ClipModel model;
@@ -84,13 +86,33 @@ public final class ClipReward implements Reward<Images> {
         var values = new double[images.size()];
         for (int i = 0; i < values.length; i++) {
             try (var scope = Scope.open()) {
-                var one = new Images(scope.adopt(images.tensor().rows(i, i + 1)));
-                var pixels = eightBit ? processor.eightBit(one) : processor.smooth(one.tensor());
-                values[i] =
-                        model.logits(model.pictures(pixels.to(device)), text).toDoubles()[0];
+                values[i] = logit(images.tensor().rows(i, i + 1)).toDoubles()[0];
             }
         }
         return values;
+    }
+
+    /** With 8-bit pictures the gradient goes straight through the rounding. */
+    @Override
+    public Graded<Images> grade(Images images) {
+        var values = new double[images.size()];
+        var gradients = new Tensor[images.size()];
+        try (var scope = Scope.open()) {
+            for (int i = 0; i < values.length; i++) {
+                try (var tape = new RecordedMap(this::logit, Checkpointing.AUTO)
+                        .tape(images.tensor().rows(i, i + 1))) {
+                    values[i] = tape.value().toDoubles()[0];
+                    gradients[i] = tape.pull(Tensor.of(new float[] {1}, 1, 1).to(device));
+                }
+            }
+            return new Graded<>(values, new Images(scope.keep(Tensor.concat(0, gradients))));
+        }
+    }
+
+    /** 1×3×H×W to 1×1. */
+    private Tensor logit(Tensor picture) {
+        var pixels = eightBit ? processor.straightThrough(picture) : processor.smooth(picture);
+        return model.logits(model.pictures(pixels.to(device)), text);
     }
 
     @Override

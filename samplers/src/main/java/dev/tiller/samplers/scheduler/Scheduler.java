@@ -77,10 +77,7 @@ public record Scheduler(String name, List<Step> steps, double initialNoiseScale,
             at.add(null);
             at.add(noise);
             at.addAll(x.memory());
-            var clean = combine(step.clean(), at);
-            if (step.clip() < Double.POSITIVE_INFINITY) {
-                clean = clean.clamp(-step.clip(), step.clip());
-            }
+            var clean = clean(i, x, output);
             at.set(2, clean);
             var next = scope.keep(combine(step.next(), at));
             var memory = new ArrayList<Tensor>();
@@ -89,6 +86,23 @@ public record Scheduler(String name, List<Step> steps, double initialNoiseScale,
             }
             return new Move<>(
                     new Latents(next, memory), new Latents(scope.keep(clean), List.of()), new double[x.size()]);
+        }
+    }
+
+    /**
+     * The estimate of x₀ alone.
+     *
+     * @param output as for {@link #advance}
+     */
+    public Tensor clean(int i, Latents x, Tensor output) {
+        var step = step(i);
+        try (var scope = Scope.open()) {
+            var at = new ArrayList<@Nullable Tensor>(List.of(x.sample(), output));
+            at.add(null);
+            at.add(null);
+            at.addAll(x.memory());
+            var clean = combine(step.clean(), at);
+            return scope.keep(step.clip() < Double.POSITIVE_INFINITY ? clean.clamp(-step.clip(), step.clip()) : clean);
         }
     }
 
