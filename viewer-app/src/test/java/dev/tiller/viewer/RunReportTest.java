@@ -135,7 +135,9 @@ class RunReportTest {
                     .orElseThrow();
             assertEquals(best, history.reward(slot));
             assertEquals(
-                    best, history.parts(slot).get("clip") + 0.1 * history.parts(slot).get("aesthetic"), 1e-12);
+                    best,
+                    history.parts(slot).get("clip") + 0.1 * history.parts(slot).get("aesthetic"),
+                    1e-12);
         }
     }
 
