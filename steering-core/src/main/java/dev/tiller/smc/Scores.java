@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tiller.smc;
 
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.DoubleStream;
 
 /**
  * What an {@link Objective} says of a batch.
@@ -19,5 +23,24 @@ public record Scores(double[] total, Map<String, double[]> parts, Map<String, do
     /** A reward without parts. */
     public static Scores of(double... total) {
         return new Scores(total, Map.of());
+    }
+
+    /** The rows of all, in order; the same rewards have looked at each. */
+    public static Scores concat(List<Scores> all) {
+        return new Scores(
+                all.stream().flatMapToDouble(s -> DoubleStream.of(s.total())).toArray(),
+                byName(all, Scores::parts),
+                byName(all, Scores::heldOut));
+    }
+
+    private static Map<String, double[]> byName(List<Scores> all, Function<Scores, Map<String, double[]>> which) {
+        var joined = new LinkedHashMap<String, double[]>();
+        all.forEach(scores -> which.apply(scores)
+                .forEach((name, values) -> joined.merge(
+                        name,
+                        values,
+                        (a, b) -> DoubleStream.concat(DoubleStream.of(a), DoubleStream.of(b))
+                                .toArray())));
+        return joined;
     }
 }

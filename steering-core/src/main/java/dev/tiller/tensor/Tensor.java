@@ -237,6 +237,13 @@ public final class Tensor implements Vectors<Tensor> {
         }
     }
 
+    /** A scalar that a graph may keep: DJL's own borrows memory that the garbage collector takes before backwards. */
+    private static NDArray owned(double number) {
+        try (NDArray borrowed = Engine.manager().create(number)) {
+            return borrowed.duplicate();
+        }
+    }
+
     @Override
     public int dimensions() {
         return Math.toIntExact(LongStream.of(shape()).skip(1).reduce(1, (a, b) -> a * b));
@@ -259,13 +266,6 @@ public final class Tensor implements Vectors<Tensor> {
         try (var exact = of(elements, newShape);
                 var typed = Kernels.run("cast", exact.array(), Kernels.integer(dtype().code()))) {
             return typed.copyTo(device());
-        }
-    }
-
-    /** A scalar that a graph may keep: DJL's own borrows memory that the garbage collector takes before backwards. */
-    private static NDArray owned(double number) {
-        try (NDArray borrowed = Engine.manager().create(number)) {
-            return borrowed.duplicate();
         }
     }
 

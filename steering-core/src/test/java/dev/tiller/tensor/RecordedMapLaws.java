@@ -23,7 +23,7 @@ public abstract class RecordedMapLaws extends PullbackLaws<Tensor, Tensor> {
     }
 
     @AfterEach
-    void noneAlive() {
+    protected void noneAlive() {
         assertEquals(before, Tensor.alive());
     }
 

@@ -62,9 +62,13 @@ public final class Main {
 
     static CommandLine commandLine(PrintWriter out, PrintWriter err) {
         var commandLine = new CommandLine(new Main());
-        commandLine.getSubcommands().values().stream()
-                .filter(c -> c.getCommand() instanceof RunCommand)
-                .forEach(c -> PlanArguments.addTo(c.getCommandSpec()));
+        commandLine.getSubcommands().values().forEach(c -> {
+            if (c.getCommand() instanceof RunCommand) {
+                PlanArguments.addTo(c.getCommandSpec());
+            } else if (c.getCommand() instanceof BenchCommand) {
+                PlanArguments.addCommonTo(c.getCommandSpec(), BenchCommand.NOT_COMMON);
+            }
+        });
         commandLine.setOut(out);
         commandLine.setErr(err);
         // A prompt may begin with @.

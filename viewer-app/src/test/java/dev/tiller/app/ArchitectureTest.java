@@ -84,8 +84,8 @@ class ArchitectureTest {
                 .that(resideInAnyPackage(
                         "dev.tiller.smc",
                         "dev.tiller.gradient",
-                        "dev.tiller.ascent",
                         "dev.tiller.guide",
+                        "dev.tiller.ascent",
                         "dev.tiller.run"))
                 .should()
                 .onlyDependOnClassesThat(resideInAnyPackage(
@@ -93,8 +93,8 @@ class ArchitectureTest {
                         "org.jspecify..",
                         "dev.tiller.smc",
                         "dev.tiller.gradient",
-                        "dev.tiller.ascent",
                         "dev.tiller.guide",
+                        "dev.tiller.ascent",
                         "dev.tiller.run"))
                 .check(CLASSES);
         classes()

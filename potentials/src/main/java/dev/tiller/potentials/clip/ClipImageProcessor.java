@@ -21,7 +21,11 @@ public final class ClipImageProcessor {
     private static final double[] MEAN = {0.48145466, 0.4578275, 0.40821073};
     private static final double[] DEVIATION = {0.26862954, 0.26130258, 0.27577711};
 
+    /** SigLIP's mean and deviation. */
+    private static final double[] HALVES = {0.5, 0.5, 0.5};
+
     private final ModelConfig config;
+    private final boolean whole;
     private final Size size;
     private final Size crop;
     private final double[] mean;
@@ -53,10 +57,19 @@ public final class ClipImageProcessor {
         }
     }
 
-    private ClipImageProcessor(ModelConfig options) {
+    private ClipImageProcessor(ModelConfig options, boolean whole) {
         this.config = options;
+        this.whole = whole;
         options.only("resample", 3);
-        options.only("image_processor_type", "CLIPImageProcessor", "CLIPImageProcessorFast", "CLIPImageProcessorPil");
+        options.only(
+                "image_processor_type",
+                "CLIPImageProcessor",
+                "CLIPImageProcessorFast",
+                "CLIPImageProcessorPil",
+                "SiglipImageProcessor",
+                "SiglipImageProcessorFast",
+                "SiglipImageProcessorPil");
+        boolean siglip = options.text("image_processor_type", "").startsWith("Siglip");
         options.only("feature_extractor_type", "CLIPFeatureExtractor");
         options.only("do_rescale", true);
         options.only("rescale_factor", 1 / 255.0);
@@ -64,10 +77,10 @@ public final class ClipImageProcessor {
         options.inert("processor_class", "data_format", "device", "return_tensors");
         this.size = options.flag("do_resize", true) ? size("size", 224) : Size.NONE;
         this.crop =
-                options.flag("do_center_crop", true) ? size("crop_size", 224).of(1, 1) : Size.NONE;
+                options.flag("do_center_crop", !siglip) ? size("crop_size", 224).of(1, 1) : Size.NONE;
         boolean normalise = options.flag("do_normalize", true);
-        var means = options.numbers("image_mean", MEAN);
-        var deviations = options.numbers("image_std", DEVIATION);
+        var means = options.numbers("image_mean", siglip ? HALVES : MEAN);
+        var deviations = options.numbers("image_std", siglip ? HALVES : DEVIATION);
         this.mean = normalise ? means : new double[3];
         this.deviation = normalise ? deviations : new double[] {1, 1, 1};
         if (means.length != 3 || deviations.length != 3) {
@@ -88,7 +101,40 @@ public final class ClipImageProcessor {
 
     /** @throws TillerException if it asks for what is not supported */
     public static ClipImageProcessor of(ModelConfig config) {
-        return new ClipImageProcessor(config.fresh());
+        return new ClipImageProcessor(config.fresh(), false);
+    }
+
+    /** CLIP's own: the shorter edge resized, the middle cropped. */
+    public static ClipImageProcessor clip(int side) {
+        return of(sized(side, ModelConfig.of("CLIP's preprocessing", "{}")));
+    }
+
+    /** As HPSv2 does it: the longer edge resized, and black around the picture. */
+    public static ClipImageProcessor whole(int side) {
+        return new ClipImageProcessor(sized(side, ModelConfig.of("HPS's preprocessing", "{}")), true);
+    }
+
+    /**
+     * As {@code open_clip_config.json} says it.
+     *
+     * @throws TillerException if it asks for what is not supported
+     */
+    public static ClipImageProcessor openClip(Path file, int side) {
+        var options = ModelConfig.read(file).section("preprocess_cfg");
+        options.only("interpolation", "bicubic");
+        options.only("resize_mode", "shortest");
+        options.only("mode", "RGB");
+        options.inert("size", "fill_color");
+        var mean = options.numbers("mean", MEAN);
+        var deviation = options.numbers("std", DEVIATION);
+        options.refuseOthers();
+        return of(sized(side, ModelConfig.of(file.toString(), "{}"))
+                .with("image_mean", mean)
+                .with("image_std", deviation));
+    }
+
+    private static ModelConfig sized(int side, ModelConfig options) {
+        return options.with("size", side).with("crop_size", side);
     }
 
     private Size size(String key, int orElse) {
@@ -126,8 +172,18 @@ public final class ClipImageProcessor {
     }
 
     Picture resized(Picture picture) {
+        if (whole) {
+            var inner = inner(picture.width(), picture.height());
+            return picture.resized(inner.width, inner.height).padded(crop.width, crop.width);
+        }
         var to = size.of(picture.width(), picture.height());
         return picture.resized(to.width, to.height);
+    }
+
+    /** The size inside the square that keeps the proportions; halves are rounded to the even neighbour. */
+    private Size inner(int w, int h) {
+        double factor = crop.width / (double) Math.max(w, h);
+        return new Size(0, (int) Math.max(1, Math.rint(w * factor)), (int) Math.max(1, Math.rint(h * factor)));
     }
 
     /** The middle; an odd margin is halved downwards. */
@@ -188,9 +244,15 @@ public final class ClipImageProcessor {
     private Tensor smooth(Tensor images, IntUnaryOperator half) {
         try (var scope = Scope.open()) {
             var x = images;
-            var to = size.of(x.dim(3), x.dim(2));
+            var to = whole ? inner(x.dim(3), x.dim(2)) : size.of(x.dim(3), x.dim(2));
             if (to.width != x.dim(3) || to.height != x.dim(2)) {
                 x = Kernels.interpolateBicubic(x, to.height, to.width, true);
+            }
+            if (whole) {
+                int left = (crop.width - to.width) / 2;
+                int top = (crop.width - to.height) / 2;
+                x = Kernels.pad(x, left, crop.width - to.width - left, top, crop.width - to.height - top);
+                to = new Size(0, crop.width, crop.width);
             }
             var part = crop.of(x.dim(3), x.dim(2));
             if (!part.equals(to)) {

@@ -27,7 +27,9 @@ class GenEvalPromptTest {
         assertEquals(6, prompts.stream().map(GenEvalPrompt::tag).distinct().count());
         for (var prompt : prompts) {
             assertEquals(prompt.rules(), CaptionParser.parse(prompt.prompt()), prompt.prompt());
-            assertEquals(List.of(prompt), GenEvalPrompt.parse("again", List.of(prompt.toJson().toString())));
+            assertEquals(
+                    List.of(prompt),
+                    GenEvalPrompt.parse("again", List.of(prompt.toJson().toString())));
         }
     }
 

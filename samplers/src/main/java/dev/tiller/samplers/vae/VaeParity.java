@@ -11,6 +11,7 @@ import dev.tiller.tensor.Scope;
 import dev.tiller.tensor.Tensor;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.UnaryOperator;
 
 /** Both halves of an autoencoder, without scaling, and their gradients, in float32 on the CPU. */
@@ -39,7 +40,7 @@ public final class VaeParity implements ParityCase {
                             call,
                             report,
                             Map.of(name, input),
-                            inputs -> outputs(call, network.apply(inputs.get(name))));
+                            inputs -> outputs(call, network.apply(Objects.requireNonNull(inputs.get(name)))));
                 }
             }
         }
