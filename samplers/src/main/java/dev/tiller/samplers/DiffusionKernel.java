@@ -19,7 +19,9 @@ import dev.tiller.tensor.RecordedMap;
 import dev.tiller.tensor.Scope;
 import dev.tiller.tensor.Tensor;
 import dev.tiller.tensor.Workers;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -189,7 +191,7 @@ public final class DiffusionKernel implements GuidableKernel<Latents>, AutoClose
     }
 
     private int pieceSize(int rows) {
-        return Math.min(microBatch, (rows + workers.count() - 1) / workers.count());
+        return workers.part(rows, microBatch);
     }
 
     private static void requireFinite(int step, Tensor output) {

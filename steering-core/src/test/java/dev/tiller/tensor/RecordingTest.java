@@ -443,12 +443,11 @@ class RecordingTest {
                 if (i == 100) {
                     settled = resident();
                 }
-                gradient(i % 2 == 0 ? Checkpointing.ON : Checkpointing.OFF, x, w)
-                        .close();
+                gradient(i % 2 == 0 ? Checkpointing.ON : Checkpointing.OFF, x, w).close();
                 assertEquals(before + 2, Tensor.alive());
             }
             // One graph that stayed would be 10 MB.
-            assertTrue(resident() - settled < 100L << 20, "grew by " + ((resident() - settled) >> 20) + " MB");
+            assertTrue(resident() - settled < 100L << 20, "grew by " + (resident() - settled) / 1e6 + " MB");
         }
     }
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tiller.viewer;
 
-import static dev.tiller.record.Markup.count;
-import static dev.tiller.record.Markup.dataUri;
-import static dev.tiller.record.Markup.escape;
-import static dev.tiller.record.Markup.number;
+import static dev.tiller.viewer.Markup.count;
+import static dev.tiller.viewer.Markup.dataUri;
+import static dev.tiller.viewer.Markup.escape;
+import static dev.tiller.viewer.Markup.number;
 
 import dev.tiller.record.Picture;
 import dev.tiller.record.Png;
@@ -139,6 +139,7 @@ public final class RunReport {
             case "tds" -> "Twisted particles (TDS)";
             case "das" -> "Diffusion alignment by sampling (DAS)";
             case "flow-nrg" -> "Reward-guided flow (Flow-NRG)";
+            case "base" -> "The plain model";
             default -> String.valueOf(history.manifest().plan().getOrDefault("method", "Run"));
         };
     }
@@ -148,12 +149,13 @@ public final class RunReport {
         var history = run.history();
         var sentences = new ArrayList<String>();
         int n = history.particles();
+        var candidates = n == 1 ? "One candidate" : n + " candidates";
         sentences.add(
-                !history.isAscent()
-                        ? (n == 1 ? "One candidate was" : n + " candidates were") + " denoised in " + history.steps()
-                                + " steps" + (n == 1 ? "." : " side by side.")
-                        : (n == 1 ? "One noise" : n + " noises") + " climbed the reward's gradient for "
-                                + history.steps() + " iterations; the best picture of each is shown.");
+                history.isAscent()
+                        ? candidates + " climbed the gradient of the reward by changing the noise that the picture starts"
+                                + " from, for up to " + history.steps() + " iterations; the best of each is kept."
+                        : candidates + (n == 1 ? " was" : " were") + " denoised in " + history.steps() + " steps"
+                                + (n == 1 ? "." : " side by side."));
         long resamplings =
                 history.ess().stream().filter(RunHistory.Ess::resampled).count();
         var rewards = rewardNames(history);
