@@ -128,7 +128,6 @@ public final class RunReport {
             case "fk" -> "Feynman-Kac steering";
             case "svdd" -> "Value-based selection (SVDD)";
             case "bon" -> "Best of n";
-            case "base" -> "The plain model";
             case "reno" -> "Noise optimisation (ReNO)";
             case "dno" -> "Direct noise optimisation (DNO)";
             case "search" -> "Noise search";
