@@ -128,7 +128,7 @@ public final class RunReport {
             case "fk" -> "Feynman-Kac steering";
             case "svdd" -> "Value-based selection (SVDD)";
             case "bon" -> "Best of n";
-            case "reno" -> "Reward-based noise optimisation (ReNO)";
+            case "reno" -> "Noise optimisation (ReNO)";
             case "dno" -> "Direct noise optimisation (DNO)";
             case "search" -> "Noise search";
             case "dps" -> "Diffusion posterior sampling (DPS)";
@@ -325,8 +325,8 @@ public final class RunReport {
                     .forEach(
                             part -> curve(part.name(), "A part of the reward, unweighted.", part, OptionalInt.empty()));
         }
-        history.heldOut()
-                .forEach(judge -> curve(judge.name(), "Held out: nobody steers by it.", judge, history.gamedAt(judge)));
+        history.heldOut().forEach(judge ->
+                curve("Held out: " + judge.name(), "Nobody steers by it.", judge, history.gamedAt(judge)));
         html.append("</section>");
     }
 
