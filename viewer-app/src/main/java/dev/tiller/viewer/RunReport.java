@@ -325,8 +325,9 @@ public final class RunReport {
                     .forEach(
                             part -> curve(part.name(), "A part of the reward, unweighted.", part, OptionalInt.empty()));
         }
-        history.heldOut().forEach(judge ->
-                curve("Held out: " + judge.name(), "Nobody steers by it.", judge, history.gamedAt(judge)));
+        history.heldOut()
+                .forEach(judge ->
+                        curve("Held out: " + judge.name(), "Nobody steers by it.", judge, history.gamedAt(judge)));
         html.append("</section>");
     }
 
