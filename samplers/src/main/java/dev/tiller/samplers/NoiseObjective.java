@@ -7,10 +7,7 @@ import dev.tiller.smc.Scores;
 import dev.tiller.tensor.Scope;
 import dev.tiller.tensor.Tensor;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.stream.DoubleStream;
 
 /** The reward of a sampler's noise: noise → latents → picture → reward, a micro-batch at a time. */
 public final class NoiseObjective implements GradedObjective<Tensor> {
@@ -34,11 +31,11 @@ public final class NoiseObjective implements GradedObjective<Tensor> {
     public Scores score(Tensor noise) {
         var scores = new ArrayList<Scores>();
         try (var scope = Scope.open()) {
-            for (var rows : parts(noise)) {
+            for (var rows : parts(noise, microBatch)) {
                 scores.add(reward.score(sampler.apply(rows)));
                 evaluations += (long) rows.size() * sampler.evaluations();
             }
-            return joined(scores);
+            return Scores.concat(scores);
         }
     }
 
@@ -47,7 +44,7 @@ public final class NoiseObjective implements GradedObjective<Tensor> {
         var scores = new ArrayList<Scores>();
         var gradients = new ArrayList<Tensor>();
         try (var scope = Scope.open()) {
-            for (var rows : parts(noise)) {
+            for (var rows : parts(noise, microBatch)) {
                 try (var tape = sampler.tape(rows);
                         var graded = reward.grade(tape.value())) {
                     scores.add(graded.scores());
@@ -56,29 +53,16 @@ public final class NoiseObjective implements GradedObjective<Tensor> {
                     backwardPasses += (long) rows.size() * sampler.evaluations();
                 }
             }
-            return new Graded<>(joined(scores), scope.keep(Tensor.concat(0, gradients.toArray(Tensor[]::new))));
+            return new Graded<>(Scores.concat(scores), scope.keep(Tensor.concat(0, gradients.toArray(Tensor[]::new))));
         }
     }
 
-    private List<Tensor> parts(Tensor noise) {
+    static List<Tensor> parts(Tensor noise, int microBatch) {
         var parts = new ArrayList<Tensor>();
         for (int from = 0; from < noise.size(); from += microBatch) {
             parts.add(noise.rows(from, Math.min(noise.size(), from + microBatch)));
         }
         return parts;
-    }
-
-    private static Scores joined(List<Scores> all) {
-        Map<String, double[]> parts = new LinkedHashMap<>();
-        for (var name : all.get(0).parts().keySet()) {
-            parts.put(
-                    name,
-                    all.stream()
-                            .flatMapToDouble(s -> DoubleStream.of(s.parts().get(name)))
-                            .toArray());
-        }
-        return new Scores(
-                all.stream().flatMapToDouble(s -> DoubleStream.of(s.total())).toArray(), parts);
     }
 
     /** The recomputation that checkpointing needs is part of a backward pass. */

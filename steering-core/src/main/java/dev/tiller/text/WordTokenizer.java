@@ -92,7 +92,9 @@ public final class WordTokenizer implements AutoCloseable {
             root.putNull("truncation").putNull("padding").putNull("post_processor");
             long end = -1;
             for (var added : root.path("added_tokens")) {
-                end = added.path("content").asText().equals("</s>") ? added.path("id").longValue() : end;
+                end = added.path("content").asText().equals("</s>")
+                        ? added.path("id").longValue()
+                        : end;
             }
             if (end < 0) {
                 throw new TillerException(file + " is not SigLIP's tokenizer: it has no token </s>.");
@@ -113,7 +115,8 @@ public final class WordTokenizer implements AutoCloseable {
 
     /** The tokens of a text. */
     public Tokens encode(String text) {
-        long[] words = pipeline.encode(ClipTokenizer.wellFormed(text), false, false).getIds();
+        long[] words =
+                pipeline.encode(ClipTokenizer.wellFormed(text), false, false).getIds();
         int kept = Math.min(words.length, length - before.length - after.length);
         int used = before.length + kept + after.length;
         var ids = new long[length];
