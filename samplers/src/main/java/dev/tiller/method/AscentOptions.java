@@ -31,8 +31,8 @@ public final class AscentOptions {
             List.of("norm", "probability", "sphere", "none"));
     public static final Option<Double> PRIOR_WEIGHT =
             Option.number("prior-weight", "How much the prior counts, in units of the reward.", 0.01);
-    public static final Option<Integer> PATIENCE = Option.integer(
-            "patience", "N", "Give up after so many iterations without a better picture; 0: never.", 0);
+    public static final Option<Integer> PATIENCE =
+            Option.integer("patience", "N", "Give up after so many iterations without a better picture; 0: never.", 0);
     public static final Option<Boolean> STOP_WHEN_GAMED = Option.flag(
             "stop-when-gamed", "Stop when the reward rises while that of --hold-out falls beyond its noise.");
     public static final Option<Integer> PREVIEW_EVERY = Option.integer(
@@ -55,11 +55,16 @@ public final class AscentOptions {
     /** DNO's for SD 1.5, with its AdamW. */
     static Map<String, Object> dno() {
         return Map.of(
-                OPTIMIZER.name(), "adam",
-                RATE.name(), 0.01,
-                CLIP_NORM.name(), 1,
-                PRIOR.name(), "probability",
-                PRIOR_WEIGHT.name(), 1);
+                OPTIMIZER.name(),
+                "adam",
+                RATE.name(),
+                0.01,
+                CLIP_NORM.name(),
+                1,
+                PRIOR.name(),
+                "probability",
+                PRIOR_WEIGHT.name(),
+                1);
     }
 
     static AscentPlan ascent(RunPlan plan) {
@@ -86,8 +91,8 @@ public final class AscentOptions {
             case "adam" -> new Adam(rate, 0.9, 0.999, 1e-8, 0.01);
             case "lbfgs" -> new Lbfgs(rate, 10);
             default ->
-                throw new TillerException("There is no optimizer '" + plan.get(OPTIMIZER)
-                        + "'; choose one of " + String.join(", ", OPTIMIZER.choices()) + ".");
+                throw new TillerException("There is no optimizer '" + plan.get(OPTIMIZER) + "'; choose one of "
+                        + String.join(", ", OPTIMIZER.choices()) + ".");
         };
     }
 

@@ -18,8 +18,7 @@ final class FlowNrg extends ParticleMethod {
             Option.number("flow-from", "The time t of the flow, 1 for noise, from which it is guided.", 1);
     static final Option<Double> LATEST =
             Option.number("flow-to", "The time t of the flow, 0 for the picture, until which it is guided.", 0);
-    static final Option<Double> MAX_RATIO =
-            Option.number("max-ratio", "What t/(1 - t) is cut to near t = 1.", 10);
+    static final Option<Double> MAX_RATIO = Option.number("max-ratio", "What t/(1 - t) is cut to near t = 1.", 10);
 
     @Override
     public String name() {
@@ -53,8 +52,7 @@ final class FlowNrg extends ParticleMethod {
     }
 
     private static FlowGuidance.Settings settings(RunPlan plan) {
-        return new FlowGuidance.Settings(
-                plan.get(WEIGHT), plan.get(EARLIEST), plan.get(LATEST), plan.get(MAX_RATIO));
+        return new FlowGuidance.Settings(plan.get(WEIGHT), plan.get(EARLIEST), plan.get(LATEST), plan.get(MAX_RATIO));
     }
 
     @Override

@@ -19,7 +19,8 @@ public final class GuidanceOptions {
 
     /** @param published the paper's */
     static Option<Integer> recurrence(int published) {
-        return Option.integer("recurrence", "N", "How often a guided step is made, each time from fresh noise.", published);
+        return Option.integer(
+                "recurrence", "N", "How often a guided step is made, each time from fresh noise.", published);
     }
 
     static double maxNorm(RunPlan plan) {

@@ -82,7 +82,8 @@ final class GuidedMethod extends ParticleMethod {
 
     @Override
     public List<Option<?>> options() {
-        return List.of(strength, recurrence, GuidanceOptions.GUIDE_FROM, GuidanceOptions.GUIDE_TO, GuidanceOptions.MAX_NORM);
+        return List.of(
+                strength, recurrence, GuidanceOptions.GUIDE_FROM, GuidanceOptions.GUIDE_TO, GuidanceOptions.MAX_NORM);
     }
 
     @Override

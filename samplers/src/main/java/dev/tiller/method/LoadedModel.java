@@ -132,8 +132,7 @@ public final class LoadedModel implements AutoCloseable {
             var sampler = watch.time("text", () -> model.sampler(sampling));
             remarks.addAll(model.textEncoder().remarks(sampling.prompt(), sampling.negative()));
             var manifest = watch.time("load", () -> manifest(plan, located));
-            return new Prepared(
-                    plan, model, sampling, sampler, judges, manifest, remarks, watch, new ArrayList<>());
+            return new Prepared(plan, model, sampling, sampler, judges, manifest, remarks, watch, new ArrayList<>());
         } catch (RuntimeException | Error e) {
             judges.close();
             throw e;

@@ -1,31 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tiller.method;
 
+import dev.tiller.gradient.GradedObjective;
+import dev.tiller.method.PictureViewer.Pixels;
 import dev.tiller.reward.WeightedReward;
+import dev.tiller.run.RunEvent.Stage;
 import dev.tiller.run.RunManifest;
 import dev.tiller.run.TillerException;
 import dev.tiller.samplers.DiffusionKernel;
 import dev.tiller.samplers.ImageObjective;
-import dev.tiller.samplers.Sampling;
-import dev.tiller.samplers.checkpoint.TextToImage;
-import dev.tiller.samplers.scheduler.Latents;
-import dev.tiller.smc.Kernel;
-import dev.tiller.smc.Key;
-import dev.tiller.smc.Objective;
-import dev.tiller.tensor.Images;
-import dev.tiller.weights.SafeTensors;
-import dev.tiller.gradient.GradedObjective;
-import dev.tiller.method.PictureViewer.Pixels;
-import dev.tiller.run.RunEvent.Stage;
 import dev.tiller.samplers.Judges;
 import dev.tiller.samplers.LatentReward;
 import dev.tiller.samplers.LatentsReward;
 import dev.tiller.samplers.Noise;
 import dev.tiller.samplers.NoiseObjective;
 import dev.tiller.samplers.NoiseToLatents;
+import dev.tiller.samplers.Sampling;
+import dev.tiller.samplers.checkpoint.TextToImage;
+import dev.tiller.samplers.scheduler.Latents;
+import dev.tiller.smc.Kernel;
+import dev.tiller.smc.Key;
+import dev.tiller.smc.Objective;
 import dev.tiller.tensor.Checkpointing;
+import dev.tiller.tensor.Images;
 import dev.tiller.tensor.Scope;
 import dev.tiller.tensor.Tensor;
+import dev.tiller.weights.SafeTensors;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -156,7 +156,8 @@ public final class Prepared implements AutoCloseable {
         for (var part : judges.reward().parts()) {
             if (!part.reward().info().differentiable()) {
                 throw new TillerException("The reward " + part.name() + " has no gradient, which the method "
-                        + plan.method().name() + " needs; take another reward, or a method that only compares (fk, search).");
+                        + plan.method().name()
+                        + " needs; take another reward, or a method that only compares (fk, search).");
             }
         }
     }
@@ -164,8 +165,7 @@ public final class Prepared implements AutoCloseable {
     /** The reward of clean particles, with its gradient. */
     GradedObjective<Latents> graded() {
         requireGradients();
-        var reward = new LatentReward(
-                model.decoder(Checkpointing.AUTO), Judges.of(judges.reward()), images -> {});
+        var reward = new LatentReward(model.decoder(Checkpointing.AUTO), Judges.of(judges.reward()), images -> {});
         return new LatentsReward(reward, Math.max(1, model.microBatch(sampling) / 4));
     }
 

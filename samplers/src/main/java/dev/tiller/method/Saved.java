@@ -34,8 +34,7 @@ final class Saved {
     }
 
     static Scores scores(SafeTensors from, String name) {
-        return new Scores(
-                from.doubles(name + ".total"), byName(from, name + ".part."), byName(from, name + ".held."));
+        return new Scores(from.doubles(name + ".total"), byName(from, name + ".part."), byName(from, name + ".held."));
     }
 
     private static Map<String, double[]> byName(SafeTensors from, String prefix) {

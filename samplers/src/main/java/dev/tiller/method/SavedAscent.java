@@ -57,7 +57,9 @@ final class SavedAscent {
                 Saved.tensor(from, "iterate", device),
                 new Memory<>((int) numbers[1], vectors, perRow),
                 Saved.tensor(from, "best", device),
-                Arrays.stream(from.longs("best_step")).mapToInt(Math::toIntExact).toArray(),
+                Arrays.stream(from.longs("best_step"))
+                        .mapToInt(Math::toIntExact)
+                        .toArray(),
                 history,
                 Saved.cost(from));
     }

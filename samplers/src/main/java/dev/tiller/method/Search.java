@@ -77,8 +77,7 @@ final class Search implements Method {
             case "neighbours" -> OptionalDouble.of(plan.get(SIMILARITY));
             case "fresh" -> OptionalDouble.empty();
             default ->
-                throw new TillerException(
-                        "A search tries neighbours or fresh noise, not '" + plan.get(TRY) + "'.");
+                throw new TillerException("A search tries neighbours or fresh noise, not '" + plan.get(TRY) + "'.");
         };
         return new SearchPlan(
                 plan.get(AscentOptions.ITERATIONS), plan.get(RunPlan.PARTICLES), plan.get(CANDIDATES), similarity);
@@ -89,7 +88,12 @@ final class Search implements Method {
         var parts = Parts.of(on, key, audience);
         return new Searching(
                 NoiseSearch.start(
-                        parts.source(), parts.objective(), search(on.plan()), key, audience.manifest(), parts.pictures()),
+                        parts.source(),
+                        parts.objective(),
+                        search(on.plan()),
+                        key,
+                        audience.manifest(),
+                        parts.pictures()),
                 parts.pictures());
     }
 
@@ -108,8 +112,8 @@ final class Search implements Method {
     private record Parts(NoiseSource<Tensor> source, Objective<Tensor> objective, SlotPictures pictures) {
         static Parts of(Prepared on, Key key, Audience audience) {
             var plan = on.plan();
-            var pictures = new SlotPictures(
-                    audience.pictures(), audience.listeners(), plan.get(AscentOptions.PREVIEW_EVERY));
+            var pictures =
+                    new SlotPictures(audience.pictures(), audience.listeners(), plan.get(AscentOptions.PREVIEW_EVERY));
             var map = NoiseToLatents.ofStart(on.sampler(), on.stepNoises(key), Checkpointing.AUTO);
             var graded = on.graded(map, pictures);
             int candidates = plan.get(CANDIDATES);

@@ -13,8 +13,7 @@ import java.util.Optional;
  * @param reward what is steered by
  * @param heldOut what looks at the same pictures, and nobody steers by
  */
-public record Judges(WeightedReward<Images> reward, Optional<WeightedReward<Images>> heldOut)
-        implements AutoCloseable {
+public record Judges(WeightedReward<Images> reward, Optional<WeightedReward<Images>> heldOut) implements AutoCloseable {
     /** The reward alone. */
     public static Judges of(WeightedReward<Images> reward) {
         return new Judges(reward, Optional.empty());

@@ -443,7 +443,8 @@ class RecordingTest {
                 if (i == 100) {
                     settled = resident();
                 }
-                gradient(i % 2 == 0 ? Checkpointing.ON : Checkpointing.OFF, x, w).close();
+                gradient(i % 2 == 0 ? Checkpointing.ON : Checkpointing.OFF, x, w)
+                        .close();
                 assertEquals(before + 2, Tensor.alive());
             }
             // One graph that stayed would be 10 MB.

@@ -73,7 +73,10 @@ final class PlanArguments {
                     .filter(o -> o.name().equals(option.name()))
                     .findFirst();
             own.ifPresent(o -> methods.computeIfAbsent(
-                            method.presets().getOrDefault(o.name(), o.otherwiseWords()).toString(), w -> new ArrayList<>())
+                            method.presets()
+                                    .getOrDefault(o.name(), o.otherwiseWords())
+                                    .toString(),
+                            w -> new ArrayList<>())
                     .add(method.name()));
         }
         var usual = methods.keySet().iterator().next();

@@ -26,8 +26,7 @@ final class RunPictures implements PictureViewer {
     @Override
     public void see(Stage stage, int step, int slot, Pixels pixels) {
         var picture = new Picture(pixels.width(), pixels.height(), pixels.rgb8());
-        int factor =
-                stage == Stage.FINAL ? 1 : Math.max(1, Math.min(picture.width(), picture.height()) / THUMBNAIL);
+        int factor = stage == Stage.FINAL ? 1 : Math.max(1, Math.min(picture.width(), picture.height()) / THUMBNAIL);
         var kept = factor > 1 ? picture.reduced(factor) : picture;
         listener.on(new RunEvent.Previewed(step, slot, folder.keep(Png.encode(kept, Map.of())), stage));
     }

@@ -143,7 +143,8 @@ final class SteerSession implements AutoCloseable {
         if (!plan.method().steers()) {
             return null;
         }
-        long affordable = run.history().cost().networkEvaluations() / prepared.sampler().evaluationsPerParticle();
+        long affordable =
+                run.history().cost().networkEvaluations() / prepared.sampler().evaluationsPerParticle();
         int n = plan.get(RunPlan.BASELINE)
                 ? (int) Math.max(1, Math.min(affordable, 65_536))
                 : Math.min(plan.get(RunPlan.UNSTEERED), plan.get(RunPlan.PARTICLES));

@@ -21,19 +21,25 @@ final class MeanChart {
         var charts = new LinkedHashMap<String, MeanChart>();
         for (var column : history.columns()) {
             if (column.rewardParts().size() > 1) {
-                column.rewardParts().forEach((name, v) -> at(charts, "Reward " + name).values.put(column.step(), v));
+                column.rewardParts()
+                        .forEach(
+                                (name, v) -> at(charts, "Reward " + name).values.put(column.step(), v));
             }
         }
         for (var held : history.heldOut()) {
-            held.rewards().forEach((name, v) -> at(charts, "Held out: " + name).values.put(held.step(), v));
+            held.rewards()
+                    .forEach((name, v) -> at(charts, "Held out: " + name).values.put(held.step(), v));
         }
         for (var ascended : history.ascents()) {
             at(charts, "Norm of the gradient").values.put(ascended.step(), ascended.gradientNorms());
             at(charts, "Price of leaving the noise prior").values.put(ascended.step(), ascended.priors());
         }
         var drawn = new LinkedHashMap<String, String>();
-        charts.forEach((name, chart) -> chart.finite().min().ifPresent(low -> drawn.put(
-                name, chart.svg(history.steps(), low, chart.finite().max().orElse(low)))));
+        charts.forEach((name, chart) -> chart.finite()
+                .min()
+                .ifPresent(low -> drawn.put(
+                        name,
+                        chart.svg(history.steps(), low, chart.finite().max().orElse(low)))));
         return drawn;
     }
 

@@ -323,7 +323,8 @@ public final class RunReport {
         if (charts.isEmpty()) {
             return;
         }
-        html.append("<section><h2>What else was measured</h2><p class=\"quiet\">Dots are particles, lines their means.</p>")
+        html.append(
+                        "<section><h2>What else was measured</h2><p class=\"quiet\">Dots are particles, lines their means.</p>")
                 .append("<div class=\"two\">");
         charts.forEach((title, svg) -> html.append("<div><h3>")
                 .append(escape(title))

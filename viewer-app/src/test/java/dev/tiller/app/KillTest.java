@@ -142,8 +142,25 @@ class KillTest {
     @Test
     void anAscentGoesOnToTheSameBytes() throws Exception {
         String[] ascent = {
-            "run", "a red circle", "--method", "reno", "--model", "scenes", "--steps", "2", "--particles", "2",
-            "--iterations", "12", "--unsteered", "1", "--preview-every", "2", "--learning-rate", "1", "--out"
+            "run",
+            "a red circle",
+            "--method",
+            "reno",
+            "--model",
+            "scenes",
+            "--steps",
+            "2",
+            "--particles",
+            "2",
+            "--iterations",
+            "12",
+            "--unsteered",
+            "1",
+            "--preview-every",
+            "2",
+            "--learning-rate",
+            "1",
+            "--out"
         };
         var whole = temp.resolve("whole");
         assertEquals(0, ended(start(List.of(), with(ascent, whole))), stderr());

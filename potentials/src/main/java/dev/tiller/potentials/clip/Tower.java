@@ -43,7 +43,6 @@ public final class Tower implements AutoCloseable {
     /** Pictures through the network at a time. */
     private static final int CHUNK = 8;
 
-
     /** Two towers with this alike are one. */
     private record Identity(List<Object> files, Device device, boolean eightBit) {}
 
@@ -220,9 +219,8 @@ public final class Tower implements AutoCloseable {
     private void look(Tensor pictures, int from, int to, double[][] places) {
         // A GPU chooses its kernels by the size of the batch, so there all chunks are of one size.
         int rows = identity.device().isCpu() ? to - from : CHUNK;
-        var indices = IntStream.range(0, rows)
-                .map(i -> Math.min(from + i, to - 1))
-                .toArray();
+        var indices =
+                IntStream.range(0, rows).map(i -> Math.min(from + i, to - 1)).toArray();
         try (var scope = Scope.open()) {
             var flat = place(scope.adopt(pictures.gather(indices))).toDoubles();
             int width = flat.length / rows;
