@@ -35,7 +35,8 @@ final class OutsideDetections {
         }
         Map<String, ImageVerdict> verdicts = new HashMap<>();
         for (var cell : plan.cells()) {
-            var found = DetectionFile.read(file(folder, cell), plan.suite().prompts().size());
+            var found = DetectionFile.read(
+                    file(folder, cell), plan.suite().prompts().size());
             var judged = GenEvalScore.judge(plan.suite(), found);
             GenEvalScore.of(plan.suite(), judged, plan.images(), false);
             judged.forEach(v -> verdicts.put(cell.name() + "/" + v.promptIndex() + "/" + v.image(), v));

@@ -118,7 +118,8 @@ public record Suite(String name, List<SuitePrompt> prompts) {
                 throw new TillerException(where + " lacks a \"prompt\", a text.");
             }
             var category = node.path("category").asText("all");
-            return new SuitePrompt(node.path("prompt").asText(), node.path("tag").asText(category), null);
+            return new SuitePrompt(
+                    node.path("prompt").asText(), node.path("tag").asText(category), null);
         } catch (JsonProcessingException e) {
             throw new TillerException(where + " is not valid JSON: " + e.getOriginalMessage() + ".", e);
         }

@@ -215,7 +215,8 @@ class BenchTest {
                 var lines = new ArrayList<String>();
                 for (int p = 0; p < 3; p++) {
                     for (int i = 0; i < 2; i++) {
-                        lines.add("{\"prompt_index\": %d, \"image\": \"%04d.png\", \"detections\": []}".formatted(p, i));
+                        lines.add(
+                                "{\"prompt_index\": %d, \"image\": \"%04d.png\", \"detections\": []}".formatted(p, i));
                     }
                 }
                 Files.createDirectories(judged.resolve("geneval/" + cell.fileName()));

@@ -45,7 +45,8 @@ class SuiteTest {
                         .prompts());
         assertEquals(
                 List.of(new SuitePrompt("a green bench", "color", null)),
-                read("t2i.jsonl", "{\"prompt\": \"a green bench\", \"category\": \"color\"}\n").prompts());
+                read("t2i.jsonl", "{\"prompt\": \"a green bench\", \"category\": \"color\"}\n")
+                        .prompts());
         var plain = read("prompts.txt", "a dog\n\n  a cat \n");
         assertEquals(
                 List.of(new SuitePrompt("a dog", "all", null), new SuitePrompt("a cat", "all", null)), plain.prompts());

@@ -50,13 +50,20 @@ final class Saved {
     /** Two numbers of the state's own, and what the run has used. */
     static void write(int first, int second, Cost cost, SafeTensorsWriter to) {
         long[] numbers = {
-            first, second, cost.networkEvaluations(), cost.decodes(), cost.rewardCalls(), cost.backwardPasses()
+            first,
+            second,
+            cost.networkEvaluations(),
+            cost.decodes(),
+            cost.rewardCalls(),
+            cost.backwardPasses(),
+            cost.judgeCalls(),
+            cost.judgeTokens()
         };
         to.add("numbers", numbers, numbers.length);
     }
 
     static Cost cost(SafeTensors from) {
         var numbers = from.longs("numbers");
-        return new Cost(numbers[2], numbers[3], numbers[4], numbers[5]);
+        return new Cost(numbers[2], numbers[3], numbers[4], numbers[5], numbers[6], numbers[7]);
     }
 }

@@ -191,7 +191,7 @@ public final class DiffusionKernel implements GuidableKernel<Latents>, AutoClose
     }
 
     private int pieceSize(int rows) {
-        return Math.min(microBatch, (rows + workers.count() - 1) / workers.count());
+        return workers.part(rows, microBatch);
     }
 
     private static void requireFinite(int step, Tensor output) {

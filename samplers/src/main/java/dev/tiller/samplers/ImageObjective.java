@@ -9,7 +9,6 @@ import dev.tiller.smc.Scores;
 import dev.tiller.tensor.Images;
 import dev.tiller.tensor.Scope;
 import dev.tiller.tensor.Tensor;
-import java.util.ArrayList;
 import java.util.function.Function;
 
 /**
@@ -60,7 +59,7 @@ public final class ImageObjective implements Objective<Latents> {
 
     @Override
     public Scores score(int step, Latents latents) {
-        var scores = new ArrayList<Scores>();
+        var scoring = judges.scoring();
         for (int from = 0; from < latents.size(); from += microBatch) {
             int to = Math.min(latents.size(), from + microBatch);
             try (var scope = Scope.open()) {
@@ -69,14 +68,14 @@ public final class ImageObjective implements Objective<Latents> {
                 for (int row = 0; row < images.size(); row++) {
                     viewer.see(step, from + row, images, row);
                 }
-                scores.add(judges.scores(images));
+                scoring.add(images);
             }
         }
-        return Scores.concat(scores);
+        return scoring.scores();
     }
 
     @Override
     public Cost cost() {
-        return new Cost(0, decodes, decodes * judges.size(), 0);
+        return new Cost(0, decodes, 0, 0).plus(judges.cost());
     }
 }

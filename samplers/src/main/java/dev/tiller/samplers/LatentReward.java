@@ -71,6 +71,6 @@ public final class LatentReward implements GradedObjective<Tensor> {
 
     @Override
     public Cost cost() {
-        return new Cost(0, decodes, decodes * judges.size(), 0);
+        return new Cost(0, decodes, 0, 0).plus(judges.cost());
     }
 }

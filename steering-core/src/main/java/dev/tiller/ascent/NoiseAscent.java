@@ -174,10 +174,12 @@ public final class NoiseAscent<X extends Vectors<X>> extends IterativeRun<Ascent
             AscentSnapshot<X> from, double[] rewards, Scores said, double[] prices, @Nullable X uphill) {
         int step = from.step();
         var climbing = from.climbing();
-        var troubles = troubles(from, rewards, uphill);
+        var positions = Rows.norms(from.iterate());
+        var troubles = troubles(positions, rewards, uphill);
         var bestStep = from.bestStep().clone();
         for (int i = 0; i < climbing.length; i++) {
-            if (Double.isFinite(rewards[i]) && rewards[i] > from.bestReward(climbing[i])) {
+            boolean counts = Double.isFinite(positions[i]) && Double.isFinite(rewards[i]);
+            if (counts && rewards[i] > from.bestReward(climbing[i])) {
                 bestStep[climbing[i]] = step;
             }
         }
@@ -232,8 +234,7 @@ public final class NoiseAscent<X extends Vectors<X>> extends IterativeRun<Ascent
     }
 
     /** Why a row cannot go on, as the beginning of a sentence. */
-    private List<Optional<String>> troubles(AscentSnapshot<X> from, double[] rewards, @Nullable X uphill) {
-        var positions = Rows.norms(from.iterate());
+    private List<Optional<String>> troubles(double[] positions, double[] rewards, @Nullable X uphill) {
         var norms = uphill == null ? new double[rewards.length] : Rows.norms(uphill);
         return IntStream.range(0, rewards.length)
                 .mapToObj(i -> Optional.ofNullable(

@@ -138,6 +138,10 @@ public final class NoiseSearch<X extends Vectors<X>> extends IterativeRun<Search
         }
         var of = IntStream.range(0, plan.pivots() * n).map(i -> i / n).toArray();
         double cosine = plan.similarity().getAsDouble();
+        if (pivots.dimensions() < 2) {
+            fresh.close();
+            throw new TillerException("Noise of one number has no neighbours on its sphere; use random search.");
+        }
         try (fresh;
                 X pivot = pivots.gather(of)) {
             var squares = pivot.dotRows(pivot);

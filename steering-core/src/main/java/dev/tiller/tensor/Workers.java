@@ -38,6 +38,11 @@ public final class Workers implements AutoCloseable {
         return count;
     }
 
+    /** How many of n rows each core takes at a time: an equal part, at most {@code most}. */
+    public int part(int n, int most) {
+        return Math.min(most, (n + count - 1) / count);
+    }
+
     /**
      * f of x, whose rows are independent: each core takes an equal part, at most {@code most} rows at a time. A single
      * part is computed by the calling thread, with all threads inside its operations.
@@ -46,7 +51,7 @@ public final class Workers implements AutoCloseable {
      */
     public Tensor rows(Tensor x, int most, UnaryOperator<Tensor> f) {
         int n = x.size();
-        int size = Math.min(most, (n + count - 1) / count);
+        int size = part(n, most);
         if (size == n) {
             return f.apply(x);
         }

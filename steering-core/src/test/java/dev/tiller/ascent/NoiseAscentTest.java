@@ -228,6 +228,19 @@ class NoiseAscentTest {
         assertArrayEquals(new double[] {-43, 4, 104, Double.NaN}, last.parts().get("toy"));
     }
 
+    /** A reward that is blind to where the noise has gone does not make it the answer. */
+    @Test
+    void noiseThatIsNoNumberIsNeverTheBest() {
+        var blind = new ToyReward(x -> Math.min(x[0], 1), x -> new double[] {x[0] < 0 ? 1e-6 : 1e150});
+        var plan = AscentPlan.of(8, new Sgd(1e6, 0, false)).withExplosion(Double.POSITIVE_INFINITY);
+        var result = climb(blind, plan, new double[] {-0.75}, new double[] {-50});
+        assertEquals(1, result.bestStep()[0]);
+        assertArrayEquals(new double[] {0.25}, result.best()[0]);
+        assertEquals(7, result.bestStep()[1]);
+        var message = result.of(RunEvent.Warned.class).get(0).message();
+        assertTrue(message.contains("left the finite numbers"), message);
+    }
+
     @Test
     void whereNothingCanBeSaidTheRunFails() {
         var nothing = new ToyReward(x -> Double.NaN, x -> new double[] {0});

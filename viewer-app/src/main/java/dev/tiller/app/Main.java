@@ -23,6 +23,7 @@ import picocli.CommandLine.ParseResult;
         subcommands = {
             RunCommand.class,
             ScoreCommand.class,
+            RewardsCommand.class,
             BenchCommand.class,
             ParityCommand.class,
             DoctorCommand.class,

@@ -2,6 +2,7 @@
 package dev.tiller.viewer;
 
 import dev.tiller.run.Cost;
+import dev.tiller.run.HeldOutAlarm;
 import dev.tiller.run.RunEvent;
 import dev.tiller.run.RunEvent.Ascended;
 import dev.tiller.run.RunEvent.Expanded;
@@ -25,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.OptionalInt;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -58,13 +60,28 @@ public final class RunHistory implements RunListener {
      */
     public record Ess(int step, double ess, int particles, boolean resampled) {}
 
+    /**
+     * One number of each particle over the steps where it was told.
+     *
+     * @param name what it is, such as a reward's name
+     */
+    public record Curve(String name, List<Point> points) {}
+
+    /**
+     * @param column the particles, with their step and descent
+     * @param values one for each slot of the column; NaN where there is none
+     */
+    public record Point(Column column, double[] values) {}
+
     private @Nullable RunStarted start;
     private @Nullable RunEnded end;
     private final List<Column> columns = new ArrayList<>();
+    private final Map<String, List<Point>> parts = new LinkedHashMap<>();
+    private final Map<String, List<Point>> heldOut = new LinkedHashMap<>();
+    private final List<Point> gradientNorms = new ArrayList<>();
+    private final List<Point> priors = new ArrayList<>();
     private final List<Ess> ess = new ArrayList<>();
     private final List<Warned> warnings = new ArrayList<>();
-    private final List<HeldOut> heldOut = new ArrayList<>();
-    private final List<Ascended> ascents = new ArrayList<>();
     private final Map<Integer, Map<Integer, String>> previews = new HashMap<>();
     private final Map<Integer, String> finals = new HashMap<>();
     private Cost cost = Cost.NONE;
@@ -89,7 +106,13 @@ public final class RunHistory implements RunListener {
                     scored.ess(),
                     sinceColumn));
             sinceColumn = IntStream.range(0, scored.rewards().length).toArray();
+            tell(parts, scored.parts());
             ess.set(ess.size() - 1, new Ess(scored.step(), scored.ess(), sinceColumn.length, false));
+        } else if (event instanceof HeldOut held) {
+            tell(heldOut, held.rewards());
+        } else if (event instanceof Ascended ascended) {
+            gradientNorms.add(new Point(lastColumn(), ascended.gradientNorms()));
+            priors.add(new Point(lastColumn(), ascended.priors()));
         } else if (event instanceof Resampled resampled) {
             ess.set(ess.size() - 1, new Ess(resampled.step(), resampled.essBefore(), sinceColumn.length, true));
             descend(resampled.ancestors());
@@ -98,16 +121,21 @@ public final class RunHistory implements RunListener {
                             ? finals
                             : previews.computeIfAbsent(previewed.step(), s -> new HashMap<>()))
                     .put(previewed.slot(), previewed.sha256());
-        } else if (event instanceof HeldOut held) {
-            heldOut.add(held);
-        } else if (event instanceof Ascended ascended) {
-            ascents.add(ascended);
         } else if (event instanceof Warned warned) {
             warnings.add(warned);
         } else if (event instanceof RunEnded ended) {
             end = ended;
             cost = ended.cost();
         }
+    }
+
+    private void tell(Map<String, List<Point>> curves, Map<String, double[]> values) {
+        values.forEach((name, of) ->
+                curves.computeIfAbsent(name, n -> new ArrayList<>()).add(new Point(lastColumn(), of)));
+    }
+
+    private Column lastColumn() {
+        return columns.get(columns.size() - 1);
     }
 
     private void descend(int[] parents) {
@@ -178,6 +206,52 @@ public final class RunHistory implements RunListener {
         return Collections.unmodifiableList(columns);
     }
 
+    /** The rewards that make up the total, one curve for each. */
+    public List<Curve> rewardParts() {
+        return curves(parts);
+    }
+
+    /** The rewards that nobody steers by, one curve for each. */
+    public List<Curve> heldOut() {
+        return curves(heldOut);
+    }
+
+    /** The norm of each particle's gradient before clipping; without points where no gradient was followed. */
+    public Curve gradientNorms() {
+        return new Curve("gradient norm", Collections.unmodifiableList(gradientNorms));
+    }
+
+    /** What each particle pays for leaving the noise prior; without points where no gradient was followed. */
+    public Curve priors() {
+        return new Curve("prior", Collections.unmodifiableList(priors));
+    }
+
+    private static List<Curve> curves(Map<String, List<Point>> points) {
+        return points.entrySet().stream()
+                .map(e -> new Curve(e.getKey(), Collections.unmodifiableList(e.getValue())))
+                .toList();
+    }
+
+    /**
+     * The step at which the alarm was raised: the steered reward has risen while this one fell beyond its noise.
+     *
+     * @param curve one of {@link #heldOut()}
+     */
+    public OptionalInt gamedAt(Curve curve) {
+        var points = curve.points();
+        var raised = HeldOutAlarm.DEFAULT.raised(
+                points.stream().map(point -> point.column().rewards()).toList(),
+                points.stream().map(Point::values).toList());
+        return raised.isEmpty()
+                ? OptionalInt.empty()
+                : OptionalInt.of(points.get(raised.getAsInt()).column().step());
+    }
+
+    /** Whether the particles are noises that climb, each answering the best that it has been. */
+    public boolean isAscent() {
+        return !gradientNorms.isEmpty();
+    }
+
     /** One point for each step. */
     public List<Ess> ess() {
         return Collections.unmodifiableList(ess);
@@ -185,16 +259,6 @@ public final class RunHistory implements RunListener {
 
     public List<Warned> warnings() {
         return Collections.unmodifiableList(warnings);
-    }
-
-    /** What rewards that nobody steered by said, in order. */
-    public List<HeldOut> heldOut() {
-        return Collections.unmodifiableList(heldOut);
-    }
-
-    /** The gradients that were followed, in order; none unless noise was optimised. */
-    public List<Ascended> ascents() {
-        return Collections.unmodifiableList(ascents);
     }
 
     /** The SHA-256 of the picture of a particle's predicted clean sample. */
@@ -240,7 +304,7 @@ public final class RunHistory implements RunListener {
         }
         var last = columns.get(columns.size() - 1);
         // The first of equal ones, as ascents have it; slots stay what they are in an ascent.
-        return ascents.isEmpty()
+        return !isAscent()
                 ? Optional.of(last)
                 : columns.stream()
                         .filter(column -> Double.isFinite(column.rewards()[slot]))
