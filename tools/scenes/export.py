@@ -1,7 +1,9 @@
 """Write trained weights as diffusers / transformers directories, float16 on disk.
 
     python export.py diffusion --tokenizer TOK --unet RUN|MODEL [--vae RUN/model|MODEL/vae] --out EXPORT/scenes-v1
+    python export.py turbo --model MODEL --unet RUN --out EXPORT/scenes-turbo
     python export.py clip --tokenizer TOK --run RUN --out EXPORT/scenes-clip
+    python export.py noisy-clip --tokenizer TOK --run RUN --out EXPORT/scenes-noisy-clip
 
 A RUN is a trainer's folder; its averaged weights are taken. The new directory is written beside the old one and renamed.
 """
@@ -74,8 +76,9 @@ def copy_files(src, dst):
 
 def main():
     p = argparse.ArgumentParser()
-    p.add_argument("what", choices=["diffusion", "clip"])
-    p.add_argument("--tokenizer", required=True)
+    p.add_argument("what", choices=["diffusion", "turbo", "clip", "noisy-clip"])
+    p.add_argument("--tokenizer")
+    p.add_argument("--model", help="the teacher, whose text encoder, VAE and tokenizer a one-step model shares")
     p.add_argument("--unet", help="a run of train_unet.py, or a model directory")
     p.add_argument("--vae", help="a VAE directory")
     p.add_argument("--run", help="a run of train_clip.py")
@@ -96,6 +99,18 @@ def main():
         models.scheduler().save_pretrained(os.path.join(new, "scheduler"))
         copy_files(a.tokenizer, os.path.join(new, "tokenizer"))
         json.dump(INDEX, open(os.path.join(new, "model_index.json"), "w"), indent=2)
+    elif a.what == "turbo":
+        unet, _ = models.load_diffusion(a.model)
+        print("step %d, minute %.1f" % averaged(a.unet, [unet]))
+        write(unet, os.path.join(new, "unet"))
+        for part in ("text_encoder", "vae", "tokenizer"):
+            shutil.copytree(os.path.join(a.model, part), os.path.join(new, part))
+        models.one_step_scheduler().save_pretrained(os.path.join(new, "scheduler"))
+        json.dump(INDEX, open(os.path.join(new, "model_index.json"), "w"), indent=2)
+    elif a.what == "noisy-clip":
+        import train_noisy_reward
+        write(train_noisy_reward.load(a.run), new)
+        copy_files(a.tokenizer, new)
     else:
         import train_clip
         clip = train_clip.load(a.init)

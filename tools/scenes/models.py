@@ -46,3 +46,8 @@ def load_diffusion(d):
 def scheduler():
     return DDIMScheduler(beta_start=.00085, beta_end=.012, beta_schedule="scaled_linear", steps_offset=1,
                          clip_sample=False, set_alpha_to_one=False, prediction_type="v_prediction")
+
+
+def one_step_scheduler():
+    """The same noise; its first timestep is always the last one trained (999), and its last step ends at x0 itself."""
+    return DDIMScheduler.from_config(scheduler().config, timestep_spacing="trailing", steps_offset=0, set_alpha_to_one=True)

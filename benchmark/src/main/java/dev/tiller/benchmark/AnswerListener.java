@@ -9,7 +9,6 @@ import dev.tiller.run.RunEvent.Outcome;
 import dev.tiller.run.RunListener;
 import dev.tiller.run.RunManifest;
 import dev.tiller.run.TillerException;
-import dev.tiller.tensor.Images;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -24,11 +23,10 @@ final class AnswerListener implements RunListener {
     private Cost cost = Cost.NONE;
 
     Audience audience(RunManifest manifest) {
-        return new Audience(manifest, (step, of, images, row) -> pictures.put(of, picture(images, row)), List.of(this));
-    }
-
-    private static Picture picture(Images images, int row) {
-        return new Picture(images.width(), images.height(), images.rgb8(row));
+        return new Audience(
+                manifest,
+                (stage, step, of, p) -> pictures.put(of, new Picture(p.width(), p.height(), p.rgb8())),
+                List.of(this));
     }
 
     @Override

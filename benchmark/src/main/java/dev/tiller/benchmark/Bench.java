@@ -55,8 +55,8 @@ public final class Bench implements AutoCloseable {
         this.detector = SceneDetector.forSuite(plan.suite());
         try (var prepared = model.prepare(plan.run(new Unit(plain(plan), 0, 0)))) {
             this.on = prepared.manifest();
-            this.plainEvaluations = (long) prepared.sampler().steps()
-                    * (prepared.plan().get(RunPlan.GUIDANCE) == 1 ? 1 : 2);
+            this.plainEvaluations =
+                    (long) prepared.sampler().steps() * (prepared.plan().get(RunPlan.GUIDANCE) == 1 ? 1 : 2);
         }
     }
 
@@ -67,7 +67,9 @@ public final class Bench implements AutoCloseable {
      */
     public static Bench load(BenchPlan plan, ModelLocator models, RewardCatalogue<Images> rewards) {
         plan.judges().forEach(judge -> rewards.check(RewardExpression.parse(judge)));
-        plan.cells().forEach(cell -> rewards.check(RewardExpression.parse(cell.plan().get(RunPlan.REWARD))));
+        plan.cells()
+                .forEach(
+                        cell -> rewards.check(RewardExpression.parse(cell.plan().get(RunPlan.REWARD))));
         var model = LoadedModel.load(plan.run(plan.units().get(0)), models, rewards);
         try {
             return new Bench(plan, model, models, rewards);
@@ -91,8 +93,7 @@ public final class Bench implements AutoCloseable {
      * @return whether all of them are there
      * @throws TillerException if a method spent more than its cell may
      */
-    public boolean run(
-            BenchFolder folder, List<Unit> units, Consumer<UnitRecord> progress, BooleanSupplier stopped) {
+    public boolean run(BenchFolder folder, List<Unit> units, Consumer<UnitRecord> progress, BooleanSupplier stopped) {
         var todo = units.stream().filter(u -> !folder.has(recipe(u))).toList();
         int next = 0;
         while (next < todo.size()) {
@@ -114,6 +115,11 @@ public final class Bench implements AutoCloseable {
             next = end;
         }
         return true;
+    }
+
+    /** Network evaluations of a plain picture. */
+    long plainEvaluations() {
+        return plainEvaluations;
     }
 
     /** Makes a unit and keeps nothing: how long does it take? */
@@ -199,7 +205,8 @@ public final class Bench implements AutoCloseable {
         private Prepared prepared(RunPlan run) {
             for (var one : prepared) {
                 if (RunPlan.COMMON.stream()
-                        .allMatch(o -> Prepared.FREE.contains(o) || one.plan().find(o).equals(run.find(o)))) {
+                        .allMatch(o ->
+                                Prepared.FREE.contains(o) || one.plan().find(o).equals(run.find(o)))) {
                     return one.as(run);
                 }
             }
@@ -217,7 +224,8 @@ public final class Bench implements AutoCloseable {
         private Map<String, Double> judged(Picture picture) {
             var values = new LinkedHashMap<String, Double>();
             try (var images = Images.of(new byte[][] {picture.rgb()}, picture.width(), picture.height())) {
-                judges.forEach((name, judge) -> values.put(name, judge.scores(images).total()[0]));
+                judges.forEach(
+                        (name, judge) -> values.put(name, judge.scores(images).total()[0]));
             }
             return values;
         }
@@ -234,7 +242,8 @@ public final class Bench implements AutoCloseable {
         long spent = answer.cost().networkEvaluations();
         if (spent > allowed) {
             throw new TillerException("The cell " + unit.cell().name() + " may spend " + allowed
-                    + " network evaluations on a picture (" + unit.cell().budget() + " times those of a plain one), but spent "
+                    + " network evaluations on a picture (" + unit.cell().budget()
+                    + " times those of a plain one), but spent "
                     + spent + "; give the method fewer particles or iterations.");
         }
     }

@@ -81,6 +81,13 @@ public final class BenchFolder implements AutoCloseable {
         return locked(RunFolder.open(path));
     }
 
+    /** A folder for the plan that another folder holds. */
+    public static BenchFolder copyOf(Path other, Path path) {
+        try (var source = open(other)) {
+            return open(path, source.planJson());
+        }
+    }
+
     private static BenchFolder locked(RunFolder folder) {
         try {
             var channel =
@@ -166,8 +173,9 @@ public final class BenchFolder implements AutoCloseable {
     byte[] picture(UnitRecord unit) {
         return Optional.of(unit.picture())
                 .flatMap(folder::picture)
-                .orElseThrow(() -> new TillerException("The picture " + RunFolder.pictureName(unit.picture()) + " is missing from "
-                        + folder.path() + " or damaged; delete units/" + unit.recipe() + ".json and run the benchmark again."));
+                .orElseThrow(() -> new TillerException(
+                        "The picture " + RunFolder.pictureName(unit.picture()) + " is missing from " + folder.path()
+                                + " or damaged; delete units/" + unit.recipe() + ".json and run the benchmark again."));
     }
 
     /** Takes over the units of another folder of the same plan that this one lacks. */

@@ -50,10 +50,17 @@ final class BenchHtml {
     String report() {
         var plan = results.plan();
         var html = begin("Benchmark of " + plan.suite().name());
-        html.append("<p>").append(plan.suite().prompts().size()).append(" prompts in ").append(plan.suite().tags().size());
-        html.append(" categories, ").append(plan.images()).append(" images each, seed ").append(plan.seed());
-        html.append(". Methods are compared at equal numbers of network evaluations: k is how many times those of a plain"
-                + " picture a method may spend on a picture. The overall score is the unweighted mean over the categories of ");
+        html.append("<p>")
+                .append(plan.suite().prompts().size())
+                .append(" prompts in ")
+                .append(plan.suite().tags().size());
+        html.append(" categories, ")
+                .append(plan.images())
+                .append(" images each, seed ")
+                .append(plan.seed());
+        html.append(
+                ". Methods are compared at equal numbers of network evaluations: k is how many times those of a plain"
+                        + " picture a method may spend on a picture. The overall score is the unweighted mean over the categories of ");
         html.append(results.judged() ? "the share of correct pictures" : "the reward");
         html.append(". Intervals are 95 %, by a bootstrap over prompts within categories, a prompt's images together;"
                 + " differences are paired by prompt; p is by sign flips over prompts and corrected by Holm for all"
@@ -65,10 +72,11 @@ final class BenchHtml {
         html.append("<h2>Cost of a picture</h2>");
         cost(html);
         cases(html);
-        return html.append("<p>Also: <a href=\"results.csv\">results.csv</a> (every picture), <a href=\"report.json\">report.json</a>,"
-                        + " <a href=\"table.tex\">table.tex</a>, <a href=\"plan.json\">plan.json</a>,"
-                        + " <a href=\"seconds.md\">seconds.md</a> (times, which differ from machine to machine), and the pictures in"
-                        + " GenEval's layout under <a href=\"geneval/\">geneval</a>.</p></body></html>\n")
+        return html.append(
+                        "<p>Also: <a href=\"results.csv\">results.csv</a> (every picture), <a href=\"report.json\">report.json</a>,"
+                                + " <a href=\"table.tex\">table.tex</a>, <a href=\"plan.json\">plan.json</a>,"
+                                + " <a href=\"seconds.md\">seconds.md</a> (times, which differ from machine to machine), and the pictures in"
+                                + " GenEval's layout under <a href=\"geneval/\">geneval</a>.</p></body></html>\n")
                 .toString();
     }
 
@@ -84,20 +92,26 @@ final class BenchHtml {
 
     private void headline(StringBuilder html) {
         html.append("<div class=\"wide\"><table><tr><th>cell</th><th>evaluations</th>");
-        results.plan().suite().tags().forEach(tag -> html.append("<th>").append(escape(tag)).append("</th>"));
+        results.plan()
+                .suite()
+                .tags()
+                .forEach(tag -> html.append("<th>").append(escape(tag)).append("</th>"));
         html.append("<th>overall</th>");
         if (results.judged()) {
             html.append("<th>any of ").append(results.plan().images()).append("</th>");
         }
         html.append("<th>reward</th>");
-        results.plan().judges().forEach(judge -> html.append("<th>").append(escape(judge)).append(" (judge)</th>"));
+        results.plan()
+                .judges()
+                .forEach(judge -> html.append("<th>").append(escape(judge)).append(" (judge)</th>"));
         html.append("<th>minus base</th><th>p</th><th>minus best-of-n</th><th>p</th><th>prompts to decide</th></tr>");
         for (var row : table.rows()) {
             var page = page(row.cell());
             html.append("<tr><td><a href=\"%s\">%s</a></td><td>%s</td>"
                     .formatted(page, escape(row.cell().name()), count(row.cost().networkEvaluations())));
-            row.tags().forEach((tag, value) -> html.append("<td><a href=\"%s#%s\">%s</a></td>"
-                    .formatted(page, anchor(tag), BenchText.number(value))));
+            row.tags()
+                    .forEach((tag, value) -> html.append(
+                            "<td><a href=\"%s#%s\">%s</a></td>".formatted(page, anchor(tag), BenchText.number(value))));
             html.append(cell(BenchText.interval(row.score())));
             if (results.judged()) {
                 html.append(cell(BenchText.number(row.anyOf())));
@@ -120,8 +134,14 @@ final class BenchHtml {
             html.append("<td></td><td></td>");
             return;
         }
-        var style = !comparison.significant() ? "" : comparison.difference().value() > 0 ? " class=\"up\"" : " class=\"down\"";
-        html.append("<td").append(style).append(">").append(BenchText.interval(comparison.difference())).append("</td>");
+        var style = !comparison.significant()
+                ? ""
+                : comparison.difference().value() > 0 ? " class=\"up\"" : " class=\"down\"";
+        html.append("<td")
+                .append(style)
+                .append(">")
+                .append(BenchText.interval(comparison.difference()))
+                .append("</td>");
         html.append(cell(BenchText.number(comparison.chance())));
     }
 
@@ -134,7 +154,9 @@ final class BenchHtml {
                 differences.put(row.cell().name(), row.minusBestOfN().difference());
             }
         }
-        double base = results.base() == null ? table.rows().get(0).score().value() : scores.getOrDefault("base", table.rows().get(0).score()).value();
+        double base = results.base() == null
+                ? table.rows().get(0).score().value()
+                : scores.getOrDefault("base", table.rows().get(0).score()).value();
         html.append("<h2>Overall score</h2>").append(Plot.intervals("overall score with intervals", scores, base));
         if (!differences.isEmpty()) {
             html.append("<h2>Difference to best-of-n with the same budget</h2>");
@@ -143,9 +165,11 @@ final class BenchHtml {
     }
 
     private void curves(StringBuilder html) {
-        html.append("<h2>Reward against compute</h2>").append(Plot.curves("reward against compute", points(Row::reward)));
+        html.append("<h2>Reward against compute</h2>")
+                .append(Plot.curves("reward against compute", points(Row::reward)));
         if (results.judged()) {
-            html.append("<h2>Score against compute</h2>").append(Plot.curves("score against compute", points(Row::score)));
+            html.append("<h2>Score against compute</h2>")
+                    .append(Plot.curves("score against compute", points(Row::score)));
         }
         for (var judge : results.plan().judges()) {
             html.append("<h2>").append(escape(judge)).append(", which steered nothing, against compute</h2>");
@@ -168,7 +192,8 @@ final class BenchHtml {
         for (var row : table.rows()) {
             var cost = row.cost();
             html.append("<tr>").append(cell(row.cell().name()));
-            for (long n : new long[] {cost.networkEvaluations(), cost.decodes(), cost.rewardCalls(), cost.backwardPasses()}) {
+            for (long n :
+                    new long[] {cost.networkEvaluations(), cost.decodes(), cost.rewardCalls(), cost.backwardPasses()}) {
                 html.append(cell(count(n)));
             }
             html.append("</tr>");
@@ -207,7 +232,9 @@ final class BenchHtml {
     }
 
     private void comparison(StringBuilder html, Cell base, Cell cell, int prompt) {
-        html.append("<p>").append(escape(results.plan().suite().prompts().get(prompt).prompt())).append("<br>");
+        html.append("<p>")
+                .append(escape(results.plan().suite().prompts().get(prompt).prompt()))
+                .append("<br>");
         for (var one : List.of(base, cell)) {
             var unit = results.of(one, prompt)[0];
             html.append(figure(unit, Markup.dataUri(pictures.apply(unit)), one.name()));
@@ -241,11 +268,19 @@ final class BenchHtml {
     String gallery(Cell cell) {
         var html = begin(cell.name());
         for (var tag : results.plan().suite().tags()) {
-            html.append("<h2 id=\"").append(anchor(tag)).append("\">").append(escape(tag)).append("</h2>");
+            html.append("<h2 id=\"")
+                    .append(anchor(tag))
+                    .append("\">")
+                    .append(escape(tag))
+                    .append("</h2>");
             for (int p = 0; p < results.plan().suite().prompts().size(); p++) {
                 var prompt = results.plan().suite().prompts().get(p);
                 if (prompt.tag().equals(tag)) {
-                    html.append("<p>").append(p).append(". ").append(escape(prompt.prompt())).append("<br>");
+                    html.append("<p>")
+                            .append(p)
+                            .append(". ")
+                            .append(escape(prompt.prompt()))
+                            .append("<br>");
                     for (var unit : results.of(cell, p)) {
                         html.append(figure(unit, RunFolder.pictureName(unit.picture()), "image " + unit.image()));
                     }

@@ -101,13 +101,15 @@ public record BenchPlan(Suite suite, List<Cell> cells, int images, long seed, Li
      * @throws TillerException if it is of another version
      */
     static BenchPlan ofJson(JsonNode node, String where) {
-        if (!node.path("format").asText().equals("tiller-bench") || node.path("version").asInt() != VERSION) {
+        if (!node.path("format").asText().equals("tiller-bench")
+                || node.path("version").asInt() != VERSION) {
             throw new TillerException(where + " is no plan of a benchmark of this version of Tiller.");
         }
         var prompts = new ArrayList<SuitePrompt>();
         for (var prompt : node.path("prompts")) {
             if (prompt.has("include")) {
-                var read = GenEvalPrompt.parse(where, List.of(prompt.toString())).get(0);
+                var read =
+                        GenEvalPrompt.parse(where, List.of(prompt.toString())).get(0);
                 prompts.add(new SuitePrompt(read.prompt(), read.tag(), read.rules()));
             } else {
                 prompts.add(new SuitePrompt(
@@ -117,7 +119,9 @@ public record BenchPlan(Suite suite, List<Cell> cells, int images, long seed, Li
         var cells = new ArrayList<Cell>();
         for (var cell : node.path("cells")) {
             Map<String, Object> options = new LinkedHashMap<>();
-            cell.path("options").fields().forEachRemaining(o -> options.put(o.getKey(), o.getValue().asText()));
+            cell.path("options")
+                    .properties()
+                    .forEach(o -> options.put(o.getKey(), o.getValue().asText()));
             cells.add(new Cell(cell.path("method").asText(), cell.path("budget").asInt(), RunPlan.of(options)));
         }
         var judges = new ArrayList<String>();
@@ -138,7 +142,9 @@ public record BenchPlan(Suite suite, List<Cell> cells, int images, long seed, Li
     }
 
     private static void compare(String path, JsonNode was, JsonNode now, List<String> differences) {
-        if (was.equals(now)) {
+        // A number read from a file may be of another class.
+        if (was.equals(now)
+                || (was.isNumber() && now.isNumber() && was.decimalValue().compareTo(now.decimalValue()) == 0)) {
             return;
         }
         if (was.isObject() && now.isObject()) {

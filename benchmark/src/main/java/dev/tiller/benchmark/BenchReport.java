@@ -16,11 +16,15 @@ public final class BenchReport {
     private final BenchFolder folder;
     private final Results results;
     private final BenchTable table;
+    private final boolean outside;
 
     /** @throws dev.tiller.run.TillerException if units are missing */
     public BenchReport(BenchFolder folder) {
         this.folder = folder;
-        this.results = Results.of(folder.plan(), folder.units());
+        var plan = folder.plan();
+        this.outside = OutsideDetections.in(folder, plan);
+        this.results =
+                Results.of(plan, outside ? OutsideDetections.judge(folder, plan, folder.units()) : folder.units());
         this.table = BenchTable.of(results);
     }
 
@@ -54,10 +58,14 @@ public final class BenchReport {
     }
 
     private String detector() {
+        if (outside) {
+            return "Objects were found by the detector that wrote geneval/CELL/detections.jsonl; the numbers can be compared"
+                    + " with others of that detector.";
+        }
         return results.judged()
                 ? SceneDetector.forSuite(results.plan().suite()).orElseThrow().remark()
-                : "No detector judged these pictures: score them with GenEval's own from the folder geneval, and read its"
-                        + " detections with 'tiller bench score'.";
+                : "No detector judged these pictures: run one on the folder geneval, leave what it found as"
+                        + " geneval/CELL/detections.jsonl, and write this report again with 'tiller bench report'.";
     }
 
     /** {@code CELL/00000/metadata.jsonl} and {@code samples/0000.png}: what GenEval's evaluator reads. */
@@ -67,11 +75,17 @@ public final class BenchReport {
             folder.files()
                     .write(
                             place + "metadata.jsonl",
-                            BenchPlan.promptJson(results.plan().suite().prompts().get(p)) + "\n");
+                            BenchPlan.promptJson(
+                                            results.plan().suite().prompts().get(p)) + "\n");
             for (var unit : results.of(cell, p)) {
-                folder.files().write(place + "samples/%04d.png".formatted(unit.image()), folder.picture(unit));
+                folder.files().write(place + "samples/" + exportName(unit), folder.picture(unit));
             }
         }
+    }
+
+    /** An image's name among those of its prompt. */
+    static String exportName(UnitRecord unit) {
+        return "%04d.png".formatted(unit.image());
     }
 
     /**
@@ -92,8 +106,9 @@ public final class BenchReport {
             seconds.put(cell, sum / n);
         }
         var best = results.plan().cells().stream().filter(Cell::isBestOfN).toList();
-        var text = new StringBuilder("Seconds a picture on the machine that made it, and what best-of-n reaches in as many.\n\n"
-                + "| cell | seconds | overall | best-of-n in that time |\n|---|---|---|---|\n");
+        var text = new StringBuilder(
+                "Seconds a picture on the machine that made it, and what best-of-n reaches in as many.\n\n"
+                        + "| cell | seconds | overall | best-of-n in that time |\n|---|---|---|---|\n");
         for (var row : table.rows()) {
             double s = seconds.getOrDefault(row.cell(), Double.NaN);
             text.append(String.format(

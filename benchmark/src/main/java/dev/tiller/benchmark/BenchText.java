@@ -70,8 +70,11 @@ final class BenchText {
     }
 
     String markdown() {
-        var text = new StringBuilder("| " + String.join(" | ", header()) + " |\n" + "|---".repeat(header().size()) + "|\n");
-        table.rows().forEach(row -> text.append("| ").append(String.join(" | ", cells(row))).append(" |\n"));
+        var text = new StringBuilder(
+                "| " + String.join(" | ", header()) + " |\n" + "|---".repeat(header().size()) + "|\n");
+        table.rows()
+                .forEach(row ->
+                        text.append("| ").append(String.join(" | ", cells(row))).append(" |\n"));
         return text.toString();
     }
 
@@ -83,9 +86,7 @@ final class BenchText {
     }
 
     private static String latex(List<String> cells) {
-        return cells.stream()
-                        .map(c -> c.replaceAll("([%_&#$])", "\\\\$1"))
-                        .collect(Collectors.joining(" & "))
+        return cells.stream().map(c -> c.replaceAll("([%_&#$])", "\\\\$1")).collect(Collectors.joining(" & "))
                 + " \\\\\n";
     }
 
@@ -105,10 +106,19 @@ final class BenchText {
                     text.append(',').append(unit.seed());
                     text.append(',').append(unit.correct() == null ? "" : unit.correct());
                     text.append(',').append(unit.reward());
-                    results.plan().judges().forEach(j -> text.append(',').append(unit.judges().get(j)));
-                    text.append(',').append(cost.networkEvaluations()).append(',').append(cost.decodes());
+                    results.plan()
+                            .judges()
+                            .forEach(j -> text.append(',').append(unit.judges().get(j)));
+                    text.append(',')
+                            .append(cost.networkEvaluations())
+                            .append(',')
+                            .append(cost.decodes());
                     text.append(',').append(cost.rewardCalls()).append(',').append(cost.backwardPasses());
-                    text.append(',').append(unit.picture()).append(',').append(unit.recipe()).append('\n');
+                    text.append(',')
+                            .append(unit.picture())
+                            .append(',')
+                            .append(unit.recipe())
+                            .append('\n');
                 }
             }
         }
@@ -127,7 +137,9 @@ final class BenchText {
         root.put("headline", results.judged() ? "share of correct pictures" : "reward");
         var rows = root.putArray("cells");
         for (var row : table.rows()) {
-            var node = rows.addObject().put("cell", row.cell().name()).put("budget", row.cell().budget());
+            var node = rows.addObject()
+                    .put("cell", row.cell().name())
+                    .put("budget", row.cell().budget());
             node.putObject("cost_of_a_picture")
                     .put("network_evaluations", row.cost().networkEvaluations())
                     .put("decodes", row.cost().decodes())

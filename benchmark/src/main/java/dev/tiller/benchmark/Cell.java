@@ -68,8 +68,8 @@ public record Cell(String method, int budget, RunPlan plan) {
                 cells.add(new Cell(written, budget, plan(method, budget, own)));
             }
         }
-        var twice = cells.stream()
-                .collect(Collectors.groupingBy(Cell::name, LinkedHashMap::new, Collectors.counting()));
+        var twice =
+                cells.stream().collect(Collectors.groupingBy(Cell::name, LinkedHashMap::new, Collectors.counting()));
         twice.forEach((name, n) -> {
             if (n > 1) {
                 throw new TillerException("The benchmark has " + name + " twice.");

@@ -43,7 +43,8 @@ public final class PairedBootstrap {
          */
         public double promptsNeeded() {
             double reached = value / standardError;
-            double wanted = NORMAL.inverseCumulativeProbability(1 - ALPHA / 2) + NORMAL.inverseCumulativeProbability(0.8);
+            double wanted =
+                    NORMAL.inverseCumulativeProbability(1 - ALPHA / 2) + NORMAL.inverseCumulativeProbability(0.8);
             return value == 0 ? Double.POSITIVE_INFINITY : wanted * wanted / (reached * reached);
         }
     }
@@ -99,10 +100,8 @@ public final class PairedBootstrap {
      */
     public static double probabilityByChance(List<double[]> categories, long seed) {
         var random = new SplittableRandom(seed);
-        double observed = Math.abs(categories.stream()
-                .mapToDouble(PairedBootstrap::mean)
-                .average()
-                .orElseThrow());
+        double observed = Math.abs(
+                categories.stream().mapToDouble(PairedBootstrap::mean).average().orElseThrow());
         int atLeast = 1;
         for (int r = 1; r < RESAMPLES; r++) {
             double sum = 0;

@@ -14,8 +14,9 @@ final class Plot {
     private static final int WIDTH = 640;
     private static final int LEFT = 190;
     private static final int RIGHT = 20;
-    private static final List<String> COLOURS =
-            List.of("#4269d0", "#efb118", "#ff725c", "#6cc5b0", "#3ca951", "#ff8ab7", "#a463f2", "#97bbf5", "#9c6b4e", "#777777");
+    private static final List<String> COLOURS = List.of(
+            "#4269d0", "#efb118", "#ff725c", "#6cc5b0", "#3ca951", "#ff8ab7", "#a463f2", "#97bbf5", "#9c6b4e",
+            "#777777");
 
     private Plot() {}
 
@@ -25,8 +26,12 @@ final class Plot {
      * @param marked a value drawn as a vertical line, such as 0
      */
     static String intervals(String title, Map<String, Estimate> estimates, double marked) {
-        double low = Math.min(marked, estimates.values().stream().mapToDouble(Estimate::low).min().orElse(0));
-        double high = Math.max(marked, estimates.values().stream().mapToDouble(Estimate::high).max().orElse(1));
+        double low = Math.min(
+                marked,
+                estimates.values().stream().mapToDouble(Estimate::low).min().orElse(0));
+        double high = Math.max(
+                marked,
+                estimates.values().stream().mapToDouble(Estimate::high).max().orElse(1));
         double margin = Math.max(1e-9, 0.05 * (high - low));
         int height = 22 * estimates.size() + 44;
         var svg = begin(title, height);
@@ -71,8 +76,12 @@ final class Plot {
             line(svg, "grid", 70, y.at(value), WIDTH - 150, y.at(value));
             text(svg, 62, y.at(value) + 4, "end", number(value));
         }
-        all.stream().mapToDouble(Point::evaluations).distinct().sorted().forEach(evaluations -> text(
-                svg, x.at(Math.log(evaluations)), height - 26, "middle", number(evaluations)));
+        all.stream()
+                .mapToDouble(Point::evaluations)
+                .distinct()
+                .sorted()
+                .forEach(evaluations ->
+                        text(svg, x.at(Math.log(evaluations)), height - 26, "middle", number(evaluations)));
         text(svg, WIDTH / 2.0 - 40, height - 8, "middle", "network evaluations a picture");
         int colour = 0;
         for (var curve : curves.entrySet()) {
@@ -82,11 +91,27 @@ final class Plot {
             for (var point : curve.getValue()) {
                 double px = x.at(Math.log(point.evaluations()));
                 if (before != null) {
-                    line(svg, "curve", x.at(Math.log(before.evaluations())), y.at(before.reached().value()), px, y.at(point.reached().value()));
+                    line(
+                            svg,
+                            "curve",
+                            x.at(Math.log(before.evaluations())),
+                            y.at(before.reached().value()),
+                            px,
+                            y.at(point.reached().value()));
                 }
-                line(svg, "curve", px, y.at(point.reached().low()), px, y.at(point.reached().high()));
+                line(
+                        svg,
+                        "curve",
+                        px,
+                        y.at(point.reached().low()),
+                        px,
+                        y.at(point.reached().high()));
                 svg.append("<circle cx=\"%s\" cy=\"%s\" r=\"3.5\"><title>%s</title></circle>"
-                        .formatted(at(px), at(y.at(point.reached().value())), escape(curve.getKey() + ", " + number(point.evaluations()) + " evaluations: " + BenchText.interval(point.reached()))));
+                        .formatted(
+                                at(px),
+                                at(y.at(point.reached().value())),
+                                escape(curve.getKey() + ", " + number(point.evaluations()) + " evaluations: "
+                                        + BenchText.interval(point.reached()))));
                 before = point;
             }
             svg.append("<circle cx=\"%d\" cy=\"%d\" r=\"5\"/></g>".formatted(WIDTH - 132, 24 + 20 * colour));
@@ -103,15 +128,18 @@ final class Plot {
     }
 
     private static StringBuilder begin(String title, int height) {
-        return new StringBuilder("<svg viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"%s\">".formatted(WIDTH, height, escape(title)));
+        return new StringBuilder(
+                "<svg viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"%s\">".formatted(WIDTH, height, escape(title)));
     }
 
     private static void line(StringBuilder svg, String style, double x1, double y1, double x2, double y2) {
-        svg.append("<line class=\"%s\" x1=\"%s\" y1=\"%s\" x2=\"%s\" y2=\"%s\"/>".formatted(style, at(x1), at(y1), at(x2), at(y2)));
+        svg.append("<line class=\"%s\" x1=\"%s\" y1=\"%s\" x2=\"%s\" y2=\"%s\"/>"
+                .formatted(style, at(x1), at(y1), at(x2), at(y2)));
     }
 
     private static void text(StringBuilder svg, double x, double y, String anchor, String text) {
-        svg.append("<text x=\"%s\" y=\"%s\" text-anchor=\"%s\">%s</text>".formatted(at(x), at(y), anchor, escape(text)));
+        svg.append(
+                "<text x=\"%s\" y=\"%s\" text-anchor=\"%s\">%s</text>".formatted(at(x), at(y), anchor, escape(text)));
     }
 
     /** A round distance that gives about {@code count} ticks. */

@@ -21,7 +21,9 @@ final class SceneDetector implements Detector {
 
     /** The detector for a suite, if all it asks for is of the scene world. */
     static Optional<Detector> forSuite(Suite suite) {
-        return suite.prompts().stream().allMatch(p -> knows(p.rules())) ? Optional.of(new SceneDetector()) : Optional.empty();
+        return suite.prompts().stream().allMatch(p -> knows(p.rules()))
+                ? Optional.of(new SceneDetector())
+                : Optional.empty();
     }
 
     private static boolean knows(@Nullable Rules rules) {
@@ -45,7 +47,9 @@ final class SceneDetector implements Detector {
     @Override
     public List<Detection> find(Picture picture, String tag) {
         return picture.width() == SIZE && picture.height() == SIZE
-                ? verifier.find(picture.rgb()).stream().map(FoundObject::detection).toList()
+                ? verifier.find(picture.rgb()).stream()
+                        .map(FoundObject::detection)
+                        .toList()
                 : List.of();
     }
 }

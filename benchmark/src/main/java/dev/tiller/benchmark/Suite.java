@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tiller.benchmark;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.tiller.potentials.geneval.GenEvalPrompt;
 import dev.tiller.potentials.geneval.Rules;
 import dev.tiller.run.TillerException;
@@ -10,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  * @param prompts at least one; a prompt's index is its place
  */
 public record Suite(String name, List<SuitePrompt> prompts) {
+    private static final JsonMapper JSON = JsonMapper.builder().build();
+
     /**
      * @param tag its category; {@code all} where the list has none
      * @param rules by which its pictures are judged; null where only rewards can say
@@ -34,7 +39,7 @@ public record Suite(String name, List<SuitePrompt> prompts) {
 
     /**
      * Finds a suite: {@code scenes}, the embedded one with 20 prompts in each of GenEval's six categories; {@code geneval},
-     * the official prompts where they have been fetched to; or a file: {@code .jsonl} as {@code evaluation_metadata.jsonl}
+     * the official prompts where they have been fetched to; or a file: {@code .jsonl} with {@code prompt} and {@code tag}, and rules as {@code evaluation_metadata.jsonl}
      * has it, {@code .csv} or {@code .tsv} with a column Prompt or Prompts and perhaps Category (PartiPrompts, DrawBench), or
      * {@code .txt} with a prompt a line.
      *
@@ -54,7 +59,7 @@ public record Suite(String name, List<SuitePrompt> prompts) {
                     + "'; there are scenes, geneval, and files" + " ending in .jsonl, .csv, .tsv and .txt.");
         }
         if (kind.endsWith(".jsonl")) {
-            return withRules(name, file);
+            return new Suite(name, requireSome(mixed(file), file));
         }
         if (kind.endsWith(".csv") || kind.endsWith(".tsv")) {
             return new Suite(name, PromptTable.read(file, kind.endsWith(".csv") ? ',' : '\t'));
@@ -91,6 +96,35 @@ public record Suite(String name, List<SuitePrompt> prompts) {
         return new Suite(name, prompts(GenEvalPrompt.parse(file.toString(), lines(file))));
     }
 
+    /** Lines with rules, and lines with a prompt and a tag or category only. */
+    private static List<SuitePrompt> mixed(Path file) {
+        var prompts = new ArrayList<SuitePrompt>();
+        var lines = lines(file);
+        for (int i = 0; i < lines.size(); i++) {
+            if (!lines.get(i).isBlank()) {
+                prompts.add(prompt(lines.get(i), file + ", line " + (i + 1)));
+            }
+        }
+        return prompts;
+    }
+
+    private static SuitePrompt prompt(String line, String where) {
+        try {
+            var node = JSON.readTree(line);
+            if (node.has("include")) {
+                return prompts(GenEvalPrompt.parse(where, List.of(line))).get(0);
+            }
+            if (!node.path("prompt").isTextual()) {
+                throw new TillerException(where + " lacks a \"prompt\", a text.");
+            }
+            var category = node.path("category").asText("all");
+            return new SuitePrompt(
+                    node.path("prompt").asText(), node.path("tag").asText(category), null);
+        } catch (JsonProcessingException e) {
+            throw new TillerException(where + " is not valid JSON: " + e.getOriginalMessage() + ".", e);
+        }
+    }
+
     private static List<SuitePrompt> prompts(List<GenEvalPrompt> prompts) {
         return prompts.stream()
                 .map(p -> new SuitePrompt(p.prompt(), p.tag(), p.rules()))
@@ -99,7 +133,7 @@ public record Suite(String name, List<SuitePrompt> prompts) {
 
     /** The first so many prompts of every category; all where there are fewer. */
     public Suite first(int ofEachTag) {
-        var counts = new java.util.HashMap<String, Integer>();
+        var counts = new HashMap<String, Integer>();
         return new Suite(
                 name,
                 prompts.stream()
@@ -110,11 +144,6 @@ public record Suite(String name, List<SuitePrompt> prompts) {
     /** The categories, in the order in which they first appear. */
     public List<String> tags() {
         return prompts.stream().map(SuitePrompt::tag).distinct().toList();
-    }
-
-    /** Whether every prompt has rules to judge by. */
-    public boolean hasRules() {
-        return prompts.stream().allMatch(p -> p.rules() != null);
     }
 
     static List<SuitePrompt> requireSome(List<SuitePrompt> prompts, Path file) {

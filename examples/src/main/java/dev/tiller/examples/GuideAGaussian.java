@@ -54,6 +54,21 @@ public final class GuideAGaussian {
         }
 
         @Override
+        public int dimensions() {
+            return 1;
+        }
+
+        @Override
+        public double[][] toRows() {
+            return Arrays.stream(x).mapToObj(a -> new double[] {a}).toArray(double[][]::new);
+        }
+
+        @Override
+        public Line withRows(double[][] rows) {
+            return new Line(Arrays.stream(rows).mapToDouble(row -> row[0]).toArray());
+        }
+
+        @Override
         public Line gather(int[] rows) {
             return new Line(Arrays.stream(rows).mapToDouble(i -> x[i]).toArray());
         }

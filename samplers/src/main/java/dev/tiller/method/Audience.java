@@ -3,7 +3,6 @@ package dev.tiller.method;
 
 import dev.tiller.run.RunListener;
 import dev.tiller.run.RunManifest;
-import dev.tiller.samplers.ImageObjective;
 import java.util.List;
 import java.util.Map;
 
@@ -14,7 +13,7 @@ import java.util.Map;
  * @param pictures sees the pictures that the reward looks at
  * @param listeners hear the events
  */
-public record Audience(RunManifest manifest, ImageObjective.Viewer pictures, List<RunListener> listeners) {
+public record Audience(RunManifest manifest, PictureViewer pictures, List<RunListener> listeners) {
     public Audience {
         listeners = List.copyOf(listeners);
     }
@@ -22,7 +21,7 @@ public record Audience(RunManifest manifest, ImageObjective.Viewer pictures, Lis
     /** Hears events only. */
     public static Audience of(RunListener... listeners) {
         var nothing = new RunManifest("", 0, Map.of(), List.of(), Map.of(), "");
-        return new Audience(nothing, ImageObjective.Viewer.NONE, List.of(listeners));
+        return new Audience(nothing, PictureViewer.NONE, List.of(listeners));
     }
 
     RunListener[] array() {

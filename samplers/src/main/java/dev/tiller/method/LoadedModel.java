@@ -4,12 +4,12 @@ package dev.tiller.method;
 import dev.tiller.reward.RewardCatalogue;
 import dev.tiller.reward.RewardExpression;
 import dev.tiller.reward.RewardRequest;
-import dev.tiller.reward.WeightedReward;
 import dev.tiller.run.RunManifest;
 import dev.tiller.run.RunManifest.WeightFile;
 import dev.tiller.run.TillerException;
 import dev.tiller.run.Version;
 import dev.tiller.samplers.Guidance;
+import dev.tiller.samplers.Judges;
 import dev.tiller.samplers.Noise;
 import dev.tiller.samplers.Sampling;
 import dev.tiller.samplers.checkpoint.TextToImage;
@@ -28,6 +28,7 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 
@@ -84,6 +85,9 @@ public final class LoadedModel implements AutoCloseable {
     private static void check(RunPlan plan, RewardCatalogue<Images> rewards) {
         plan.method().check(plan);
         rewards.check(RewardExpression.parse(plan.get(RunPlan.REWARD)));
+        if (!plan.get(RunPlan.HOLD_OUT).isEmpty()) {
+            rewards.check(RewardExpression.parse(plan.get(RunPlan.HOLD_OUT)));
+        }
     }
 
     private static DType dtype(RunPlan plan) {
@@ -122,27 +126,20 @@ public final class LoadedModel implements AutoCloseable {
         }
         var remarks = new ArrayList<>(model.remarks());
         Set<Path> located = new LinkedHashSet<>();
-        var reward = watch.time("load", () -> reward(plan, located, remarks));
+        var judges = watch.time("load", () -> judges(plan, located, remarks));
         try {
             var sampling = sampling(plan);
             var sampler = watch.time("text", () -> model.sampler(sampling));
             remarks.addAll(model.textEncoder().remarks(sampling.prompt(), sampling.negative()));
-            return new Prepared(
-                    plan,
-                    model,
-                    sampling,
-                    sampler,
-                    reward,
-                    watch.time("load", () -> manifest(plan, located)),
-                    remarks,
-                    watch);
+            var manifest = watch.time("load", () -> manifest(plan, located));
+            return new Prepared(plan, model, sampling, sampler, judges, manifest, remarks, watch, new ArrayList<>());
         } catch (RuntimeException | Error e) {
-            reward.close();
+            judges.close();
             throw e;
         }
     }
 
-    private WeightedReward<Images> reward(RunPlan plan, Set<Path> located, List<String> remarks) {
+    private Judges judges(RunPlan plan, Set<Path> located, List<String> remarks) {
         var request = new RewardRequest(
                 plan.get(RunPlan.PROMPT),
                 Map.of(),
@@ -153,7 +150,18 @@ public final class LoadedModel implements AutoCloseable {
                 },
                 plan.get(RunPlan.DEVICE),
                 remarks::add);
-        return rewards.create(RewardExpression.parse(plan.get(RunPlan.REWARD)), request);
+        var reward = rewards.create(RewardExpression.parse(plan.get(RunPlan.REWARD)), request);
+        try {
+            var heldOut = plan.get(RunPlan.HOLD_OUT);
+            return new Judges(
+                    reward,
+                    heldOut.isEmpty()
+                            ? Optional.empty()
+                            : Optional.of(rewards.create(RewardExpression.parse(heldOut), request)));
+        } catch (RuntimeException | Error e) {
+            reward.close();
+            throw e;
+        }
     }
 
     private static Sampling sampling(RunPlan plan) {

@@ -1,19 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tiller.method;
 
+import dev.tiller.gradient.GradedObjective;
+import dev.tiller.method.PictureViewer.Pixels;
 import dev.tiller.reward.WeightedReward;
+import dev.tiller.run.RunEvent.Stage;
 import dev.tiller.run.RunManifest;
 import dev.tiller.run.TillerException;
 import dev.tiller.samplers.DiffusionKernel;
 import dev.tiller.samplers.ImageObjective;
+import dev.tiller.samplers.Judges;
+import dev.tiller.samplers.LatentReward;
+import dev.tiller.samplers.LatentsReward;
+import dev.tiller.samplers.Noise;
+import dev.tiller.samplers.NoiseObjective;
+import dev.tiller.samplers.NoiseToLatents;
 import dev.tiller.samplers.Sampling;
 import dev.tiller.samplers.checkpoint.TextToImage;
 import dev.tiller.samplers.scheduler.Latents;
 import dev.tiller.smc.Kernel;
 import dev.tiller.smc.Key;
 import dev.tiller.smc.Objective;
+import dev.tiller.tensor.Checkpointing;
 import dev.tiller.tensor.Images;
+import dev.tiller.tensor.Scope;
+import dev.tiller.tensor.Tensor;
 import dev.tiller.weights.SafeTensors;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 
@@ -27,28 +40,32 @@ public final class Prepared implements AutoCloseable {
     private final TextToImage model;
     private final Sampling sampling;
     private final DiffusionKernel sampler;
-    private final WeightedReward<Images> reward;
+    private final Judges judges;
     private final RunManifest manifest;
     private final List<String> remarks;
     private final Stopwatch watch;
+    /** Noises of steps, once they are asked for; shared with what {@link #as} makes. */
+    private final List<Tensor> owned;
 
     Prepared(
             RunPlan plan,
             TextToImage model,
             Sampling sampling,
             DiffusionKernel sampler,
-            WeightedReward<Images> reward,
+            Judges judges,
             RunManifest manifest,
             List<String> remarks,
-            Stopwatch watch) {
+            Stopwatch watch,
+            List<Tensor> owned) {
         this.plan = plan;
         this.model = model;
         this.sampling = sampling;
         this.sampler = sampler;
-        this.reward = reward;
+        this.judges = judges;
         this.manifest = manifest;
         this.remarks = List.copyOf(remarks);
         this.watch = watch;
+        this.owned = owned;
     }
 
     public RunPlan plan() {
@@ -66,7 +83,7 @@ public final class Prepared implements AutoCloseable {
 
     /** Owned by this. */
     public WeightedReward<Images> reward() {
-        return reward;
+        return judges.reward();
     }
 
     /** How to repeat the run. */
@@ -98,7 +115,7 @@ public final class Prepared implements AutoCloseable {
                 manifest.weights(),
                 manifest.versions(),
                 manifest.device());
-        return new Prepared(other, model, sampling, sampler, reward, own, remarks, watch);
+        return new Prepared(other, model, sampling, sampler, judges, own, remarks, watch, owned);
     }
 
     /** Begins the run of the plan, its randomness from the plan's seed; the caller closes it. */
@@ -121,13 +138,75 @@ public final class Prepared implements AutoCloseable {
     }
 
     /** The reward of latents, timed. */
-    Objective<Latents> objective(ImageObjective.Viewer pictures) {
-        return watch.timed(new ImageObjective(model::decode, reward, model.microBatch(sampling), pictures));
+    Objective<Latents> objective(PictureViewer pictures) {
+        int last = sampler.steps() - 1;
+        return watch.timed(new ImageObjective(
+                model::decode,
+                judges,
+                model.microBatch(sampling),
+                (step, slot, images, row) -> pictures.see(
+                        step == last ? Stage.FINAL : Stage.CLEAN,
+                        step,
+                        slot,
+                        new Pixels(images.width(), images.height(), images.rgb8(row)))));
+    }
+
+    /** @throws TillerException if the reward, or a part of it, has no gradient */
+    void requireGradients() {
+        for (var part : judges.reward().parts()) {
+            if (!part.reward().info().differentiable()) {
+                throw new TillerException("The reward " + part.name() + " has no gradient, which the method "
+                        + plan.method().name()
+                        + " needs; take another reward, or a method that only compares (fk, search).");
+            }
+        }
+    }
+
+    /** The reward of clean particles, with its gradient. */
+    GradedObjective<Latents> graded() {
+        requireGradients();
+        var reward = new LatentReward(model.decoder(Checkpointing.AUTO), Judges.of(judges.reward()), images -> {});
+        return new LatentsReward(reward, Math.max(1, model.microBatch(sampling) / 4));
+    }
+
+    /** Another kernel, timed as the sampler is. */
+    Kernel<Latents> timed(Kernel<Latents> kernel) {
+        return watch.timed(kernel);
+    }
+
+    /** The reward of noise, with its gradient; timed as {@code network}. */
+    GradedObjective<Tensor> graded(NoiseToLatents map, LatentReward.Viewer pictures) {
+        var reward = new LatentReward(model.decoder(Checkpointing.AUTO), judges, pictures);
+        // What is kept for the way back takes several times the memory of the way there.
+        return watch.timed(new NoiseObjective(map, reward, Math.max(1, model.microBatch(sampling) / 4)));
+    }
+
+    /** Standard normal noise, n rows on the model's device; the caller closes it. */
+    Tensor startNoise(int n, Key key, long[] rowShape) {
+        try (var scope = Scope.open()) {
+            return scope.keep(sampling.noise().rows(n, key, rowShape).to(model.device()));
+        }
+    }
+
+    /** The noises of the steps that draw some, for one row; owned by this. */
+    List<Tensor> stepNoises(Key key) {
+        var noises = new ArrayList<Tensor>();
+        for (int step = 0; step < sampler.steps(); step++) {
+            if (sampler.scheduler().step(step).next().stochastic()) {
+                try (var scope = Scope.open()) {
+                    var noise = Noise.KEYED.rows(1, key.at(1).at(step), sampler.rowShape());
+                    noises.add(scope.keep(noise.to(model.device())));
+                }
+            }
+        }
+        owned.addAll(noises);
+        return noises;
     }
 
     @Override
     public void close() {
+        owned.forEach(Tensor::close);
         sampler.close();
-        reward.close();
+        judges.close();
     }
 }

@@ -21,6 +21,11 @@ public final class RunPlan {
     public static final Option<String> METHOD = Option.text("method", "NAME", "How to steer: see the end.", "fk");
     public static final Option<String> REWARD =
             Option.text("reward", "EXPR", "What to steer by, such as clip or \"0.7*clip + 0.3*aesthetic\".", "clip");
+    public static final Option<String> HOLD_OUT = Option.text(
+            "hold-out",
+            "EXPR",
+            "A reward that looks on and steers nothing, to see whether the other is being gamed.",
+            "");
     public static final Option<Integer> PARTICLES =
             Option.integer("particles", "N", "Candidates worked on side by side.", 8);
     public static final Option<Integer> STEPS = Option.integer("steps", "N", "Denoising steps.", 50);
@@ -71,6 +76,7 @@ public final class RunPlan {
             NEGATIVE,
             METHOD,
             REWARD,
+            HOLD_OUT,
             PARTICLES,
             STEPS,
             SEED,

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tiller.method;
 
-import dev.tiller.run.Cost;
 import dev.tiller.samplers.scheduler.Latents;
 import dev.tiller.smc.Account;
 import dev.tiller.smc.Ledger;
@@ -22,7 +21,6 @@ final class SavedParticles {
 
     static void write(Snapshot<Latents> snapshot, SafeTensorsWriter writer) {
         var ledger = snapshot.ledger();
-        var cost = snapshot.cost();
         writer.add("log_weights", ledger.weights().toArray(), ledger.size());
         add(writer, "spent", ledger, Account::spent);
         add(writer, "reward", ledger, Account::reward);
@@ -31,20 +29,12 @@ final class SavedParticles {
         add(writer, "path.current", ledger, a -> a.path().current());
         add(writer, "path.best", ledger, a -> a.path().best());
         add(writer, "path.sum", ledger, a -> a.path().sum());
-        add(writer, "latents", snapshot.population().sample());
+        Saved.write("latents", snapshot.population().sample(), writer);
         var memory = snapshot.population().memory();
         for (int k = 0; k < memory.size(); k++) {
-            add(writer, "memory." + k, memory.get(k));
+            Saved.write("memory." + k, memory.get(k), writer);
         }
-        long[] numbers = {
-            snapshot.step(),
-            snapshot.family(),
-            cost.networkEvaluations(),
-            cost.decodes(),
-            cost.rewardCalls(),
-            cost.backwardPasses()
-        };
-        writer.add("numbers", numbers, numbers.length);
+        Saved.write(snapshot.step(), snapshot.family(), snapshot.cost(), writer);
     }
 
     /** What {@link #write} wrote; the caller closes it. */
@@ -63,31 +53,18 @@ final class SavedParticles {
         }
         List<Tensor> memory = new ArrayList<>();
         for (int k = 0; file.entries().containsKey("memory." + k); k++) {
-            memory.add(tensor(file, "memory." + k, device));
+            memory.add(Saved.tensor(file, "memory." + k, device));
         }
         var numbers = file.longs("numbers");
         return new Snapshot<>(
                 (int) numbers[0],
-                new Latents(tensor(file, "latents", device), memory),
+                new Latents(Saved.tensor(file, "latents", device), memory),
                 new Ledger(LogWeights.of(file.doubles("log_weights")), accounts),
                 (int) numbers[1],
-                new Cost(numbers[2], numbers[3], numbers[4], numbers[5]));
+                Saved.cost(file));
     }
 
     private static void add(SafeTensorsWriter writer, String name, Ledger ledger, ToDoubleFunction<Account> value) {
         writer.add(name, ledger.accounts().stream().mapToDouble(value).toArray(), ledger.size());
-    }
-
-    private static void add(SafeTensorsWriter writer, String name, Tensor tensor) {
-        writer.add(name, tensor.toFloats(), tensor.shape());
-    }
-
-    private static Tensor tensor(SafeTensors file, String name, Device device) {
-        var host = Tensor.of(file.floats(name), file.entry(name).shape());
-        var moved = host.to(device);
-        if (moved != host) {
-            host.close();
-        }
-        return moved;
     }
 }

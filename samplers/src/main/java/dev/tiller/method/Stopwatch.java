@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tiller.method;
 
+import dev.tiller.gradient.GradedObjective;
+import dev.tiller.gradient.Vectors;
 import dev.tiller.run.Cost;
 import dev.tiller.smc.Batch;
 import dev.tiller.smc.Kernel;
@@ -61,6 +63,26 @@ public final class Stopwatch {
             @Override
             public Scores score(int step, X x) {
                 return time("reward", () -> objective.score(step, x));
+            }
+
+            @Override
+            public Cost cost() {
+                return objective.cost();
+            }
+        };
+    }
+
+    /** The same objective, timed as {@code network}, which is where nearly all of its time goes. */
+    <X extends Vectors<X>> GradedObjective<X> timed(GradedObjective<X> objective) {
+        return new GradedObjective<>() {
+            @Override
+            public Scores score(X x) {
+                return time("network", () -> objective.score(x));
+            }
+
+            @Override
+            public Graded<X> grade(X x) {
+                return time("network", () -> objective.grade(x));
             }
 
             @Override

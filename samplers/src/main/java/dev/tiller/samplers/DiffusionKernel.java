@@ -191,7 +191,7 @@ public final class DiffusionKernel implements GuidableKernel<Latents>, AutoClose
     }
 
     private int pieceSize(int rows) {
-        return Math.min(microBatch, (rows + workers.count() - 1) / workers.count());
+        return workers.part(rows, microBatch);
     }
 
     private static void requireFinite(int step, Tensor output) {
@@ -208,17 +208,8 @@ public final class DiffusionKernel implements GuidableKernel<Latents>, AutoClose
         try (var scope = Scope.open()) {
             var input = scheduler.input(step, samples);
             var time = time(step);
-            int n = samples.size();
-            int size = pieceSize(n);
-            var pieces = new ArrayList<Supplier<Tensor>>();
-            for (int from = 0; from < n; from += size) {
-                var rows = input.rows(from, Math.min(n, from + size));
-                pieces.add(() -> guided(rows, time));
-            }
-            evaluations += (long) n * prompts.rows();
-            // A single piece has all threads inside its operations.
-            var parts = pieces.size() == 1 ? new Tensor[] {pieces.get(0).get()} : workers.all(pieces);
-            return scope.keep(parts.length == 1 ? parts[0] : Tensor.concat(0, parts));
+            evaluations += (long) samples.size() * prompts.rows();
+            return scope.keep(workers.rows(input, microBatch, rows -> guided(rows, time)));
         }
     }
 
@@ -227,6 +218,11 @@ public final class DiffusionKernel implements GuidableKernel<Latents>, AutoClose
         try (var scope = Scope.open()) {
             return scope.keep(guided(scheduler.input(step, samples), time(step)));
         }
+    }
+
+    /** Rows through the network for one particle, from noise to picture. */
+    public int evaluationsPerParticle() {
+        return steps() * prompts.rows();
     }
 
     /** Rows through the network for one particle and step. */

@@ -3,7 +3,6 @@ package dev.tiller.samplers;
 
 import dev.tiller.gradient.GradedObjective;
 import dev.tiller.gradient.Pullback;
-import dev.tiller.reward.WeightedReward;
 import dev.tiller.run.Cost;
 import dev.tiller.smc.Scores;
 import dev.tiller.tensor.Images;
@@ -14,7 +13,7 @@ import java.util.List;
 /** The reward of clean latents, with its gradient: they are decoded, and a reward looks at the pictures. */
 public final class LatentReward implements GradedObjective<Tensor> {
     private final Pullback<Tensor, Tensor> decoder;
-    private final WeightedReward<Images> reward;
+    private final Judges judges;
     private final Viewer viewer;
     private long decodes;
 
@@ -27,18 +26,17 @@ public final class LatentReward implements GradedObjective<Tensor> {
 
     /**
      * @param decoder latents N×C×h×w to pictures N×3×H×W in [0, 1]
-     * @param reward kept by the caller
      */
-    public LatentReward(Pullback<Tensor, Tensor> decoder, WeightedReward<Images> reward, Viewer viewer) {
+    public LatentReward(Pullback<Tensor, Tensor> decoder, Judges judges, Viewer viewer) {
         this.decoder = decoder;
-        this.reward = reward;
+        this.judges = judges;
         this.viewer = viewer;
     }
 
     @Override
     public Scores score(Tensor latents) {
         try (var images = new Images(decoder.apply(latents))) {
-            return scores(reward.scores(seen(images)));
+            return judges.scores(seen(images));
         }
     }
 
@@ -46,9 +44,10 @@ public final class LatentReward implements GradedObjective<Tensor> {
     @Override
     public Graded<Tensor> grade(Tensor latents) {
         try (var tape = decoder.tape(latents)) {
-            var graded = reward.grade(seen(new Images(tape.value())), LatentReward::sum);
+            var images = seen(new Images(tape.value()));
+            var graded = judges.reward().grade(images, LatentReward::sum);
             try (var gradient = graded.gradient()) {
-                return new Graded<>(scores(graded.scores()), tape.pull(gradient.tensor()));
+                return new Graded<>(judges.with(graded.scores(), images), tape.pull(gradient.tensor()));
             }
         }
     }
@@ -57,10 +56,6 @@ public final class LatentReward implements GradedObjective<Tensor> {
         decodes += images.size();
         viewer.see(images);
         return images;
-    }
-
-    private static Scores scores(WeightedReward.Scores scores) {
-        return new Scores(scores.total(), scores.parts());
     }
 
     private static Images sum(List<Double> weights, List<Images> gradients) {
@@ -76,6 +71,6 @@ public final class LatentReward implements GradedObjective<Tensor> {
 
     @Override
     public Cost cost() {
-        return new Cost(0, decodes, reward.calls(), 0);
+        return new Cost(0, decodes, 0, 0).plus(judges.cost());
     }
 }

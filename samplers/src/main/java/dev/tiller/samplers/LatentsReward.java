@@ -20,7 +20,7 @@ public record LatentsReward(GradedObjective<Tensor> reward, int microBatch) impl
     @Override
     public Scores score(Latents latents) {
         try (var scope = Scope.open()) {
-            return NoiseObjective.joined(NoiseObjective.parts(latents.sample(), microBatch).stream()
+            return Scores.concat(NoiseObjective.parts(latents.sample(), microBatch).stream()
                     .map(reward::score)
                     .toList());
         }
@@ -37,7 +37,7 @@ public record LatentsReward(GradedObjective<Tensor> reward, int microBatch) impl
                 gradients.add(graded.gradient());
             }
             var gradient = scope.keep(Tensor.concat(0, gradients.toArray(Tensor[]::new)));
-            return new Graded<>(NoiseObjective.joined(scores), new Latents(gradient, List.of()));
+            return new Graded<>(Scores.concat(scores), new Latents(gradient, List.of()));
         }
     }
 

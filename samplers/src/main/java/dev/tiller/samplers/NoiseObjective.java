@@ -7,10 +7,7 @@ import dev.tiller.smc.Scores;
 import dev.tiller.tensor.Scope;
 import dev.tiller.tensor.Tensor;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.stream.DoubleStream;
 
 /** The reward of a sampler's noise: noise → latents → picture → reward, a micro-batch at a time. */
 public final class NoiseObjective implements GradedObjective<Tensor> {
@@ -38,7 +35,7 @@ public final class NoiseObjective implements GradedObjective<Tensor> {
                 scores.add(reward.score(sampler.apply(rows)));
                 evaluations += (long) rows.size() * sampler.evaluations();
             }
-            return joined(scores);
+            return Scores.concat(scores);
         }
     }
 
@@ -56,7 +53,7 @@ public final class NoiseObjective implements GradedObjective<Tensor> {
                     backwardPasses += (long) rows.size() * sampler.evaluations();
                 }
             }
-            return new Graded<>(joined(scores), scope.keep(Tensor.concat(0, gradients.toArray(Tensor[]::new))));
+            return new Graded<>(Scores.concat(scores), scope.keep(Tensor.concat(0, gradients.toArray(Tensor[]::new))));
         }
     }
 
@@ -66,19 +63,6 @@ public final class NoiseObjective implements GradedObjective<Tensor> {
             parts.add(noise.rows(from, Math.min(noise.size(), from + microBatch)));
         }
         return parts;
-    }
-
-    static Scores joined(List<Scores> all) {
-        Map<String, double[]> parts = new LinkedHashMap<>();
-        for (var name : all.get(0).parts().keySet()) {
-            parts.put(
-                    name,
-                    all.stream()
-                            .flatMapToDouble(s -> DoubleStream.of(s.parts().get(name)))
-                            .toArray());
-        }
-        return new Scores(
-                all.stream().flatMapToDouble(s -> DoubleStream.of(s.total())).toArray(), parts);
     }
 
     /** The recomputation that checkpointing needs is part of a backward pass. */

@@ -8,6 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tiller.gradient.GradedObjective;
 import dev.tiller.gradient.Pullback;
+import dev.tiller.reward.DifferentiableReward;
+import dev.tiller.reward.RewardInfo;
+import dev.tiller.reward.WeightedReward;
 import dev.tiller.samplers.checkpoint.TextToImage;
 import dev.tiller.samplers.vae.LatentDecoder;
 import dev.tiller.samplers.vae.LatentEncoder;
@@ -16,12 +19,16 @@ import dev.tiller.smc.Scores;
 import dev.tiller.tensor.Checkpointing;
 import dev.tiller.tensor.DType;
 import dev.tiller.tensor.Device;
+import dev.tiller.tensor.Images;
 import dev.tiller.tensor.Kernels;
 import dev.tiller.tensor.RecordedMap;
 import dev.tiller.tensor.RecordedMapLaws;
 import dev.tiller.tensor.Scope;
 import dev.tiller.tensor.Tensor;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.function.ToIntFunction;
 import org.junit.jupiter.api.AfterEach;
@@ -246,18 +253,19 @@ class GradientTest {
             try (var kernel = sampler(model, "ddim", 3, 1)) {
                 var x = Kernels.randn(3, 2, 16, 16, 16);
                 var w = Kernels.randn(4, 2, 4, 16, 16);
-                float[][] gradients = new float[3][];
+                var gradients = new EnumMap<Checkpointing, float[]>(Checkpointing.class);
                 for (var checkpointing : Checkpointing.values()) {
                     try (var tape = NoiseToLatents.ofAll(kernel, checkpointing).tape(x)) {
-                        gradients[checkpointing.ordinal()] = tape.pull(w).toFloats();
+                        gradients.put(checkpointing, tape.pull(w).toFloats());
                     }
                 }
                 double largest = 0;
-                for (float g : gradients[0]) {
+                var whole = gradients.get(Checkpointing.OFF);
+                for (float g : whole) {
                     largest = Math.max(largest, Math.abs(g));
                 }
-                assertArrayEquals(gradients[1], gradients[0], (float) (1e-5 * largest));
-                assertArrayEquals(gradients[1], gradients[2], (float) (1e-5 * largest));
+                assertArrayEquals(whole, gradients.get(Checkpointing.ON), (float) (1e-5 * largest));
+                assertArrayEquals(whole, gradients.get(Checkpointing.AUTO), (float) (1e-5 * largest));
             }
             return 1;
         });
@@ -267,14 +275,69 @@ class GradientTest {
     private static final class Small implements GradedObjective<Tensor> {
         @Override
         public Scores score(Tensor x) {
-            return Scores.of(
-                    java.util.Arrays.stream(x.dotRows(x)).map(s -> -s / 2).toArray());
+            return Scores.of(Arrays.stream(x.dotRows(x)).map(s -> -s / 2).toArray());
         }
 
         @Override
         public Graded<Tensor> grade(Tensor x) {
             return new Graded<>(score(x), x.times(-1));
         }
+    }
+
+    /** r = the mean red of a picture. */
+    private static final class Red implements DifferentiableReward<Images> {
+        @Override
+        public RewardInfo info() {
+            return new RewardInfo("red", "mean red", "0 to 1", true, false);
+        }
+
+        @Override
+        public double[] score(Images images) {
+            try (var red = images.tensor().slice(1, 0, 1);
+                    var mean = red.mean(1, 2, 3)) {
+                return mean.toDoubles();
+            }
+        }
+
+        @Override
+        public Graded<Images> grade(Images images) {
+            try (var scope = Scope.open()) {
+                var ones = images.tensor().slice(1, 0, 1).times(0).plus(1);
+                var zeros = ones.times(0);
+                var mask = Tensor.concat(1, ones, zeros, zeros).dividedBy((double) images.width() * images.height());
+                return new Graded<>(score(images), new Images(scope.keep(mask)));
+            }
+        }
+    }
+
+    /** Decoding, clamped to [0, 1], and a sum of rewards. */
+    @Test
+    void theRewardOfLatentsHasTheGradientOfItsDifferences() {
+        withModel(DType.FLOAT32, model -> {
+            try (var reward = new WeightedReward<>(List.of(
+                    new WeightedReward.Part<Images>("red", 3, new Red()),
+                    new WeightedReward.Part<Images>("less", -1, new Red())))) {
+                var seen = new ArrayList<Images>();
+                var latents = new LatentReward(model.decoder(Checkpointing.ON), Judges.of(reward), seen::add);
+                var z = Kernels.randn(6, 2, 4, 8, 8).times(0.1);
+                try (var graded = latents.grade(z)) {
+                    assertArrayEquals(latents.score(z).total(), graded.scores().total(), 1e-5);
+                    var g = graded.gradient();
+                    var norms = Arrays.stream(g.dotRows(g)).map(Math::sqrt).toArray();
+                    double h = 0.02;
+                    var step = g.timesRows(Arrays.stream(norms).map(n -> h / n).toArray());
+                    var up = latents.score(z.plus(step)).total();
+                    var down = latents.score(z.minus(step)).total();
+                    for (int row = 0; row < 2; row++) {
+                        assertEquals(norms[row], (up[row] - down[row]) / (2 * h), 0.03 * norms[row]);
+                    }
+                }
+                assertEquals(4, seen.size());
+                assertEquals(8, latents.cost().decodes());
+                assertEquals(16, latents.cost().rewardCalls());
+            }
+            return 1;
+        });
     }
 
     @Test

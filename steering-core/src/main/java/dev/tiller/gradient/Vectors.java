@@ -33,4 +33,13 @@ public interface Vectors<X extends Vectors<X>> extends Batch<X> {
 
     /** The inner product of each row with the same row of {@code other}, summed in float64. */
     double[] dotRows(X other);
+
+    /** The number of elements of each row. */
+    int dimensions();
+
+    /** A copy of the elements, in float64: one array of {@link #dimensions()} for each row. */
+    double[][] toRows();
+
+    /** A batch of this one's kind (shape of a row, type of number, device) with these rows. */
+    X withRows(double[][] rows);
 }

@@ -57,7 +57,7 @@ public final class Conv2d {
 
     private Tensor apply(Tensor x, @Nullable Tensor b) {
         if (stride == 1 && padding == 1 && Winograd.suits(x, weight) && Kernels.isChannelsLast(x)) {
-            Optional<Tensor> fast = transformed.forShape(ANY, () -> Optional.of(Winograd.transform(weight)));
+            Optional<Tensor> fast = transformed.forShape(ANY, () -> Optional.of(Winograd.transform(weight, x)));
             if (fast.isPresent()) {
                 return Winograd.conv2d(x, fast.get(), b);
             }

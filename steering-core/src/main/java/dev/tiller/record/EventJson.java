@@ -133,6 +133,8 @@ final class EventJson {
         json.writeNumberField("decodes", cost.decodes());
         json.writeNumberField("rewardCalls", cost.rewardCalls());
         json.writeNumberField("backwardPasses", cost.backwardPasses());
+        json.writeNumberField("judgeCalls", cost.judgeCalls());
+        json.writeNumberField("judgeTokens", cost.judgeTokens());
         json.writeEndObject();
     }
 }

@@ -2,6 +2,7 @@
 package dev.tiller.reward;
 
 import dev.tiller.reward.RewardExpression.Named;
+import dev.tiller.run.Cost;
 import dev.tiller.run.TillerException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -22,7 +23,7 @@ public final class WeightedReward<Y> implements Reward<Y> {
 
     /**
      * @param total the weighted sum for each row
-     * @param parts the values of each part for each row, unweighted, by the part's text
+     * @param parts the values of each part for each row, unweighted, by the part's text; parts of parts follow theirs
      */
     public record Scores(double[] total, Map<String, double[]> parts) {}
 
@@ -93,14 +94,47 @@ public final class WeightedReward<Y> implements Reward<Y> {
         return info;
     }
 
-    /** The total and every part of it. */
+    /** The total and every part of it; y is the whole population. */
     public Scores scores(Y y) {
-        var values = new LinkedHashMap<String, double[]>();
-        parts.forEach(part -> values.put(part.name(), part.reward().score(y)));
-        return total(values);
+        var scoring = scoring();
+        scoring.add(y);
+        return scoring.scores();
     }
 
-    private Scores total(Map<String, double[]> values) {
+    /** The scoring of a population that is shown in parts. */
+    public Scoring scoring() {
+        return new Scoring();
+    }
+
+    /** One population being scored. */
+    public final class Scoring {
+        private final List<Gathering<Y>> gatherings =
+                parts.stream().map(part -> Gathering.of(part.reward())).toList();
+
+        /** Shows the next rows, which need not live longer than the call. */
+        public void add(Y rows) {
+            for (var gathering : gatherings) {
+                calls += gathering.add(rows);
+            }
+        }
+
+        /** What all rows are worth. */
+        public Scores scores() {
+            var values = new LinkedHashMap<String, double[]>();
+            var inner = new LinkedHashMap<String, double[]>();
+            for (int p = 0; p < parts.size(); p++) {
+                var name = parts.get(p).name();
+                var scored = gatherings.get(p).scores();
+                values.put(name, scored.total());
+                scored.parts().forEach((part, of) -> inner.put(name + ": " + part, of));
+            }
+            var total = total(values);
+            values.putAll(inner);
+            return new Scores(total, values);
+        }
+    }
+
+    private double[] total(Map<String, double[]> values) {
         double[] total = {};
         for (var part : parts) {
             var scored = Objects.requireNonNull(values.get(part.name()));
@@ -112,9 +146,8 @@ public final class WeightedReward<Y> implements Reward<Y> {
             for (int i = 0; i < total.length; i++) {
                 total[i] += part.weight() * scored[i];
             }
-            calls += scored.length;
         }
-        return new Scores(total, values);
+        return total;
     }
 
     /**
@@ -132,10 +165,11 @@ public final class WeightedReward<Y> implements Reward<Y> {
             }
             var graded = reward.grade(y);
             values.put(part.name(), graded.values());
+            calls += graded.values().length;
             gradients.add(graded.gradient());
         }
         var weights = parts.stream().map(Part::weight).toList();
-        return new Graded<>(total(values), sum.of(weights, gradients));
+        return new Graded<>(new Scores(total(values), values), sum.of(weights, gradients));
     }
 
     @Override
@@ -146,6 +180,11 @@ public final class WeightedReward<Y> implements Reward<Y> {
     /** Samples looked at so far, summed over the parts: the count of {@link dev.tiller.run.Cost#rewardCalls}. */
     public long calls() {
         return calls;
+    }
+
+    @Override
+    public Cost cost() {
+        return parts.stream().map(p -> p.reward().cost()).reduce(new Cost(0, 0, calls, 0), Cost::plus);
     }
 
     @Override

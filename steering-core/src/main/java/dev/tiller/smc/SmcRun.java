@@ -258,6 +258,9 @@ public final class SmcRun<X extends Batch<X>> implements Run {
                 scores.parts(),
                 paid.weights().toArray(),
                 paid.weights().ess()));
+        if (!scores.heldOut().isEmpty()) {
+            emit(new RunEvent.HeldOut(step, scores.heldOut()));
+        }
         for (int i = 0; i < rewards.length; i++) {
             if (!Double.isFinite(lambda * rewards[i])) {
                 emit(new RunEvent.Warned(

@@ -13,6 +13,7 @@ import java.nio.FloatBuffer;
 import java.nio.LongBuffer;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
@@ -240,6 +241,31 @@ public final class Tensor implements Vectors<Tensor> {
     private static NDArray owned(double number) {
         try (NDArray borrowed = Engine.manager().create(number)) {
             return borrowed.duplicate();
+        }
+    }
+
+    @Override
+    public int dimensions() {
+        return Math.toIntExact(LongStream.of(shape()).skip(1).reduce(1, (a, b) -> a * b));
+    }
+
+    @Override
+    public double[][] toRows() {
+        var elements = toDoubles();
+        int width = dimensions();
+        return IntStream.range(0, size())
+                .mapToObj(i -> Arrays.copyOfRange(elements, i * width, (i + 1) * width))
+                .toArray(double[][]::new);
+    }
+
+    @Override
+    public Tensor withRows(double[][] rows) {
+        var newShape = shape();
+        newShape[0] = rows.length;
+        var elements = Arrays.stream(rows).flatMapToDouble(Arrays::stream).toArray();
+        try (var exact = of(elements, newShape);
+                var typed = Kernels.run("cast", exact.array(), Kernels.integer(dtype().code()))) {
+            return typed.copyTo(device());
         }
     }
 

@@ -2,7 +2,6 @@
 package dev.tiller.tensor;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.pytorch.jni.JniUtils;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,8 +10,8 @@ import org.jspecify.annotations.Nullable;
  * 24/9 as large, is of use to these methods only, and has no gradient.
  */
 public final class Winograd {
-    /** With fewer tiles the products are too low to pay for reading the weights. */
-    private static final int LEAST_TILES = 32;
+    /** With fewer tiles the products are too few to pay for reading the weights. */
+    private static final int LEAST_TILES = 16;
 
     /** With fewer channels the transforms of the pictures cost what the products save. */
     private static final int LEAST_CHANNELS = 128;
@@ -42,14 +41,13 @@ public final class Winograd {
                 && (long) in * out <= MOST_ELEMENTS
                 && x.elements() / in >= 8 * LEAST_TILES
                 && x.dtype() == DType.FLOAT32
-                && x.device().isCpu()
-                && !JniUtils.isGradMode();
+                && Packed.supports(x);
     }
 
-    /** The weight of a convolution, out×in×3×3, as {@link #conv2d} wants it, 24×in×out. */
-    public static Tensor transform(Tensor weight) {
+    /** The weight of a convolution, out×in×3×3, as {@link #conv2d} wants it; for pictures of any suitable size. */
+    public static Tensor transform(Tensor weight, Tensor x) {
         Engine.enter();
-        return Tensor.wrap(Library.KERNELS.call("transform", weight.array()));
+        return Tensor.wrap(Library.KERNELS.call("transform", x.array(), weight.array()));
     }
 
     /** The convolution of x with stride 1 and padding 1, in channels-last layout, which x should have too. */

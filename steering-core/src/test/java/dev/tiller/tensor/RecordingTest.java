@@ -448,7 +448,7 @@ class RecordingTest {
                 assertEquals(before + 2, Tensor.alive());
             }
             // One graph that stayed would be 10 MB.
-            assertTrue(resident() - settled < 100L << 20, "grew by " + ((resident() - settled) >> 20) + " MB");
+            assertTrue(resident() - settled < 100L << 20, "grew by " + (resident() - settled) / 1e6 + " MB");
         }
     }
 

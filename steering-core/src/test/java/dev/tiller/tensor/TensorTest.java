@@ -209,6 +209,22 @@ class TensorTest {
     }
 
     @Test
+    void rowsGoOutAsNumbersAndComeBackAlike() {
+        try (var x = Tensor.of(new float[] {1, 2, 3, 4, 5, 6, 7, 8}, 2, 2, 2);
+                var back = x.withRows(new double[][] {{8, 7, 6, 5}, {0, 0, 0, 1}, {1, 2, 3, 0.5}});
+                var none = x.gather(new int[0])) {
+            assertEquals(4, x.dimensions());
+            assertArrayEquals(new double[] {5, 6, 7, 8}, x.toRows()[1]);
+            assertArrayEquals(new long[] {3, 2, 2}, back.shape());
+            assertEquals(DType.FLOAT32, back.dtype());
+            assertArrayEquals(new double[] {1, 2, 3, 0.5}, back.toRows()[2]);
+            assertEquals(0, none.size());
+            assertEquals(4, none.dimensions());
+            assertEquals(0, none.toRows().length);
+        }
+    }
+
+    @Test
     void engineSaysWhatItIs() {
         assertTrue(Engine.version().startsWith("2.7"));
         assertTrue(Engine.devices().contains(Device.CPU));

@@ -23,6 +23,7 @@ import picocli.CommandLine.ParseResult;
         subcommands = {
             RunCommand.class,
             ScoreCommand.class,
+            RewardsCommand.class,
             BenchCommand.class,
             ParityCommand.class,
             DoctorCommand.class,
@@ -62,9 +63,13 @@ public final class Main {
 
     static CommandLine commandLine(PrintWriter out, PrintWriter err) {
         var commandLine = new CommandLine(new Main());
-        commandLine.getSubcommands().values().stream()
-                .filter(c -> c.getCommand() instanceof RunCommand)
-                .forEach(c -> PlanArguments.addTo(c.getCommandSpec()));
+        commandLine.getSubcommands().values().forEach(c -> {
+            if (c.getCommand() instanceof RunCommand) {
+                PlanArguments.addTo(c.getCommandSpec());
+            } else if (c.getCommand() instanceof BenchCommand) {
+                PlanArguments.addCommonTo(c.getCommandSpec(), BenchCommand.NOT_COMMON);
+            }
+        });
         commandLine.setOut(out);
         commandLine.setErr(err);
         // A prompt may begin with @.

@@ -5,9 +5,13 @@ import dev.tiller.method.Method;
 import dev.tiller.method.Methods;
 import dev.tiller.method.Option;
 import dev.tiller.method.RunPlan;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import picocli.CommandLine.Model.ArgGroupSpec;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
@@ -36,6 +40,13 @@ final class PlanArguments {
         command.addArgGroup(group.build());
     }
 
+    /** Adds the options of every method, without some. */
+    static void addCommonTo(CommandSpec command, Set<Option<?>> without) {
+        RunPlan.COMMON.stream()
+                .filter(option -> !without.contains(option))
+                .forEach(option -> command.addOption(argument(option, description(option, ""))));
+    }
+
     private static OptionSpec argument(Option<?> option, String description) {
         var argument = OptionSpec.builder("--" + option.name()).description(description.replace("%", "%%"));
         if (option.type() == Boolean.class) {
@@ -51,7 +62,29 @@ final class PlanArguments {
     private static String description(Option<?> option, String before) {
         return option.type() == Boolean.class
                 ? option.meaning()
-                : before + option.meaning() + " Default: " + option.otherwiseWords() + ".";
+                : before + option.meaning() + " Default: " + otherwise(option) + ".";
+    }
+
+    /** The default, and where methods have another. */
+    private static String otherwise(Option<?> option) {
+        var methods = new LinkedHashMap<String, List<String>>();
+        for (var method : Methods.all()) {
+            var own = Stream.concat(RunPlan.COMMON.stream(), method.options().stream())
+                    .filter(o -> o.name().equals(option.name()))
+                    .findFirst();
+            own.ifPresent(o -> methods.computeIfAbsent(
+                            method.presets()
+                                    .getOrDefault(o.name(), o.otherwiseWords())
+                                    .toString(),
+                            w -> new ArrayList<>())
+                    .add(method.name()));
+        }
+        var usual = methods.keySet().iterator().next();
+        methods.remove(usual);
+        return usual
+                + methods.entrySet().stream()
+                        .map(e -> "; " + e.getKey() + " with " + String.join(", ", e.getValue()))
+                        .collect(Collectors.joining());
     }
 
     private static String methods() {
@@ -67,14 +100,20 @@ final class PlanArguments {
 
     /** The plan that was asked for. */
     static RunPlan plan(String prompt, ParseResult parsed) {
-        Map<String, Object> given = new LinkedHashMap<>();
+        var given = given(parsed);
         given.put(RunPlan.PROMPT.name(), prompt);
+        return RunPlan.of(given);
+    }
+
+    /** The options of a plan that were given, by name. */
+    static Map<String, Object> given(ParseResult parsed) {
+        Map<String, Object> given = new LinkedHashMap<>();
         for (var argument : parsed.matchedOptionsSet()) {
             var name = argument.longestName().substring(2);
             if (argument.userObject() == null && parsed.matchedOptionValue(name, null) != null) {
                 given.put(name, argument.getValue());
             }
         }
-        return RunPlan.of(given);
+        return given;
     }
 }

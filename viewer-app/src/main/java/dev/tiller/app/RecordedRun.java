@@ -78,7 +78,7 @@ final class RecordedRun {
                 log.on(event);
                 history.on(event);
             };
-            var pictures = new RunPictures(folder, both, on.sampler().steps());
+            var pictures = new RunPictures(folder, both);
             var audience = new Audience(on.manifest(), pictures, List.of(both));
             try (var run = saved == null ? on.start(audience) : on.resume(saved, audience)) {
                 drive(run, log, progress, stopped);

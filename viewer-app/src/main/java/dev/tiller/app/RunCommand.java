@@ -35,9 +35,21 @@ import picocli.CommandLine.Parameters;
             "  tiller run \"a photo of a red circle and a blue square\"",
             "  tiller run \"two green stars\" --particles 16 --reward \"0.7*clip + 0.3*verifier\" --seed 7 --out runs/stars",
             "  tiller run \"a cat\" --model ~/models/sd15 --guidance 7.5 --steps 30 --width 512 --height 512",
-            "  tiller run \"a red circle\" --method bon --particles 16     the best of 16, for comparison",
             "  tiller run --resume runs/stars                             after Ctrl-C or a crash",
-            "  tiller run --manifest runs/stars/manifest.json --out runs/again"
+            "  tiller run --manifest runs/stars/manifest.json --out runs/again",
+            "",
+            " Particles, which only compare:",
+            "  tiller run \"a red circle\" --method bon --particles 16     the best of 16",
+            "  tiller run \"a red circle\" --method svdd --children 2",
+            " Noise that climbs a gradient, or is searched:",
+            "  tiller run \"a red circle\" --method reno --hold-out verifier",
+            "  tiller run \"a red circle\" --method dno --iterations 10",
+            "  tiller run \"a red circle\" --method search --reward verifier --iterations 8",
+            " Samplers guided by a gradient, and particles that are both guided and weighted:",
+            "  tiller run \"a red circle\" --method tfg --strength 0.5 --hold-out verifier",
+            "  tiller run \"a red circle\" --method das --lambda 3 --baseline",
+            " Flows guided by a gradient:",
+            "  tiller run \"a red circle\" --method flow-nrg --weight 2"
         })
 final class RunCommand extends TillerCommand {
     /** What may stand beside --manifest and --resume, which bring the plan with them. */

@@ -143,8 +143,11 @@ final class SteerSession implements AutoCloseable {
         if (!plan.method().steers()) {
             return null;
         }
-        int particles = plan.get(RunPlan.PARTICLES);
-        int n = plan.get(RunPlan.BASELINE) ? particles : Math.min(plan.get(RunPlan.UNSTEERED), particles);
+        long affordable =
+                run.history().cost().networkEvaluations() / prepared.sampler().evaluationsPerParticle();
+        int n = plan.get(RunPlan.BASELINE)
+                ? (int) Math.max(1, Math.min(affordable, 65_536))
+                : Math.min(plan.get(RunPlan.UNSTEERED), plan.get(RunPlan.PARTICLES));
         if (n == 0) {
             return null;
         }

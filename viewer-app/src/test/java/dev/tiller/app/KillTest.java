@@ -49,24 +49,7 @@ class KillTest {
     Path temp;
 
     private Process start(List<String> before, String... args) throws IOException {
-        var command = new ArrayList<>(before);
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(List.of(
-                "-Xmx1g",
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "-Dai.djl.offline=true",
-                "-Djava.awt.headless=true",
-                "-Dai.djl.pytorch.num_threads=1",
-                "-Dai.djl.pytorch.num_interop_threads=1",
-                "-cp",
-                System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
-                "dev.tiller.app.Main"));
-        command.addAll(List.of(args));
-        return new ProcessBuilder(command)
-                .redirectOutput(temp.resolve("stdout").toFile())
-                .redirectError(temp.resolve("stderr").toFile())
-                .start();
+        return TillerProcess.start(temp, before, List.of(args));
     }
 
     private Process run(Path out, String... more) throws IOException {
@@ -154,6 +137,47 @@ class KillTest {
         assertTrue(Files.exists(out.resolve("0001.png")), "the steered pictures are there");
         assertEquals(0, ended(start(List.of(), "run", "--resume", out.toString())), stderr());
         assertEquals(MainTest.bytesOf(whole), MainTest.bytesOf(out));
+    }
+
+    @Test
+    void anAscentGoesOnToTheSameBytes() throws Exception {
+        String[] ascent = {
+            "run",
+            "a red circle",
+            "--method",
+            "reno",
+            "--model",
+            "scenes",
+            "--steps",
+            "2",
+            "--particles",
+            "2",
+            "--iterations",
+            "12",
+            "--unsteered",
+            "1",
+            "--preview-every",
+            "2",
+            "--learning-rate",
+            "1",
+            "--out"
+        };
+        var whole = temp.resolve("whole");
+        assertEquals(0, ended(start(List.of(), with(ascent, whole))), stderr());
+        var out = temp.resolve("interrupted");
+        var process = start(List.of(), with(ascent, out));
+        await(process, out, 12);
+        process.destroy();
+        ended(process);
+        assertTrue(Files.exists(out.resolve("state.safetensors")), stderr());
+        assertEquals(0, ended(start(List.of(), "run", "--resume", out.toString())), stderr());
+        assertEquals(MainTest.bytesOf(whole), MainTest.bytesOf(out));
+    }
+
+    private static String[] with(String[] args, Path out) {
+        var all = new ArrayList<>(List.of(args));
+        all.add(out.toString());
+        return all.toArray(String[]::new);
     }
 
     @Test

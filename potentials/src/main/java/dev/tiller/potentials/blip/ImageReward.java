@@ -4,13 +4,15 @@ package dev.tiller.potentials.blip;
 import dev.tiller.nn.blip.BlipModel;
 import dev.tiller.potentials.clip.AffineChain;
 import dev.tiller.potentials.clip.ClipImageProcessor;
-import dev.tiller.reward.Reward;
+import dev.tiller.reward.DifferentiableReward;
 import dev.tiller.reward.RewardInfo;
 import dev.tiller.run.TillerException;
+import dev.tiller.tensor.Checkpointing;
 import dev.tiller.tensor.DType;
 import dev.tiller.tensor.Device;
 import dev.tiller.tensor.Images;
 import dev.tiller.tensor.MappedWeights;
+import dev.tiller.tensor.RecordedMap;
 import dev.tiller.tensor.Scope;
 import dev.tiller.tensor.Tensor;
 import dev.tiller.text.Tokens;
@@ -27,12 +29,12 @@ import java.util.function.Consumer;
  * number of its first token, and r = (head − 0.167…) / 1.033… has mean 0 and deviation 1 over the paper's data. Only the
  * first 35 tokens of a prompt count, begin and end included. Pictures are looked at one by one.
  */
-public final class ImageReward implements Reward<Images> {
+public final class ImageReward implements DifferentiableReward<Images> {
     static final RewardInfo INFO = new RewardInfo(
             "imagereward",
             "what people would say of the picture for the prompt, by BLIP",
             "deviations from the mean of the paper's data; mostly -2 to 2",
-            false,
+            true,
             false);
 
     private static final List<String> FILES = List.of("ImageReward.safetensors", "ImageReward.pt");
@@ -105,17 +107,41 @@ public final class ImageReward implements Reward<Images> {
         var values = new double[images.size()];
         for (int i = 0; i < values.length; i++) {
             try (var scope = Scope.open()) {
-                var one = new Images(scope.adopt(images.tensor().rows(i, i + 1)));
-                var pixels = eightBit ? processor.eightBit(one) : processor.smooth(one.tensor());
-                values[i] = (head.apply(read(pixels).toDoubles()) - MEAN) / DEVIATION;
+                values[i] = value(read(images.tensor().rows(i, i + 1)));
             }
         }
         return values;
     }
 
-    /** The state of the first token, 1×C, of preprocessed pixels. */
-    private Tensor read(Tensor pixels) {
+    /** With 8-bit pictures the gradient goes straight through the rounding. */
+    @Override
+    public Graded<Images> grade(Images images) {
+        var values = new double[images.size()];
+        var gradients = new Tensor[images.size()];
+        try (var scope = Scope.open()) {
+            var cotangent = Tensor.of(head.weight(), 1, head.weight().length)
+                    .dividedBy(DEVIATION)
+                    .to(DType.FLOAT32)
+                    .to(device);
+            for (int i = 0; i < values.length; i++) {
+                try (var tape = new RecordedMap(this::read, Checkpointing.AUTO)
+                        .tape(images.tensor().rows(i, i + 1))) {
+                    values[i] = value(tape.value());
+                    gradients[i] = tape.pull(cotangent);
+                }
+            }
+            return new Graded<>(values, new Images(scope.keep(Tensor.concat(0, gradients))));
+        }
+    }
+
+    private double value(Tensor firstToken) {
+        return (head.apply(firstToken.toDoubles()) - MEAN) / DEVIATION;
+    }
+
+    /** The state of the first token, 1×C, for a picture 1×3×H×W. */
+    private Tensor read(Tensor picture) {
         int length = tokens.ids().length;
+        var pixels = eightBit ? processor.straightThrough(picture) : processor.smooth(picture);
         return model.together(
                 Tensor.of(tokens.ids(), 1, length),
                 Tensor.of(tokens.mask(), 1, length),

@@ -22,22 +22,26 @@ import java.lang.ref.WeakReference;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A model of pictures and texts that rewards look through. Rewards whose weights are the same files share one: it is
  * loaded once, each text is encoded once, and what several rewards ask of the same pictures is computed once. Pictures
- * are looked at one by one, so that a value never depends on the batch. Closed when the last reward lets go of it.
+ * are looked at some at a time, in a way that a value never depends on the batch. Closed when the last reward lets go of it.
  */
 public final class Tower implements AutoCloseable {
     private static final Map<Identity, Tower> OPEN = new HashMap<>();
     private static final int MOST_TEXTS = 256;
+    /** Pictures through the network at a time. */
+    private static final int CHUNK = 8;
 
     /** Two towers with this alike are one. */
     private record Identity(List<Object> files, Device device, boolean eightBit) {}
@@ -200,10 +204,8 @@ public final class Tower implements AutoCloseable {
     synchronized double[][] pictures(Images images) {
         if (lastPictures == null || lastPictures.get() != images.tensor()) {
             var places = new double[images.size()][];
-            for (int i = 0; i < places.length; i++) {
-                try (var scope = Scope.open()) {
-                    places[i] = place(images.tensor().rows(i, i + 1)).toDoubles();
-                }
+            for (int from = 0; from < places.length; from += CHUNK) {
+                look(images.tensor(), from, Math.min(places.length, from + CHUNK), places);
             }
             picturesSeen += places.length;
             lastPlaces = places;
@@ -211,6 +213,21 @@ public final class Tower implements AutoCloseable {
             lastPictures = new WeakReference<>(images.tensor());
         }
         return lastPlaces;
+    }
+
+    /** Places [from, to). */
+    private void look(Tensor pictures, int from, int to, double[][] places) {
+        // A GPU chooses its kernels by the size of the batch, so there all chunks are of one size.
+        int rows = identity.device().isCpu() ? to - from : CHUNK;
+        var indices =
+                IntStream.range(0, rows).map(i -> Math.min(from + i, to - 1)).toArray();
+        try (var scope = Scope.open()) {
+            var flat = place(scope.adopt(pictures.gather(indices))).toDoubles();
+            int width = flat.length / rows;
+            for (int i = from; i < to; i++) {
+                places[i] = Arrays.copyOfRange(flat, (i - from) * width, (i - from + 1) * width);
+            }
+        }
     }
 
     /** What a head makes of the pictures' places, and its gradient by their pixels. */

@@ -84,6 +84,21 @@ public record Latents(Tensor sample, List<Tensor> memory) implements Vectors<Lat
     }
 
     @Override
+    public int dimensions() {
+        return sample.dimensions();
+    }
+
+    @Override
+    public double[][] toRows() {
+        return sample.toRows();
+    }
+
+    @Override
+    public Latents withRows(double[][] rows) {
+        return with(sample.withRows(rows));
+    }
+
+    @Override
     public void close() {
         sample.close();
         memory.forEach(Tensor::close);

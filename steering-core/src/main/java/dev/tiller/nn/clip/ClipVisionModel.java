@@ -26,6 +26,7 @@ public final class ClipVisionModel implements AutoCloseable {
     private final TowerConfig config;
     private final int imageSize;
     private final int patchSize;
+    private final int channels;
     private final Tensor classToken;
     private final Conv2d patches;
     private final Tensor positions;
@@ -52,7 +53,7 @@ public final class ClipVisionModel implements AutoCloseable {
             throw new TillerException(
                     config.where() + ": patch_size " + patchSize + " does not fit image_size " + imageSize + ".");
         }
-        config.only("num_channels", 3);
+        this.channels = config.integer("num_channels", 3);
         config.inert("bos_token_id", "eos_token_id", "pad_token_id");
         config.refuseOthers();
         var tower = root.has("vision_model.post_layernorm.weight") ? root.at("vision_model") : root;
@@ -112,13 +113,16 @@ public final class ClipVisionModel implements AutoCloseable {
     /**
      * All that the tower says.
      *
-     * @param pixels N×3×H×W, {@link #imageSize} wide and high, of the mean and variance that the model was trained with
+     * @param pixels N×C×H×W, C being num_channels (3 for pictures), {@link #imageSize} wide and high, of the mean and variance that the model was trained with
      * @throws TillerException if the pictures have another size
      */
     public States forward(Tensor pixels) {
-        if (pixels.rank() != 4 || pixels.dim(1) != 3 || pixels.dim(2) != imageSize || pixels.dim(3) != imageSize) {
-            throw new TillerException("The picture encoder reads N×3×" + imageSize + "×" + imageSize + ", but got "
-                    + pixels + ": resize the pictures first.");
+        if (pixels.rank() != 4
+                || pixels.dim(1) != channels
+                || pixels.dim(2) != imageSize
+                || pixels.dim(3) != imageSize) {
+            throw new TillerException("The picture encoder reads N×" + channels + "×" + imageSize + "×" + imageSize
+                    + ", but got " + pixels + ": resize the pictures first.");
         }
         try (var scope = Scope.open()) {
             int n = pixels.size();

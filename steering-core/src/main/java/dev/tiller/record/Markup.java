@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.tiller.viewer;
+package dev.tiller.record;
 
 import java.math.BigDecimal;
 import java.math.MathContext;
@@ -7,10 +7,10 @@ import java.util.Base64;
 import java.util.Locale;
 
 /** How text, numbers and pictures are written in HTML and SVG. */
-final class Markup {
+public final class Markup {
     private Markup() {}
 
-    static String escape(String text) {
+    public static String escape(String text) {
         var escaped = new StringBuilder();
         text.codePoints().forEach(c -> {
             switch (c) {
@@ -30,7 +30,7 @@ final class Markup {
     }
 
     /** For people: four significant digits, no exponent where it can be read without. */
-    static String number(double value) {
+    public static String number(double value) {
         if (Double.isNaN(value)) {
             return "n/a";
         }
@@ -43,18 +43,18 @@ final class Markup {
         return text.replace("-", "−");
     }
 
-    static String count(long value) {
+    public static String count(long value) {
         return String.format(Locale.ROOT, "%,d", value).replace(',', '\u202F');
     }
 
     /** For SVG: a coordinate to a hundredth of a pixel. */
-    static String at(double coordinate) {
+    public static String at(double coordinate) {
         return BigDecimal.valueOf(Math.round(coordinate * 100), 2)
                 .stripTrailingZeros()
                 .toPlainString();
     }
 
-    static String dataUri(byte[] png) {
+    public static String dataUri(byte[] png) {
         return "data:image/png;base64," + Base64.getEncoder().encodeToString(png);
     }
 }
