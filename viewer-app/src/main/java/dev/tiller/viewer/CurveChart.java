@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tiller.viewer;
 
-import static dev.tiller.viewer.Markup.number;
+import static dev.tiller.record.Markup.number;
 
 import dev.tiller.viewer.RunHistory.Curve;
 import dev.tiller.viewer.RunHistory.Point;
