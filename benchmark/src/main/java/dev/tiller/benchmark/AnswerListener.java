@@ -9,6 +9,9 @@ import dev.tiller.run.RunEvent.Outcome;
 import dev.tiller.run.RunListener;
 import dev.tiller.run.RunManifest;
 import dev.tiller.run.TillerException;
+import dev.tiller.smc.Scores;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -17,8 +20,10 @@ import java.util.Map;
 /** Listens for what a run answers with: its best picture, the picture's reward, and what it cost. */
 final class AnswerListener implements RunListener {
     private final Map<Integer, Picture> pictures = new HashMap<>();
-    private double[] rewards = new double[0];
-    private Map<String, double[]> parts = Map.of();
+    /** What the reward said: once, of the slots of now; of an ascent, which answers with its best, every time. */
+    private final List<Scores> said = new ArrayList<>();
+
+    private boolean ascends;
     private int slot = -1;
     private Cost cost = Cost.NONE;
 
@@ -32,8 +37,14 @@ final class AnswerListener implements RunListener {
     @Override
     public void on(RunEvent event) {
         if (event instanceof RunEvent.Scored scored) {
-            rewards = scored.rewards();
-            parts = scored.parts();
+            if (!ascends) {
+                said.clear();
+            }
+            said.add(new Scores(scored.rewards(), scored.parts()));
+        } else if (event instanceof RunEvent.Ascended) {
+            ascends = true;
+        } else if (event instanceof RunEvent.Resampled resampled) {
+            said.replaceAll(scores -> gathered(scores, resampled.ancestors()));
         } else if (event instanceof RunEvent.RunEnded ended) {
             if (ended.outcome() instanceof Outcome.Completed && ended.order().length > 0) {
                 slot = ended.order()[0];
@@ -57,13 +68,29 @@ final class AnswerListener implements RunListener {
     }
 
     double reward() {
-        return rewards[slot];
+        return best().total()[slot];
     }
 
     Map<String, Double> parts() {
         var values = new LinkedHashMap<String, Double>();
-        parts.forEach((name, of) -> values.put(name, of[slot]));
+        best().parts().forEach((name, of) -> values.put(name, of[slot]));
         return values;
+    }
+
+    private Scores best() {
+        return said.stream()
+                .reduce((a, b) -> b.total()[slot] > a.total()[slot] || Double.isNaN(a.total()[slot]) ? b : a)
+                .orElseThrow();
+    }
+
+    private static Scores gathered(Scores scores, int[] slots) {
+        var parts = new LinkedHashMap<String, double[]>();
+        scores.parts().forEach((name, values) -> parts.put(name, gathered(values, slots)));
+        return new Scores(gathered(scores.total(), slots), parts);
+    }
+
+    private static double[] gathered(double[] values, int[] slots) {
+        return Arrays.stream(slots).mapToDouble(slot -> values[slot]).toArray();
     }
 
     Cost cost() {
