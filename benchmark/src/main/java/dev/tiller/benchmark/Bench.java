@@ -20,7 +20,6 @@ import dev.tiller.reward.RewardRequest;
 import dev.tiller.reward.WeightedReward;
 import dev.tiller.run.RunManifest;
 import dev.tiller.run.TillerException;
-import dev.tiller.smc.Scores;
 import dev.tiller.tensor.Images;
 import dev.tiller.weights.ModelLocator;
 import java.nio.charset.StandardCharsets;
@@ -229,7 +228,8 @@ public final class Bench implements AutoCloseable {
 
         private Map<String, Double> judged(Picture picture) {
             var values = new LinkedHashMap<String, Double>();
-            judges.forEach((name, judge) -> values.put(name, scores(judge, picture).total()[0]));
+            judges.forEach(
+                    (name, judge) -> values.put(name, scores(judge, picture).total()[0]));
             return values;
         }
 
@@ -240,7 +240,7 @@ public final class Bench implements AutoCloseable {
         }
     }
 
-    private static Scores scores(WeightedReward<Images> judge, Picture picture) {
+    private static WeightedReward.Scores scores(WeightedReward<Images> judge, Picture picture) {
         try (var images = Images.of(new byte[][] {picture.rgb()}, picture.width(), picture.height())) {
             return judge.scores(images);
         }

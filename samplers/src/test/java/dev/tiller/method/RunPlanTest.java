@@ -61,7 +61,18 @@ class RunPlanTest {
     @Test
     void plansOfTheFirstManifestsAreRead() {
         var old = new LinkedHashMap<String, Object>(Map.of(
-                "prompt", "x", "method", "bon", "particles", 3, "resampleFrom", 15, "essThreshold", 0.5, "lambda", 2.0));
+                "prompt",
+                "x",
+                "method",
+                "bon",
+                "particles",
+                3,
+                "resampleFrom",
+                15,
+                "essThreshold",
+                0.5,
+                "lambda",
+                2.0));
         old.put("children", 4);
         var plan = RunPlan.ofManifest(old);
         assertEquals(3, plan.get(RunPlan.PARTICLES));
