@@ -1,20 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tiller.samplers;
 
+import dev.tiller.gradient.Pullback;
+import dev.tiller.guide.GuidableKernel;
+import dev.tiller.guide.Look;
+import dev.tiller.guide.Stage;
 import dev.tiller.run.Cost;
 import dev.tiller.run.TillerException;
 import dev.tiller.samplers.scheduler.Latents;
 import dev.tiller.samplers.scheduler.Scheduler;
 import dev.tiller.samplers.unet.UNet;
-import dev.tiller.smc.Kernel;
 import dev.tiller.smc.Key;
 import dev.tiller.smc.Move;
+import dev.tiller.tensor.Checkpointing;
 import dev.tiller.tensor.DType;
 import dev.tiller.tensor.Device;
+import dev.tiller.tensor.RecordedMap;
 import dev.tiller.tensor.Scope;
 import dev.tiller.tensor.Tensor;
 import dev.tiller.tensor.Workers;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -22,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * A diffusion sampler as a Markov chain on latents: one network, one prompt, one plan of steps. Moves work on
  * micro-batches, so that memory does not grow with the number of particles.
  */
-public final class DiffusionKernel implements Kernel<Latents>, AutoCloseable {
+public final class DiffusionKernel implements GuidableKernel<Latents>, AutoCloseable {
     private final UNet unet;
     private final Scheduler scheduler;
     private final UNet.Conditioning prompts;
@@ -32,7 +38,9 @@ public final class DiffusionKernel implements Kernel<Latents>, AutoCloseable {
     private final int microBatch;
     private final Workers workers;
     private final Device device;
+    private final List<Stage> stages;
     private long evaluations;
+    private long backwardPasses;
 
     /**
      * @param unet kept by the caller
@@ -67,6 +75,7 @@ public final class DiffusionKernel implements Kernel<Latents>, AutoCloseable {
         this.microBatch = microBatch;
         this.workers = workers;
         this.device = device;
+        this.stages = scheduler.stages();
     }
 
     /** The plan of steps. */
@@ -104,11 +113,85 @@ public final class DiffusionKernel implements Kernel<Latents>, AutoCloseable {
     /** The move with given noise, n × rowShape on the device of the network; null where the step draws none. */
     public Move<Latents> move(int step, Latents x, @Nullable Tensor stepNoise) {
         try (var scope = Scope.open()) {
-            var output = output(step, x.sample());
-            requireFinite(step, output);
-            var move = scheduler.advance(step, x, output, stepNoise);
+            var move = scheduler.advance(step, x, finiteOutput(step, x.sample()), stepNoise);
             return new Move<>(keep(scope, move.next()), keep(scope, move.clean()), move.logCorrection());
         }
+    }
+
+    // -- under guidance
+
+    @Override
+    public List<Stage> stages() {
+        return stages;
+    }
+
+    @Override
+    public Look<Latents> look(int step, Latents x, boolean taped) {
+        return Scope.holding(scope -> new LatentLook(this, step, x, taped, scope));
+    }
+
+    @Override
+    public Latents noise(int n, Key key) {
+        try (var scope = Scope.open()) {
+            return new Latents(scope.keep(Noise.KEYED.rows(n, key, rowShape).to(device)), List.of());
+        }
+    }
+
+    @Override
+    public Latents renoise(int step, Latents x, Latents next, Key key) {
+        var stage = stages.get(step);
+        try (var scope = Scope.open()) {
+            var noise = noise(next.size(), key).sample().times(Math.sqrt(stage.renoiseVariance()));
+            return keep(scope, x.with(next.sample().times(stage.signalLeft()).plus(noise)));
+        }
+    }
+
+    /** {@link #output}, refused where it is no number. */
+    Tensor finiteOutput(int step, Tensor samples) {
+        var output = output(step, samples);
+        requireFinite(step, output);
+        return output;
+    }
+
+    /** {@link #clean} of rows that go through the network at once, to be pulled back. */
+    Pullback.Tape<Tensor, Tensor> tape(int step, Tensor samples) {
+        evaluations += (long) samples.size() * prompts.rows();
+        var tape = clean(step, Checkpointing.AUTO).tape(samples);
+        requireFinite(step, tape.value());
+        return tape;
+    }
+
+    /** The vector-Jacobian product of {@link #clean}: every piece is computed anew with a tape. */
+    Tensor pull(int step, Tensor samples, Tensor cotangent) {
+        int size = pieceSize(samples.size());
+        try (var scope = Scope.open()) {
+            var pieces = new ArrayList<Supplier<Tensor>>();
+            for (int from = 0; from < samples.size(); from += size) {
+                int to = Math.min(samples.size(), from + size);
+                var rows = samples.rows(from, to);
+                var along = cotangent.rows(from, to);
+                pieces.add(() -> {
+                    try (var tape = clean(step, Checkpointing.AUTO).tape(rows)) {
+                        return tape.pull(along);
+                    }
+                });
+            }
+            countBackward(samples.size());
+            return scope.keep(Tensor.concat(0, workers.all(pieces)));
+        }
+    }
+
+    void countBackward(int rows) {
+        backwardPasses += (long) rows * prompts.rows();
+    }
+
+    /** Whether so many rows go through the network in one piece. */
+    boolean isOnePiece(int rows) {
+        return pieceSize(rows) >= rows;
+    }
+
+    private int pieceSize(int rows) {
+        return workers.part(rows, microBatch);
     }
 
     private static void requireFinite(int step, Tensor output) {
@@ -124,20 +207,42 @@ public final class DiffusionKernel implements Kernel<Latents>, AutoCloseable {
     public Tensor output(int step, Tensor samples) {
         try (var scope = Scope.open()) {
             var input = scheduler.input(step, samples);
-            var time =
-                    Tensor.of(new double[] {scheduler.step(step).timestep()}, 1).to(DType.FLOAT32);
-            int n = samples.size();
-            int size = Math.min(microBatch, (n + workers.count() - 1) / workers.count());
-            var pieces = new ArrayList<Supplier<Tensor>>();
-            for (int from = 0; from < n; from += size) {
-                var rows = input.rows(from, Math.min(n, from + size));
-                pieces.add(() -> guided(rows, time));
-            }
-            evaluations += (long) n * prompts.rows();
-            // A single piece has all threads inside its operations.
-            var parts = pieces.size() == 1 ? new Tensor[] {pieces.get(0).get()} : workers.all(pieces);
-            return scope.keep(parts.length == 1 ? parts[0] : Tensor.concat(0, parts));
+            var time = time(step);
+            evaluations += (long) samples.size() * prompts.rows();
+            return scope.keep(workers.rows(input, microBatch, rows -> guided(rows, time)));
         }
+    }
+
+    /** As {@link #output}, not counted, in one piece and on this thread, as recordings want it. */
+    Tensor predict(int step, Tensor samples) {
+        try (var scope = Scope.open()) {
+            return scope.keep(guided(scheduler.input(step, samples), time(step)));
+        }
+    }
+
+    /** Rows through the network for one particle, from noise to picture. */
+    public int evaluationsPerParticle() {
+        return steps() * prompts.rows();
+    }
+
+    /** Rows through the network for one particle and step. */
+    int rowsPerParticle() {
+        return prompts.rows();
+    }
+
+    /** Channels, height and width of a latent. */
+    public long[] rowShape() {
+        return rowShape.clone();
+    }
+
+    /** E[x₀ | x_t] as a differentiable map of x_t's sample; what its solver remembers does not matter for it. */
+    public Pullback<Tensor, Tensor> clean(int step, Checkpointing checkpointing) {
+        return new RecordedMap(
+                sample -> scheduler.clean(step, new Latents(sample, List.of()), predict(step, sample)), checkpointing);
+    }
+
+    private Tensor time(int step) {
+        return Tensor.of(new double[] {scheduler.step(step).timestep()}, 1).to(DType.FLOAT32);
     }
 
     private Tensor guided(Tensor rows, Tensor time) {
@@ -159,7 +264,7 @@ public final class DiffusionKernel implements Kernel<Latents>, AutoCloseable {
 
     @Override
     public Cost cost() {
-        return new Cost(evaluations, 0, 0, 0);
+        return new Cost(evaluations, 0, 0, backwardPasses);
     }
 
     @Override

@@ -9,8 +9,6 @@ import dev.tiller.smc.Scores;
 import dev.tiller.tensor.Images;
 import dev.tiller.tensor.Scope;
 import dev.tiller.tensor.Tensor;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.function.Function;
 
 /**
@@ -19,7 +17,7 @@ import java.util.function.Function;
  */
 public final class ImageObjective implements Objective<Latents> {
     private final Function<Tensor, Images> decoder;
-    private final WeightedReward<Images> reward;
+    private final Judges judges;
     private final int microBatch;
     private final Viewer viewer;
     private long decodes;
@@ -45,42 +43,39 @@ public final class ImageObjective implements Objective<Latents> {
      */
     public ImageObjective(
             Function<Tensor, Images> decoder, WeightedReward<Images> reward, int microBatch, Viewer viewer) {
+        this(decoder, Judges.of(reward), microBatch, viewer);
+    }
+
+    /**
+     * @param decoder latents to pictures; its result is closed here
+     * @param microBatch pictures at a time, at least 1
+     */
+    public ImageObjective(Function<Tensor, Images> decoder, Judges judges, int microBatch, Viewer viewer) {
         this.decoder = decoder;
-        this.reward = reward;
+        this.judges = judges;
         this.microBatch = microBatch;
         this.viewer = viewer;
     }
 
     @Override
     public Scores score(int step, Latents latents) {
-        int n = latents.size();
-        var total = new double[n];
-        Map<String, double[]> parts = new LinkedHashMap<>();
-        for (int from = 0; from < n; from += microBatch) {
-            int to = Math.min(n, from + microBatch);
+        var scoring = judges.scoring();
+        for (int from = 0; from < latents.size(); from += microBatch) {
+            int to = Math.min(latents.size(), from + microBatch);
             try (var scope = Scope.open()) {
                 var images = decoder.apply(latents.sample().rows(from, to));
                 decodes += images.size();
                 for (int row = 0; row < images.size(); row++) {
                     viewer.see(step, from + row, images, row);
                 }
-                var scores = reward.scores(images);
-                System.arraycopy(scores.total(), 0, total, from, to - from);
-                for (var part : scores.parts().entrySet()) {
-                    System.arraycopy(
-                            part.getValue(),
-                            0,
-                            parts.computeIfAbsent(part.getKey(), k -> new double[n]),
-                            from,
-                            to - from);
-                }
+                scoring.add(images);
             }
         }
-        return new Scores(total, parts);
+        return scoring.scores();
     }
 
     @Override
     public Cost cost() {
-        return new Cost(0, decodes, reward.calls(), 0);
+        return new Cost(0, decodes, 0, 0).plus(judges.cost());
     }
 }

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param negative what the picture should not show; empty for nothing
  * @param steps of the scheduler, at least 1
- * @param eta noise of DDIM, from 0, deterministic, to 1; ignored by other schedulers, which fix their own
+ * @param eta noise of DDIM and of flows, from 0, deterministic, to 1; ignored by other schedulers, which fix their own
  * @param scheduler one of {@code SchedulerConfig.solverNames()}; null for the checkpoint's own
  * @param width in pixels; 0 for the checkpoint's own
  * @param height in pixels; 0 for the checkpoint's own

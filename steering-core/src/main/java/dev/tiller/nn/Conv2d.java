@@ -6,16 +6,20 @@ import dev.tiller.tensor.Kernels;
 import dev.tiller.tensor.Packed;
 import dev.tiller.tensor.Tensor;
 import dev.tiller.tensor.Weights;
+import dev.tiller.tensor.Winograd;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Two-dimensional convolution with a square kernel. */
 public final class Conv2d {
+    private static final long[] ANY = {};
+
     private final Tensor weight;
     private final @Nullable Tensor bias;
     private final int stride;
     private final int padding;
     private final PackedWeight packed = new PackedWeight();
+    private final PackedWeight transformed = new PackedWeight();
 
     /** Reads the kernel, out×in×k×k, and the bias if there is one. */
     public Conv2d(Weights weights, int stride, int padding) {
@@ -52,6 +56,12 @@ public final class Conv2d {
     }
 
     private Tensor apply(Tensor x, @Nullable Tensor b) {
+        if (stride == 1 && padding == 1 && Winograd.suits(x, weight) && Kernels.isChannelsLast(x)) {
+            Optional<Tensor> fast = transformed.forShape(ANY, () -> Optional.of(Winograd.transform(weight, x)));
+            if (fast.isPresent()) {
+                return Winograd.conv2d(x, fast.get(), b);
+            }
+        }
         if (Packed.supports(x)) {
             Optional<Tensor> fast = packed.forShape(x.shape(), () -> pack(x));
             if (fast.isPresent()) {

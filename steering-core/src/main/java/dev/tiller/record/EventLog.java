@@ -72,7 +72,7 @@ public final class EventLog implements RunListener, AutoCloseable {
     @Override
     public void on(RunEvent event) {
         try {
-            append(RecordJson.write(event));
+            append(EventJson.write(event));
         } catch (IOException e) {
             throw Disk.problem("write the event log", file, e);
         }

@@ -2,7 +2,9 @@
 package dev.tiller.record;
 
 import dev.tiller.run.RunEvent;
+import dev.tiller.run.RunEvent.Ascended;
 import dev.tiller.run.RunEvent.Expanded;
+import dev.tiller.run.RunEvent.HeldOut;
 import dev.tiller.run.RunEvent.Previewed;
 import dev.tiller.run.RunEvent.Resampled;
 import dev.tiller.run.RunEvent.RunEnded;
@@ -62,9 +64,15 @@ public final class EventOrder implements RunListener {
             requireSize(scored.logWeights().length);
             scored.parts().values().forEach(part -> requireSize(part.length));
             phase = Phase.SCORED;
+        } else if (event instanceof HeldOut held) {
+            requireScored(held.step());
+            held.rewards().values().forEach(part -> requireSize(part.length));
+        } else if (event instanceof Ascended ascended) {
+            requireScored(ascended.step());
+            requireSize(ascended.gradientNorms().length);
+            requireSize(ascended.priors().length);
         } else if (event instanceof Resampled resampled) {
-            require(phase == Phase.SCORED, "resamples where nothing was scored");
-            requireStep(resampled.step(), nextStep - 1);
+            requireScored(resampled.step());
             requireSlots(resampled.ancestors());
             population = resampled.ancestors().length;
             requireSize(resampled.logWeights().length);
@@ -87,6 +95,11 @@ public final class EventOrder implements RunListener {
     /** Whether the run has ended; a log of a killed run has not. */
     public boolean ended() {
         return phase == Phase.ENDED;
+    }
+
+    private void requireScored(int step) {
+        require(phase == Phase.SCORED, "builds on a scoring that did not happen");
+        requireStep(step, nextStep - 1);
     }
 
     private void requireStep(int step, int expected) {

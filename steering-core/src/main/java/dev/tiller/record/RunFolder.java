@@ -47,7 +47,7 @@ public final class RunFolder {
         try {
             Files.createDirectories(path);
             try (var entries = Files.list(path)) {
-                if (entries.findAny().isPresent()) {
+                if (entries.anyMatch(file -> !file.endsWith(FolderLock.NAME))) {
                     throw new TillerException(
                             "The folder " + path
                                     + " is not empty; choose another --out, continue its run with --resume, or replace it with --force.");
@@ -88,7 +88,7 @@ public final class RunFolder {
         return writable(path);
     }
 
-    private static void requireFolder(Path path) {
+    static void requireFolder(Path path) {
         if (Files.exists(path, LinkOption.NOFOLLOW_LINKS) && !Files.isDirectory(path)) {
             throw new TillerException(path + " is a file, not a folder; choose another --out.");
         }

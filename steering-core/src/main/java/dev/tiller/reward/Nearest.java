@@ -5,11 +5,11 @@ import java.util.Collection;
 import java.util.Comparator;
 
 /** What a mistyped name was meant to be. */
-final class Nearest {
+public final class Nearest {
     private Nearest() {}
 
     /** " Did you mean …?" if a known name is near enough, else nothing. */
-    static String hint(String name, Collection<String> known) {
+    public static String hint(String name, Collection<String> known) {
         return known.stream()
                 .min(Comparator.comparingInt(k -> distance(name, k)))
                 .filter(k -> distance(name, k) <= Math.max(2, k.length() / 2))

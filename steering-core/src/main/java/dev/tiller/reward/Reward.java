@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tiller.reward;
 
+import dev.tiller.run.Cost;
+
 /**
  * Says how good each of a batch of samples is; larger is better. The prompt is bound when the reward is built.
  *
@@ -11,6 +13,11 @@ public interface Reward<Y> extends AutoCloseable {
 
     /** One value for each row of y; NaN where the reward cannot say. */
     double[] score(Y y);
+
+    /** What it has used beside looking at samples, such as paid calls. */
+    default Cost cost() {
+        return Cost.NONE;
+    }
 
     @Override
     default void close() {}

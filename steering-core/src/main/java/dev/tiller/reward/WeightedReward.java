@@ -2,10 +2,13 @@
 package dev.tiller.reward;
 
 import dev.tiller.reward.RewardExpression.Named;
+import dev.tiller.run.Cost;
+import dev.tiller.run.TillerException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
@@ -20,9 +23,22 @@ public final class WeightedReward<Y> implements Reward<Y> {
 
     /**
      * @param total the weighted sum for each row
-     * @param parts the values of each part for each row, unweighted, by the part's text
+     * @param parts the values of each part for each row, unweighted, by the part's text; parts of parts follow theirs
      */
     public record Scores(double[] total, Map<String, double[]> parts) {}
+
+    /**
+     * @param scores as {@link #scores} gives them
+     * @param gradient d total[i] / d y[i], of y's shape, owned by the receiver
+     */
+    public record Graded<Y>(Scores scores, Y gradient) {}
+
+    /** How gradients are added up. */
+    @FunctionalInterface
+    public interface Sum<Y> {
+        /** sum_i weights[i] gradients[i], a new batch; the gradients are closed. */
+        Y of(List<Double> weights, List<Y> gradients);
+    }
 
     private final List<Part<Y>> parts;
     private final RewardInfo info;
@@ -78,12 +94,50 @@ public final class WeightedReward<Y> implements Reward<Y> {
         return info;
     }
 
-    /** The total and every part of it. */
+    /** The total and every part of it; y is the whole population. */
     public Scores scores(Y y) {
-        var values = new LinkedHashMap<String, double[]>();
+        var scoring = scoring();
+        scoring.add(y);
+        return scoring.scores();
+    }
+
+    /** The scoring of a population that is shown in parts. */
+    public Scoring scoring() {
+        return new Scoring();
+    }
+
+    /** One population being scored. */
+    public final class Scoring {
+        private final List<Gathering<Y>> gatherings =
+                parts.stream().map(part -> Gathering.of(part.reward())).toList();
+
+        /** Shows the next rows, which need not live longer than the call. */
+        public void add(Y rows) {
+            for (var gathering : gatherings) {
+                calls += gathering.add(rows);
+            }
+        }
+
+        /** What all rows are worth. */
+        public Scores scores() {
+            var values = new LinkedHashMap<String, double[]>();
+            var inner = new LinkedHashMap<String, double[]>();
+            for (int p = 0; p < parts.size(); p++) {
+                var name = parts.get(p).name();
+                var scored = gatherings.get(p).scores();
+                values.put(name, scored.total());
+                scored.parts().forEach((part, of) -> inner.put(name + ": " + part, of));
+            }
+            var total = total(values);
+            values.putAll(inner);
+            return new Scores(total, values);
+        }
+    }
+
+    private double[] total(Map<String, double[]> values) {
         double[] total = {};
         for (var part : parts) {
-            var scored = part.reward().score(y);
+            var scored = Objects.requireNonNull(values.get(part.name()));
             total = total.length == 0 ? new double[scored.length] : total;
             if (scored.length != total.length) {
                 throw new IllegalStateException("the reward " + part.name() + " gave " + scored.length
@@ -92,10 +146,30 @@ public final class WeightedReward<Y> implements Reward<Y> {
             for (int i = 0; i < total.length; i++) {
                 total[i] += part.weight() * scored[i];
             }
-            values.put(part.name(), scored);
-            calls += scored.length;
         }
-        return new Scores(total, values);
+        return total;
+    }
+
+    /**
+     * The total, every part of it, and the total's gradient.
+     *
+     * @throws TillerException if a part has no gradient
+     */
+    public Graded<Y> grade(Y y, Sum<Y> sum) {
+        var values = new LinkedHashMap<String, double[]>();
+        var gradients = new ArrayList<Y>();
+        for (var part : parts) {
+            if (!(part.reward() instanceof DifferentiableReward<Y> reward)) {
+                throw new TillerException("The reward " + part.name() + " has no gradient, which this method needs;"
+                        + " take a reward that has, or a method that only compares (fk, search).");
+            }
+            var graded = reward.grade(y);
+            values.put(part.name(), graded.values());
+            calls += graded.values().length;
+            gradients.add(graded.gradient());
+        }
+        var weights = parts.stream().map(Part::weight).toList();
+        return new Graded<>(new Scores(total(values), values), sum.of(weights, gradients));
     }
 
     @Override
@@ -106,6 +180,11 @@ public final class WeightedReward<Y> implements Reward<Y> {
     /** Samples looked at so far, summed over the parts: the count of {@link dev.tiller.run.Cost#rewardCalls}. */
     public long calls() {
         return calls;
+    }
+
+    @Override
+    public Cost cost() {
+        return parts.stream().map(p -> p.reward().cost()).reduce(new Cost(0, 0, calls, 0), Cost::plus);
     }
 
     @Override

@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
  * What happens in a run, in order:
  *
  * <pre>
- * RunStarted  ( Expanded? StepDone Warned* (Previewed* Scored Warned* Previewed* Resampled?)? )*  Previewed*  RunEnded
+ * RunStarted  ( Expanded? StepDone Warned* (Previewed* Scored (HeldOut | Ascended | Warned | Previewed)* Resampled?)? )*
+ *     Previewed*  RunEnded
  * </pre>
  *
  * A run that fails may end in the middle of a step. Steps count from 0, the first move away from noise. A population is indexed by slot; {@code Expanded} and
@@ -44,6 +45,22 @@ public sealed interface RunEvent {
      */
     record Scored(int step, double[] rewards, Map<String, double[]> parts, double[] logWeights, double ess)
             implements RunEvent {}
+
+    /**
+     * Rewards that nobody steers by looked at the same samples: when the steered reward rises while these fall, it is being
+     * gamed.
+     *
+     * @param rewards one for each particle, by the reward's name; NaN where it cannot say
+     */
+    record HeldOut(int step, Map<String, double[]> rewards) implements RunEvent {}
+
+    /**
+     * The gradient at the scored samples was followed.
+     *
+     * @param gradientNorms the Euclidean norm of each particle's gradient, before clipping; NaN where there was none
+     * @param priors what each particle pays for leaving the noise prior, in units of the reward; 0 without a prior
+     */
+    record Ascended(int step, double[] gradientNorms, double[] priors) implements RunEvent {}
 
     /** New slot i is a copy of slot {@code ancestors[i]}; its log weight is now {@code logWeights[i]}. */
     record Resampled(int step, int[] ancestors, double[] logWeights, double essBefore) implements RunEvent {}

@@ -21,8 +21,11 @@ import java.util.stream.IntStream;
  * so, scores, pays and resamples them:
  *
  * <pre>
- * x_(t-1) ~ M(x_t, .)      log w += log M/M~      log w += log G_t      a ~ resample(w)
+ * x_(t-1) ~ M~(x_t, .)      log w += log G_t(x_t)      a ~ resample(w)      log w += log M/M~
  * </pre>
+ *
+ * What is scored is E[x_0 | x_t], so a particle is selected by what is known of x_t; the correction of the move away from x_t
+ * waits until x_(t-1) is looked at, or selection would punish a guided move before its gain is seen.
  *
  * The last step is scored but not resampled: the final particles keep their weights.
  *
@@ -204,7 +207,9 @@ public final class SmcRun<X extends Batch<X>> implements Run {
             emit(new RunEvent.Expanded(step, parents));
         }
         try (var move = move(step, from.population(), parents, branch)) {
-            ledger = ledger.corrected(move.logCorrection(), step);
+            if (last) {
+                ledger = ledger.corrected(move.logCorrection(), step);
+            }
             emit(stepDone(step, ledger));
             if (scored) {
                 ledger = score(step, last ? move.next() : move.clean(), ledger, last);
@@ -219,6 +224,9 @@ public final class SmcRun<X extends Batch<X>> implements Run {
                 ledger = books.kept(ledger);
             }
             var rows = ancestry.map(Ancestry::ancestors).orElseGet(() -> identity(parents.length));
+            if (!last) {
+                ledger = ledger.corrected(gather(move.logCorrection(), rows), step);
+            }
             int familyAfter = scored && !last ? 1 : family;
             var population = move.next().gather(rows);
             return new Step<>(new Snapshot<>(step + 1, population, ledger, familyAfter, cost()), ancestry.isPresent());
@@ -250,6 +258,9 @@ public final class SmcRun<X extends Batch<X>> implements Run {
                 scores.parts(),
                 paid.weights().toArray(),
                 paid.weights().ess()));
+        if (!scores.heldOut().isEmpty()) {
+            emit(new RunEvent.HeldOut(step, scores.heldOut()));
+        }
         for (int i = 0; i < rewards.length; i++) {
             if (!Double.isFinite(lambda * rewards[i])) {
                 emit(new RunEvent.Warned(
@@ -329,6 +340,10 @@ public final class SmcRun<X extends Batch<X>> implements Run {
 
     private static Key use(Key key, Use use) {
         return key.at(use.tag);
+    }
+
+    private static double[] gather(double[] values, int[] rows) {
+        return Arrays.stream(rows).mapToDouble(i -> values[i]).toArray();
     }
 
     private static int[] identity(int n) {

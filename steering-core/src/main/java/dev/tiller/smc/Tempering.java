@@ -13,6 +13,19 @@ public interface Tempering {
     /** Growing in proportion to the steps made. */
     Tempering LINEAR = (step, steps) -> (step + 1.0) / steps;
 
+    /**
+     * DAS (Kim et al. 2025), section 4: (1 + gamma)^(steps made) - 1, until it reaches 1. The published gamma is 0.008 for 100
+     * steps; {@code Math.pow(2, 1.0 / steps) - 1} reaches 1 at the last step.
+     *
+     * @param gamma above 0
+     */
+    static Tempering growing(double gamma) {
+        if (!(gamma > 0 && gamma < Double.POSITIVE_INFINITY)) {
+            throw new dev.tiller.run.TillerException("The growth of the tempering must be above 0, not " + gamma + ".");
+        }
+        return (step, steps) -> Math.min(1, Math.pow(1 + gamma, step + 1.0) - 1);
+    }
+
     /** The fraction at {@code step} of {@code steps}, finite, as a rule in [0, 1]. */
     double at(int step, int steps);
 }

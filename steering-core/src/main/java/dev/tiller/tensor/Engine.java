@@ -117,9 +117,13 @@ public final class Engine {
 
     /** Computes something with gradients recorded on this thread: without packed weights, which have none. */
     public static <T> T recording(Supplier<T> computation) {
+        return gradMode(true, computation);
+    }
+
+    static <T> T gradMode(boolean on, Supplier<T> computation) {
         enter();
         boolean before = JniUtils.isGradMode();
-        JniUtils.setGradMode(true);
+        JniUtils.setGradMode(on);
         try {
             return computation.get();
         } finally {

@@ -67,6 +67,11 @@ public final class Kernels {
 
     // -- activations
 
+    /** The larger of x and 0, with the gradient 0 at 0. */
+    public static Tensor relu(Tensor x) {
+        return run("relu", x.array());
+    }
+
     /** x·sigmoid(x). */
     public static Tensor silu(Tensor x) {
         return run("silu", x.array());
@@ -85,11 +90,6 @@ public final class Kernels {
     /** x·sigmoid(1.702·x), as in OpenAI's CLIP. */
     public static Tensor quickGelu(Tensor x) {
         return run("quick_gelu", x.array());
-    }
-
-    /** First half of the last dimension times {@link #gelu} of the second half. */
-    public static Tensor geglu(Tensor x) {
-        return run("geglu", x.array());
     }
 
     /** Adds e N×C to every pixel of x N×C×H×W. */
@@ -198,6 +198,13 @@ public final class Kernels {
      */
     public static Tensor sinusoid(Tensor t, int dim, boolean flip, double shift, double scale) {
         return run("sinusoid", t.array(), integer(dim), integer(flip ? 1 : 0), number(shift), number(scale));
+    }
+
+    // -- gradients
+
+    /** The value of x, exactly, with the gradient of y. */
+    public static Tensor straightThrough(Tensor x, Tensor y) {
+        return run("straight_through", x.array(), y.array());
     }
 
     // -- for the package

@@ -3,7 +3,7 @@ package dev.tiller.tensor;
 
 import ai.djl.ndarray.NDArray;
 import dev.tiller.weights.ElementType;
-import dev.tiller.weights.SafeTensors;
+import dev.tiller.weights.TensorFile;
 import dev.tiller.weights.WeightFiles;
 import java.nio.file.Path;
 import java.util.Map;
@@ -13,7 +13,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 
 /**
- * Weights mapped from safetensors files: opening takes no time and no memory, whatever the size, and a tensor that is
+ * Weights mapped from files: opening takes no time and no memory, whatever the size, and a tensor that is
  * already of the compute type, on the CPU, is a window on the file. Others are copied when they are asked for. Closing
  * it leaves the tensors that it gave as they are.
  */
@@ -53,7 +53,7 @@ public final class MappedWeights implements Weights, AutoCloseable {
         }
     }
 
-    private Tensor stored(SafeTensors file, SafeTensors.Entry entry) {
+    private Tensor stored(TensorFile file, TensorFile.Entry entry) {
         long[] shape = entry.shape();
         if (entry.type() == ElementType.I16) {
             return Tensor.of(file.longs(entry.name()), shape);
@@ -72,9 +72,9 @@ public final class MappedWeights implements Weights, AutoCloseable {
         }
     }
 
-    private Tensor map(Window window, SafeTensors file) {
+    private Tensor map(Window window, TensorFile file) {
         long bytes = file.entries().values().stream()
-                .mapToLong(SafeTensors.Entry::end)
+                .mapToLong(TensorFile.Entry::end)
                 .max()
                 .orElse(0);
         try (NDArray path = Kernels.text(window.file().toAbsolutePath().toString());

@@ -33,7 +33,10 @@ public final class Packed {
 
     /** Whether this thread can use packed weights for x: a CPU tensor of a type that oneDNN knows, and no gradients. */
     public static boolean supports(Tensor x) {
-        if (Library.KERNELS == null || JniUtils.isGradMode() || !x.device().isCpu()) {
+        if (Library.KERNELS == null
+                || JniUtils.isGradMode()
+                || Recording.isActive()
+                || !x.device().isCpu()) {
             return false;
         }
         return switch (x.dtype()) {
@@ -54,6 +57,13 @@ public final class Packed {
         return bias == null
                 ? run("linear", x.array(), packed.array())
                 : run("linear_bias", x.array(), packed.array(), bias.array());
+    }
+
+    /** {@link Kernels#gelu} of {@link #linear}, in one pass. */
+    public static Tensor linearGelu(Tensor x, Tensor packed, @Nullable Tensor bias) {
+        return bias == null
+                ? run("linear_gelu", x.array(), packed.array())
+                : run("linear_gelu_bias", x.array(), packed.array(), bias.array());
     }
 
     /** The weight of a convolution, out×in×k×k, packed for inputs of the shape of x; others are right, but slower. */

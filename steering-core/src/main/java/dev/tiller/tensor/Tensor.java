@@ -6,24 +6,25 @@ import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import dev.tiller.smc.Batch;
+import dev.tiller.gradient.Vectors;
 import java.nio.ByteBuffer;
 import java.nio.DoubleBuffer;
 import java.nio.FloatBuffer;
 import java.nio.LongBuffer;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * An n-dimensional array in native memory. Immutable: every operation makes a new tensor (which may share memory with
- * its operand). As a {@link Batch} its rows are its first dimension. It lives until it is closed, usually by its {@link
+ * its operand). As a {@link dev.tiller.smc.Batch} its rows are its first dimension. It lives until it is closed, usually by its {@link
  * Scope}; using it later throws {@link IllegalStateException}.
  *
  * <p>Shapes broadcast as in PyTorch, and so do element types: a number ({@code double}) never widens a tensor.
  */
-public final class Tensor implements Batch<Tensor> {
+public final class Tensor implements Vectors<Tensor> {
     private static final AtomicInteger ALIVE = new AtomicInteger();
 
     private final NDArray array;
@@ -163,19 +164,26 @@ public final class Tensor implements Batch<Tensor> {
     }
 
     private Tensor detachedAs(DType type) {
+        if (Recording.isActive() && Recording.hasGraph(this)) {
+            throw new IllegalStateException("values are read in the middle of what is being differentiated, which would"
+                    + " lose their gradient: read them of detached(), or compute with the tensor itself");
+        }
         return wrap(Kernels.raw("to_host", array(), Kernels.integer(type.code())));
     }
 
     // -- arithmetic
 
+    @Override
     public Tensor plus(Tensor other) {
         return wrap(array().add(other.array()));
     }
 
+    @Override
     public Tensor plus(double number) {
         return wrap(array().add(number));
     }
 
+    @Override
     public Tensor minus(Tensor other) {
         return wrap(array().sub(other.array()));
     }
@@ -184,20 +192,81 @@ public final class Tensor implements Batch<Tensor> {
         return wrap(array().sub(number));
     }
 
+    @Override
     public Tensor times(Tensor other) {
         return wrap(array().mul(other.array()));
     }
 
+    @Override
     public Tensor times(double number) {
-        return wrap(array().mul(number));
+        try (NDArray factor = owned(number)) {
+            return wrap(array().mul(factor));
+        }
     }
 
+    @Override
     public Tensor dividedBy(Tensor other) {
         return wrap(array().div(other.array()));
     }
 
     public Tensor dividedBy(double number) {
-        return wrap(array().div(number));
+        try (NDArray divisor = owned(number)) {
+            return wrap(array().div(divisor));
+        }
+    }
+
+    @Override
+    public Tensor timesRows(double[] factors) {
+        if (factors.length != size()) {
+            throw new IllegalArgumentException(factors.length + " factors for " + size() + " rows");
+        }
+        var perRow = new long[rank()];
+        Arrays.fill(perRow, 1);
+        perRow[0] = factors.length;
+        try (var column = of(factors, perRow);
+                var typed = Kernels.run("cast", column.array(), Kernels.integer(dtype().code()));
+                var moved = typed.copyTo(device())) {
+            return times(moved);
+        }
+    }
+
+    @Override
+    public double[] dotRows(Tensor other) {
+        try (var products = Kernels.run("dot_rows", array(), other.array())) {
+            return products.toDoubles();
+        }
+    }
+
+    /** A scalar that a graph may keep: DJL's own borrows memory that the garbage collector takes before backwards. */
+    private static NDArray owned(double number) {
+        try (NDArray borrowed = Engine.manager().create(number)) {
+            return borrowed.duplicate();
+        }
+    }
+
+    @Override
+    public int dimensions() {
+        return Math.toIntExact(LongStream.of(shape()).skip(1).reduce(1, (a, b) -> a * b));
+    }
+
+    @Override
+    public double[][] toRows() {
+        var elements = toDoubles();
+        int width = dimensions();
+        return IntStream.range(0, size())
+                .mapToObj(i -> Arrays.copyOfRange(elements, i * width, (i + 1) * width))
+                .toArray(double[][]::new);
+    }
+
+    @Override
+    public Tensor withRows(double[][] rows) {
+        var newShape = shape();
+        newShape[0] = rows.length;
+        var elements = Arrays.stream(rows).flatMapToDouble(Arrays::stream).toArray();
+        try (var exact = of(elements, newShape);
+                var typed = Kernels.run("cast", exact.array(), Kernels.integer(dtype().code()))) {
+            return typed.copyTo(device());
+        }
     }
 
     public Tensor negate() {
@@ -212,6 +281,7 @@ public final class Tensor implements Batch<Tensor> {
         return wrap(array().log());
     }
 
+    @Override
     public Tensor sqrt() {
         return wrap(array().sqrt());
     }
@@ -345,17 +415,31 @@ public final class Tensor implements Batch<Tensor> {
 
     /** The same values on another device; this very tensor if it is there already. */
     public Tensor to(Device target) {
-        if (target.equals(device())) {
-            return this;
-        }
+        return target.equals(device()) ? this : copyTo(target);
+    }
+
+    /** A copy on a device, whose lifetime is its own even if it is there already. */
+    private Tensor copyTo(Device target) {
         try (NDArray name = Kernels.text(target.toString())) {
             return wrap(Kernels.raw("move", array(), name));
         }
     }
 
-    /** Frees the native memory; a second call does nothing. */
+    /** The same values without a graph: gradients end here on purpose. */
+    public Tensor detached() {
+        return wrap(Kernels.raw("detached", array()));
+    }
+
+    /** Frees the native memory, when a {@link Recording} of this thread needs it no more; a second call does nothing. */
     @Override
     public void close() {
+        if (!Recording.holds(this)) {
+            free();
+        }
+    }
+
+    /** Frees the native memory now. */
+    void free() {
         synchronized (this) {
             if (closed) {
                 return;

@@ -52,13 +52,18 @@ final class TorchScript {
 
     /** Runs {@code method}, whose result is one tensor. */
     NDArray call(String method, NDArray... args) {
+        return callForAll(method, args).head();
+    }
+
+    /** Runs {@code method}, whose result is one tensor or a list of them. Arguments named {@code x[]} make one list. */
+    NDList callForAll(String method, NDArray... args) {
         var list = new NDList(args.length + 1);
         for (NDArray arg : args) {
             list.add(arg);
         }
         list.add(methods.computeIfAbsent(method, this::marker));
         // train = true: tensors of the inference mode could not be differentiated through later.
-        return IValueUtils.forward(block, list, true).head();
+        return IValueUtils.forward(block, list, true);
     }
 
     private NDArray marker(String method) {

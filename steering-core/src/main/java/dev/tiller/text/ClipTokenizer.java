@@ -66,7 +66,7 @@ public final class ClipTokenizer implements AutoCloseable {
         return ids.getOrDefault(token, -1);
     }
 
-    private static HuggingFaceTokenizer open(Path folder, String pipeline) {
+    static HuggingFaceTokenizer open(Path folder, String pipeline) {
         // Before DJL's first class: it is to download nothing and to tell nobody.
         System.setProperty("ai.djl.offline", System.getProperty("ai.djl.offline", "true"));
         System.setProperty("OPT_OUT_TRACKING", System.getProperty("OPT_OUT_TRACKING", "true"));
@@ -115,7 +115,7 @@ public final class ClipTokenizer implements AutoCloseable {
     }
 
     /** UTF-8 has no bytes for half of a surrogate pair. */
-    private static String wellFormed(String text) {
+    static String wellFormed(String text) {
         return text.codePoints()
                 .map(c -> c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE ? 0xFFFD : c)
                 .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)

@@ -24,7 +24,7 @@ import java.util.List;
 import java.util.Map;
 
 /** The header of one safetensors file, checked. Names the file in every complaint. */
-record SafeTensorsHeader(Map<String, SafeTensors.Entry> entries, Map<String, String> metadata) {
+record SafeTensorsHeader(Map<String, TensorFile.Entry> entries, Map<String, String> metadata) {
     private static final long CAP = 100_000_000;
     private static final String METADATA = "__metadata__";
 
@@ -87,7 +87,7 @@ record SafeTensorsHeader(Map<String, SafeTensors.Entry> entries, Map<String, Str
 
         /** The entries with offsets as the header gives them, relative to the end of the header. */
         private SafeTensorsHeader parse(String json) {
-            var entries = new LinkedHashMap<String, SafeTensors.Entry>();
+            var entries = new LinkedHashMap<String, TensorFile.Entry>();
             var metadata = new LinkedHashMap<String, String>();
             try (var parser = JSON.createParser(json)) {
                 expect(parser.nextToken() == JsonToken.START_OBJECT, "is not an object");
@@ -132,7 +132,7 @@ record SafeTensorsHeader(Map<String, SafeTensors.Entry> entries, Map<String, Str
             }
         }
 
-        private SafeTensors.Entry readEntry(JsonParser parser, String name) throws IOException {
+        private TensorFile.Entry readEntry(JsonParser parser, String name) throws IOException {
             String dtype = null;
             long[] shape = null;
             long[] offsets = null;
@@ -152,7 +152,7 @@ record SafeTensorsHeader(Map<String, SafeTensors.Entry> entries, Map<String, Str
             if (dtype == null || shape == null || offsets == null || offsets.length != 2) {
                 throw broken(Rule.TENSOR_FIELDS, "lacks dtype, shape or two data_offsets at the tensor '" + name + "'");
             }
-            return new SafeTensors.Entry(name, type(dtype, name), shape, offsets[0], offsets[1]);
+            return new TensorFile.Entry(name, type(dtype, name), shape, offsets[0], offsets[1]);
         }
 
         private long[] numbers(JsonParser parser, String name, Rule rule) throws IOException {
@@ -185,9 +185,9 @@ record SafeTensorsHeader(Map<String, SafeTensors.Entry> entries, Map<String, Str
 
         /** Checks sizes and ranges, and returns the entries with absolute offsets in the order of their data. */
         private SafeTensorsHeader check(SafeTensorsHeader raw, long dataBegin, long fileSize) {
-            List<SafeTensors.Entry> sorted = new ArrayList<>(raw.entries.values());
-            sorted.sort(Comparator.comparingLong(SafeTensors.Entry::begin).thenComparingLong(SafeTensors.Entry::end));
-            var checked = new LinkedHashMap<String, SafeTensors.Entry>();
+            List<TensorFile.Entry> sorted = new ArrayList<>(raw.entries.values());
+            sorted.sort(Comparator.comparingLong(TensorFile.Entry::begin).thenComparingLong(TensorFile.Entry::end));
+            var checked = new LinkedHashMap<String, TensorFile.Entry>();
             long dataSize = fileSize - dataBegin;
             long at = 0;
             for (var e : sorted) {
@@ -212,7 +212,7 @@ record SafeTensorsHeader(Map<String, SafeTensors.Entry> entries, Map<String, Str
                 at = e.end();
                 checked.put(
                         e.name(),
-                        new SafeTensors.Entry(
+                        new TensorFile.Entry(
                                 e.name(), e.type(), e.shape(), e.begin() + dataBegin, e.end() + dataBegin));
             }
             if (at != dataSize) {
@@ -221,7 +221,7 @@ record SafeTensorsHeader(Map<String, SafeTensors.Entry> entries, Map<String, Str
             return new SafeTensorsHeader(checked, raw.metadata);
         }
 
-        private long size(SafeTensors.Entry e) {
+        private long size(TensorFile.Entry e) {
             try {
                 long size = e.type().bytes();
                 for (long s : e.shape()) {

@@ -17,10 +17,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** The weights of one component of a checkpoint: one safetensors file, or several with an index. */
+/** The weights of one component of a checkpoint: one file, safetensors or of torch.save, or several with an index. */
 public final class WeightFiles {
     private static final List<String> STEMS = List.of("diffusion_pytorch_model", "model");
     private static final List<String> VARIANTS = List.of("", ".fp16", ".bf16", ".non_ema");
+    private static final List<String> PICKLED = List.of("diffusion_pytorch_model.bin", "pytorch_model.bin");
     private static final JsonMapper JSON = JsonMapper.builder()
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .build();
@@ -34,13 +35,14 @@ public final class WeightFiles {
     }
 
     /** In which file a tensor lies, and where. */
-    public record Place(SafeTensors file, SafeTensors.Entry entry) {}
+    public record Place(TensorFile file, TensorFile.Entry entry) {}
 
     /**
      * The weights in a folder that diffusers or transformers wrote: {@code diffusion_pytorch_model} or {@code model}, in
-     * one file or with an index, full or as an fp16 variant; the full one is preferred.
+     * one file or with an index, full or as an fp16 variant; the full one is preferred. Pickled
+     * weights ({@code .bin}) are read where there are no others, without running what is in them.
      *
-     * @throws TillerException if there are none, or only pickled ones
+     * @throws TillerException if there are none
      */
     public static WeightFiles in(Path folder) {
         for (var variant : VARIANTS) {
@@ -57,10 +59,12 @@ public final class WeightFiles {
                 }
             }
         }
-        for (var stem : List.of("diffusion_pytorch_model.bin", "pytorch_model.bin")) {
-            if (Files.exists(folder.resolve(stem))) {
-                throw new TillerException("The folder " + folder + " has only pickled weights (" + stem
-                        + "), which can run code when they are read; save the model again as safetensors.");
+        for (var stem : PICKLED) {
+            if (Files.isRegularFile(folder.resolve(stem))) {
+                return of(folder.resolve(stem));
+            }
+            if (Files.isRegularFile(folder.resolve(stem + ".index.json"))) {
+                return sharded(folder.resolve(stem + ".index.json"));
             }
         }
         throw new TillerException("The folder " + folder
@@ -69,14 +73,18 @@ public final class WeightFiles {
 
     /** The weights of a single file. */
     public static WeightFiles of(Path file) {
-        var open = SafeTensors.open(file);
+        var open = open(file);
         var places = new LinkedHashMap<String, Place>();
         open.entries().forEach((name, entry) -> places.put(name, new Place(open, entry)));
         return new WeightFiles(List.of(file), places);
     }
 
+    private static TensorFile open(Path file) {
+        return TorchFile.isNamedSo(file) ? TorchFile.open(file) : SafeTensors.open(file);
+    }
+
     private static WeightFiles sharded(Path index) {
-        var files = new LinkedHashMap<String, SafeTensors>();
+        var files = new LinkedHashMap<String, TensorFile>();
         var places = new LinkedHashMap<String, Place>();
         var map = read(index).path("weight_map");
         if (!map.isObject() || map.isEmpty()) {
@@ -84,10 +92,10 @@ public final class WeightFiles {
         }
         for (var each : map.properties()) {
             var shard = each.getValue().asText();
-            if (!each.getValue().isTextual() || !shard.matches("[\\w.-]+\\.safetensors")) {
-                throw broken(index, "names a file outside its folder or no safetensors file: '" + shard + "'");
+            if (!each.getValue().isTextual() || !shard.matches("[\\w.-]+\\.(safetensors|bin)")) {
+                throw broken(index, "names a file outside its folder or no file of weights: '" + shard + "'");
             }
-            var file = files.computeIfAbsent(shard, s -> SafeTensors.open(index.resolveSibling(s)));
+            var file = files.computeIfAbsent(shard, s -> open(index.resolveSibling(s)));
             if (!file.entries().containsKey(each.getKey())) {
                 throw broken(
                         index, "places the tensor '" + each.getKey() + "' in " + shard + ", which does not hold it");

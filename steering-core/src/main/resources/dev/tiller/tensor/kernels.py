@@ -62,6 +62,39 @@ class Kernels(Module):
   def pad(self, x: Tensor, left: Tensor, right: Tensor, top: Tensor, bottom: Tensor) -> Tensor:
     return torch.constant_pad_nd(x, [int(left), int(right), int(top), int(bottom)])
 
+  # -- gradients
+
+  def leaf(self, x: Tensor) -> Tensor:
+    return torch.requires_grad_(torch.detach(x), True)
+
+  def has_graph(self, x: Tensor) -> Tensor:
+    return torch.tensor(ops.prim.requires_grad(x))
+
+  def detached(self, x: Tensor) -> Tensor:
+    return torch.detach(x)
+
+  def alias(self, x: Tensor) -> Tensor:
+    return torch.alias(x)
+
+  # The value of x, exactly, with the gradient of y.
+  def straight_through(self, x: Tensor, y: Tensor) -> Tensor:
+    return torch.add(torch.detach(x), torch.sub(y, torch.detach(y)))
+
+  # The gradients that there are, after the places in ins that they belong to.
+  def grad(self, outs: List[Tensor], ins: List[Tensor], cots: List[Tensor]) -> List[Tensor]:
+    given = annotate(List[Optional[Tensor]], [])
+    for c in cots:
+      _ = torch.append(given, c)
+    found = torch.grad(outs, ins, given, True, False, True)
+    which = annotate(List[int], [])
+    gradients = annotate(List[Tensor], [])
+    for i in range(torch.len(found)):
+      g = found[i]
+      if torch.__isnot__(g, None):
+        _ = torch.append(which, i)
+        _ = torch.append(gradients, unchecked_cast(Tensor, g))
+    return torch.add([torch.tensor(which, dtype=4)], gradients)
+
   # -- reductions
 
   def clamp(self, x: Tensor, lo: Tensor, hi: Tensor) -> Tensor:
@@ -78,6 +111,10 @@ class Kernels(Module):
 
   def mean(self, x: Tensor, dims: Tensor) -> Tensor:
     return torch.mean(x, (self).ints(dims, ))
+
+  def dot_rows(self, x: Tensor, y: Tensor) -> Tensor:
+    n = torch.size(x, 0)
+    return torch.sum(torch.reshape(torch.mul(torch.to(x, 7), torch.to(y, 7)), [n, -1]), [1])
 
   def argmax(self, x: Tensor, dim: Tensor) -> Tensor:
     return torch.argmax(x, int(dim))
@@ -128,6 +165,9 @@ class Kernels(Module):
   def layer_norm(self, x: Tensor, weight: Tensor, bias: Tensor, eps: Tensor) -> Tensor:
     return torch.layer_norm(x, [torch.size(weight, 0)], weight, bias, float(eps))
 
+  def relu(self, x: Tensor) -> Tensor:
+    return torch.relu(x)
+
   def silu(self, x: Tensor) -> Tensor:
     return torch.silu(x)
 
@@ -139,10 +179,6 @@ class Kernels(Module):
 
   def quick_gelu(self, x: Tensor) -> Tensor:
     return torch.mul(x, torch.sigmoid(torch.mul(x, 1.702)))
-
-  def geglu(self, x: Tensor) -> Tensor:
-    a, b = torch.chunk(x, 2, -1)
-    return torch.mul(a, torch.gelu(b))
 
   def add_channels(self, x: Tensor, e: Tensor) -> Tensor:
     return torch.add(x, torch.unsqueeze(torch.unsqueeze(e, -1), -1))

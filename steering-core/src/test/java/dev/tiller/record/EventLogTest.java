@@ -54,6 +54,15 @@ class EventLogTest {
     }
 
     @Test
+    void eventsAreWrittenAsAnyRecordIs() {
+        for (long seed = 0; seed < 50; seed++) {
+            for (var event : RandomRun.of(seed)) {
+                assertEquals(RecordJson.write(event), EventJson.write(event));
+            }
+        }
+    }
+
+    @Test
     void theComparisonOfThisTestSeesASingleBit() {
         var run = RandomRun.of(1);
         var other = RandomRun.of(1);

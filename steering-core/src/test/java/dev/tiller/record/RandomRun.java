@@ -3,7 +3,9 @@ package dev.tiller.record;
 
 import dev.tiller.run.Cost;
 import dev.tiller.run.RunEvent;
+import dev.tiller.run.RunEvent.Ascended;
 import dev.tiller.run.RunEvent.Expanded;
+import dev.tiller.run.RunEvent.HeldOut;
 import dev.tiller.run.RunEvent.Outcome;
 import dev.tiller.run.RunEvent.Previewed;
 import dev.tiller.run.RunEvent.Resampled;
@@ -69,6 +71,10 @@ public final class RandomRun {
                 parts.put("0.7*é + x", doubles(n));
                 events.add(new Scored(step, doubles(n), parts, doubles(n), number()));
                 events.add(preview(step, n, Stage.CLEAN));
+                if (random.nextBoolean()) {
+                    events.add(new HeldOut(step, Map.of("verifier", doubles(n))));
+                    events.add(new Ascended(step, doubles(n), doubles(n)));
+                }
                 if (random.nextBoolean()) {
                     var ancestors = slots(n, 1 + random.nextInt(2 * n));
                     n = ancestors.length;

@@ -15,6 +15,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 class RunFolderTest {
@@ -64,6 +66,40 @@ class RunFolderTest {
         folder.removeDrafts();
         assertTrue(Files.exists(folder.resolve("pictures/x")));
         assertTrue(!Files.exists(folder.resolve("pictures/.draft-y")));
+    }
+
+    @Test
+    void onlyOneWorksInAFolderAtATime() throws IOException {
+        var path = temp.resolve("run");
+        try (var lock = FolderLock.take(path)) {
+            assertSentence("at work in the folder", () -> FolderLock.take(path));
+            assertSentence("process " + ProcessHandle.current().pid(), () -> FolderLock.take(path));
+            RunFolder.create(path);
+            assertTrue(lock != null);
+        }
+        try (var entries = Files.list(path)) {
+            assertEquals(0, entries.count());
+        }
+        assertEquals(7, FolderLock.holding(path, () -> 7));
+        assertSentence("is a file", () -> FolderLock.take(Files.writeString(temp.resolve("text"), "x")));
+    }
+
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void aFullDiskIsSaidAndLeavesNothing() throws IOException {
+        // /dev/full takes nothing, as a full disk.
+        var folder = RunFolder.create(temp.resolve("run"));
+        Files.createSymbolicLink(folder.resolve(".draft-a.txt"), Path.of("/dev/full"));
+        assertSentence("the disk is full; free some space", () -> folder.write("a.txt", "x"));
+        try (var entries = Files.list(folder.path())) {
+            assertEquals(0, entries.count());
+        }
+        var events = Files.createSymbolicLink(folder.resolve("events.jsonl"), Path.of("/dev/full"));
+        try (var log = EventLog.resume(events, 0)) {
+            assertSentence(
+                    "the disk is full; free some space",
+                    () -> log.on(RandomRun.of(1).get(0)));
+        }
     }
 
     @Test

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tiller.smc.Batch;
 import java.util.Arrays;
+import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -86,7 +87,10 @@ public abstract class RewardLaws<Y extends Batch<Y>> {
             assertFalse(info.name().isBlank()
                     || info.description().isBlank()
                     || info.unit().isBlank());
-            assertEquals(reward instanceof DifferentiableReward, info.differentiable());
+            var parts = reward instanceof WeightedReward<Y> sum
+                    ? sum.parts().stream().map(WeightedReward.Part::reward).toList()
+                    : List.of(reward);
+            assertEquals(parts.stream().allMatch(p -> p instanceof DifferentiableReward), info.differentiable());
         }
     }
 

@@ -10,6 +10,7 @@ import dev.tiller.reward.RewardExpression.Named;
 import dev.tiller.run.TillerException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -39,6 +40,58 @@ class WeightedRewardTest extends RewardLaws<Numbers> {
                     List.copyOf(scores.parts().keySet()));
             assertArrayEquals(new double[] {3, 6}, scores.parts().get("times(factor=3)"));
             assertEquals(4, reward.calls());
+        }
+    }
+
+    /** r(x) = slope·x */
+    private record Slope(double slope) implements DifferentiableReward<Numbers> {
+        @Override
+        public RewardInfo info() {
+            return new RewardInfo("slope" + slope, "a linear function of a number", "none", true, false);
+        }
+
+        @Override
+        public double[] score(Numbers y) {
+            return Arrays.stream(y.rows()).map(x -> slope * x).toArray();
+        }
+
+        @Override
+        public Graded<Numbers> grade(Numbers y) {
+            return new Graded<>(
+                    score(y),
+                    new Numbers(Arrays.stream(y.rows()).map(x -> slope).toArray()));
+        }
+    }
+
+    private static Numbers sum(List<Double> weights, List<Numbers> gradients) {
+        var sum = new double[gradients.get(0).size()];
+        for (int part = 0; part < weights.size(); part++) {
+            for (int i = 0; i < sum.length; i++) {
+                sum[i] += weights.get(part) * gradients.get(part).rows()[i];
+            }
+        }
+        return new Numbers(sum);
+    }
+
+    @Test
+    void gradientsAreWeightedAsTheValuesAre() {
+        try (var reward = new WeightedReward<>(List.of(
+                new WeightedReward.Part<Numbers>("a", 2, new Slope(3)),
+                new WeightedReward.Part<Numbers>("b", -1, new Slope(5))))) {
+            var graded = reward.grade(new Numbers(1, 2), WeightedRewardTest::sum);
+            assertArrayEquals(new double[] {1, 2}, graded.scores().total());
+            assertArrayEquals(new double[] {5, 10}, graded.scores().parts().get("b"));
+            assertArrayEquals(new double[] {1, 1}, graded.gradient().rows());
+            assertEquals(4, reward.calls());
+            assertTrue(reward.info().differentiable());
+        }
+    }
+
+    @Test
+    void aPartWithoutAGradientIsNamed() {
+        try (var reward = create("square")) {
+            var e = assertThrows(TillerException.class, () -> reward.grade(new Numbers(1), WeightedRewardTest::sum));
+            assertTrue(e.getMessage().contains("square"), e.getMessage());
         }
     }
 

@@ -8,10 +8,10 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /** Events as text with every bit of every number, to compare runs. */
-final class EventText {
+public final class EventText {
     private EventText() {}
 
-    static String of(RunEvent event) {
+    public static String of(RunEvent event) {
         return event.getClass().getSimpleName()
                 + Arrays.stream(event.getClass().getRecordComponents())
                         .map(c -> c.getName() + "=" + text(value(c, event)))

@@ -3,6 +3,7 @@ package dev.tiller.smc;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import org.apache.commons.math3.distribution.NormalDistribution;
 
 /**
@@ -15,37 +16,49 @@ import org.apache.commons.math3.distribution.NormalDistribution;
  * so D = Z^/Z (sum_i W_i f(x_i) - E_target[f]) has mean zero exactly, and over independent runs mean(D) / (sd(D) /
  * sqrt(runs)) is standard normal but for the central limit theorem. No bias of small populations is to be allowed for.
  */
-final class Exactness {
+public final class Exactness {
     /** Probability that a suite of tests with nothing wrong fails, were all statistics normal. */
-    static final double FALSE_ALARM = 1e-4;
+    public static final double FALSE_ALARM = 1e-4;
 
     /** One test; under the null hypothesis z is standard normal. */
-    record Finding(String what, double z) {}
+    public record Finding(String what, double z) {}
 
     private final List<Finding> findings = new ArrayList<>();
     private final int runs;
 
-    Exactness(int runs) {
+    public Exactness(int runs) {
         this.runs = runs;
     }
 
     /** Runs a plan many times on a toy, and notes the findings. */
     void examine(ExactToy toy, SteeringPlan plan, Key key) {
-        int m = toy.moments().size();
-        var sum = new double[m + 1];
-        var squares = new double[m + 1];
+        var what = new ArrayList<>(
+                toy.moments().stream().map(ExactToy.Moment::name).toList());
+        what.add("evidence");
+        examine(toy.name() + ", " + plan, what, run -> deviations(toy, plan, run), key);
+    }
+
+    /**
+     * Runs anything many times, and notes the findings.
+     *
+     * @param what is tested of each run, by name
+     * @param deviations of one run, one for each of these, all of mean zero if nothing is wrong
+     */
+    public void examine(String name, List<String> what, Function<Key, double[]> deviations, Key key) {
+        int m = what.size();
+        var sum = new double[m];
+        var squares = new double[m];
         for (int r = 0; r < runs; r++) {
-            var d = deviations(toy, plan, key.at(r));
-            for (int j = 0; j <= m; j++) {
+            var d = deviations.apply(key.at(r));
+            for (int j = 0; j < m; j++) {
                 sum[j] += d[j];
                 squares[j] += d[j] * d[j];
             }
         }
-        for (int j = 0; j <= m; j++) {
+        for (int j = 0; j < m; j++) {
             double mean = sum[j] / runs;
             double sd = Math.sqrt((squares[j] / runs - mean * mean) * runs / (runs - 1));
-            String what = j == m ? "evidence" : toy.moments().get(j).name();
-            findings.add(new Finding(toy.name() + ", " + plan + ": " + what, mean / (sd / Math.sqrt(runs))));
+            findings.add(new Finding(name + ": " + what.get(j), mean / (sd / Math.sqrt(runs))));
         }
     }
 
@@ -71,7 +84,7 @@ final class Exactness {
     }
 
     /** The findings that a false-alarm rate of {@link #FALSE_ALARM} over all of them (Bonferroni) does not allow. */
-    List<Finding> rejected() {
+    public List<Finding> rejected() {
         double limit = -new NormalDistribution().inverseCumulativeProbability(FALSE_ALARM / 2 / findings.size());
         return findings.stream().filter(f -> !(Math.abs(f.z()) <= limit)).toList();
     }

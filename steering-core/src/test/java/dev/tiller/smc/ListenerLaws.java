@@ -18,10 +18,13 @@ import org.junit.jupiter.api.Test;
 
 /** What every method owes to those who listen to its runs: the order in {@link RunEvent}. It enrols by a subclass. */
 public abstract class ListenerLaws {
-    /** The order, one letter for an event: sT(art) X(panded) D(one) W(arned) P(reviewed) S(cored) R(esampled) E(nded). */
-    private static final Pattern COMPLETE = Pattern.compile("T(X?DW*(P*SW*P*R?)?)*P*E");
+    /**
+     * The order, one letter for an event: sT(art) X(panded) D(one) W(arned) P(reviewed) S(cored) H(eld out) A(scended)
+     * R(esampled) E(nded).
+     */
+    private static final Pattern COMPLETE = Pattern.compile("T(X?DW*(P*S[HAWP]*R?)?)*P*E");
 
-    private static final Pattern FAILED = Pattern.compile("T(X?DW*(P*SW*P*R?)?)*(X?P*|X?DW*P*(SW*P*)?)E");
+    private static final Pattern FAILED = Pattern.compile("T(X?DW*(P*S[HAWP]*R?)?)*(X?P*|X?DW*P*(S[HAWP]*)?)E");
 
     /** A fresh run, the same at each call, of at least two steps; it has told the listener of its start. */
     protected abstract Run start(RunListener listener);
@@ -60,6 +63,14 @@ public abstract class ListenerLaws {
                 assertEquals(n, e.rewards().length);
                 assertEquals(n, e.logWeights().length);
                 e.parts().values().forEach(part -> assertEquals(e.rewards().length, part.length));
+                assertEquals(step, e.step());
+            } else if (event instanceof RunEvent.HeldOut e) {
+                int size = n;
+                e.rewards().values().forEach(rewards -> assertEquals(size, rewards.length));
+                assertEquals(step, e.step());
+            } else if (event instanceof RunEvent.Ascended e) {
+                assertEquals(n, e.gradientNorms().length);
+                assertEquals(n, e.priors().length);
                 assertEquals(step, e.step());
             } else if (event instanceof RunEvent.Resampled e) {
                 assertSlots(e.ancestors(), n);
@@ -153,6 +164,8 @@ public abstract class ListenerLaws {
                     case "Warned" -> "W";
                     case "Previewed" -> "P";
                     case "Scored" -> "S";
+                    case "HeldOut" -> "H";
+                    case "Ascended" -> "A";
                     case "Resampled" -> "R";
                     case "RunEnded" -> "E";
                     default -> "?";

@@ -300,6 +300,37 @@ class SmcRunTest {
         }
     }
 
+    /** What is held out is told at every scored step and changes nothing. */
+    @Test
+    void heldOutRewardsAreToldAndDoNotSteer() {
+        Objective<ToyBatch> plain = (step, x) -> Scores.of(x.toArray());
+        Objective<ToyBatch> watched = (step, x) -> new Scores(
+                x.toArray(),
+                Map.of(),
+                Map.of("square", Arrays.stream(x.toArray()).map(v -> v * v).toArray()));
+        var plan = SteeringPlan.fk(6, 1, ScoringSchedule.from(1, 2));
+        var told = new ArrayList<RunEvent>();
+        var without = new ArrayList<RunEvent>();
+        try (var run = SmcRun.start(toy.kernel(), watched, plan, Key.of(5), MANIFEST, told::add);
+                var same = SmcRun.start(toy.kernel(), plain, plan, Key.of(5), MANIFEST, without::add)) {
+            run.finish();
+            same.finish();
+        }
+        for (int i = 0; i < told.size(); i++) {
+            if (told.get(i) instanceof RunEvent.HeldOut held) {
+                var scored = (RunEvent.Scored) told.get(i - 1);
+                assertEquals(scored.step(), held.step());
+                assertArrayEquals(
+                        Arrays.stream(scored.rewards()).map(v -> v * v).toArray(),
+                        held.rewards().get("square"));
+            }
+        }
+        assertTrue(told.removeIf(RunEvent.HeldOut.class::isInstance));
+        assertEquals(
+                without.stream().map(EventText::of).toList(),
+                told.stream().map(EventText::of).toList());
+    }
+
     @Test
     void theLastStepIsScoredOnTheSamplesThemselves() {
         var seen = new ArrayList<double[]>();

@@ -99,7 +99,6 @@ class TensorTest {
                     Kernels.silu(a),
                     Kernels.gelu(a),
                     Kernels.quickGelu(a),
-                    Kernels.geglu(a),
                     Kernels.linear(a, a),
                     Kernels.layerNorm(
                             a, a.slice(0, 0, 1).reshape(2), a.slice(0, 0, 1).reshape(2), 1e-5),
@@ -205,6 +204,22 @@ class TensorTest {
             Tensor halves = Tensor.of(new float[] {0.5f / 255, 1.5f / 255, 2}, 1, 3, 1, 1);
             assertArrayEquals(new byte[] {0, 2, (byte) 255}, new Images(halves).rgb8(0));
             assertTrue(scope.size() > 0);
+        }
+    }
+
+    @Test
+    void rowsGoOutAsNumbersAndComeBackAlike() {
+        try (var x = Tensor.of(new float[] {1, 2, 3, 4, 5, 6, 7, 8}, 2, 2, 2);
+                var back = x.withRows(new double[][] {{8, 7, 6, 5}, {0, 0, 0, 1}, {1, 2, 3, 0.5}});
+                var none = x.gather(new int[0])) {
+            assertEquals(4, x.dimensions());
+            assertArrayEquals(new double[] {5, 6, 7, 8}, x.toRows()[1]);
+            assertArrayEquals(new long[] {3, 2, 2}, back.shape());
+            assertEquals(DType.FLOAT32, back.dtype());
+            assertArrayEquals(new double[] {1, 2, 3, 0.5}, back.toRows()[2]);
+            assertEquals(0, none.size());
+            assertEquals(4, none.dimensions());
+            assertEquals(0, none.toRows().length);
         }
     }
 

@@ -58,7 +58,7 @@ class WeightFilesTest {
     }
 
     @Test
-    void pickledWeightsAreRefusedByName() throws IOException {
+    void weightsThatAreNoneAreRefusedByName() throws IOException {
         assertThrows(TillerException.class, () -> WeightFiles.in(folder));
         Files.write(folder.resolve("pytorch_model.bin"), new byte[1]);
         var e = assertThrows(TillerException.class, () -> WeightFiles.in(folder));

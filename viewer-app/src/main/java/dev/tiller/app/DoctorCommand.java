@@ -3,6 +3,7 @@ package dev.tiller.app;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tiller.run.TillerException;
+import dev.tiller.run.Version;
 import dev.tiller.tensor.Engine;
 import java.util.Locale;
 import java.util.Optional;

@@ -2,6 +2,7 @@
 package dev.tiller.app;
 
 import dev.tiller.run.TillerException;
+import dev.tiller.run.Version;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.PrintWriter;
@@ -22,6 +23,8 @@ import picocli.CommandLine.ParseResult;
         subcommands = {
             RunCommand.class,
             ScoreCommand.class,
+            RewardsCommand.class,
+            BenchCommand.class,
             ParityCommand.class,
             DoctorCommand.class,
             ModelsCommand.class,
@@ -60,6 +63,13 @@ public final class Main {
 
     static CommandLine commandLine(PrintWriter out, PrintWriter err) {
         var commandLine = new CommandLine(new Main());
+        commandLine.getSubcommands().values().forEach(c -> {
+            if (c.getCommand() instanceof RunCommand) {
+                PlanArguments.addTo(c.getCommandSpec());
+            } else if (c.getCommand() instanceof BenchCommand) {
+                PlanArguments.addCommonTo(c.getCommandSpec(), BenchCommand.NOT_COMMON);
+            }
+        });
         commandLine.setOut(out);
         commandLine.setErr(err);
         // A prompt may begin with @.

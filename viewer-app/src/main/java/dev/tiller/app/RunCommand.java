@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tiller.app;
 
+import dev.tiller.method.RunPlan;
+import dev.tiller.record.FolderLock;
 import dev.tiller.record.ManifestFile;
 import dev.tiller.record.RunFolder;
 import dev.tiller.reward.RewardCatalogue;
@@ -12,8 +14,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -33,23 +35,23 @@ import picocli.CommandLine.Parameters;
             "  tiller run \"a photo of a red circle and a blue square\"",
             "  tiller run \"two green stars\" --particles 16 --reward \"0.7*clip + 0.3*verifier\" --seed 7 --out runs/stars",
             "  tiller run \"a cat\" --model ~/models/sd15 --guidance 7.5 --steps 30 --width 512 --height 512",
-            "  tiller run \"a red circle\" --method bon --particles 16     the best of 16, for comparison",
             "  tiller run --resume runs/stars                             after Ctrl-C or a crash",
-            "  tiller run --manifest runs/stars/manifest.json --out runs/again"
+            "  tiller run --manifest runs/stars/manifest.json --out runs/again",
+            "",
+            " Particles, which only compare:",
+            "  tiller run \"a red circle\" --method bon --particles 16     the best of 16",
+            "  tiller run \"a red circle\" --method svdd --children 2",
+            " Noise that climbs a gradient, or is searched:",
+            "  tiller run \"a red circle\" --method reno --hold-out verifier",
+            "  tiller run \"a red circle\" --method dno --iterations 10",
+            "  tiller run \"a red circle\" --method search --reward verifier --iterations 8",
+            " Samplers guided by a gradient, and particles that are both guided and weighted:",
+            "  tiller run \"a red circle\" --method tfg --strength 0.5 --hold-out verifier",
+            "  tiller run \"a red circle\" --method das --lambda 3 --baseline",
+            " Flows guided by a gradient:",
+            "  tiller run \"a red circle\" --method flow-nrg --weight 2"
         })
 final class RunCommand extends TillerCommand {
-    private static final Set<String> METHODS = Set.of("base", "bon", "fk", "svdd");
-    /** Methods that other parts of the project will bring, by what they do. */
-    private static final Map<String, String> LATER = Map.of(
-            "reno", "noise optimisation",
-            "dno", "noise optimisation",
-            "search", "noise search",
-            "dps", "gradient guidance",
-            "freedom", "gradient guidance",
-            "tfg", "gradient guidance",
-            "tds", "gradient-guided particles",
-            "das", "gradient-guided particles",
-            "flow-nrg", "reward-guided flow");
     /** What may stand beside --manifest and --resume, which bring the plan with them. */
     private static final Set<String> BESIDE =
             Set.of("--manifest", "--resume", "--out", "--force", "--json", "--verbose");
@@ -75,190 +77,6 @@ final class RunCommand extends TillerCommand {
             description = "Repeat the run of this manifest.json: same weights, same bytes.")
     private @Nullable Path manifest;
 
-    @Option(
-            names = "--method",
-            paramLabel = "NAME",
-            defaultValue = "fk",
-            description =
-                    "base (no steering), bon (best of n), fk (Feynman-Kac particles), svdd (children per particle). Default: ${DEFAULT-VALUE}.")
-    private String method = "";
-
-    @Option(
-            names = "--reward",
-            paramLabel = "EXPR",
-            defaultValue = "clip",
-            description = "What to steer by, such as clip or \"0.7*clip + 0.3*aesthetic\". Default: ${DEFAULT-VALUE}.")
-    private String reward = "";
-
-    @Option(
-            names = "--particles",
-            paramLabel = "N",
-            defaultValue = "8",
-            description = "Candidates denoised side by side. Default: ${DEFAULT-VALUE}.")
-    private int particles;
-
-    @Option(
-            names = "--steps",
-            paramLabel = "N",
-            defaultValue = "50",
-            description = "Denoising steps. Default: ${DEFAULT-VALUE}.")
-    private int steps;
-
-    @Option(
-            names = "--seed",
-            paramLabel = "N",
-            defaultValue = "0",
-            description = "The one source of randomness. Default: ${DEFAULT-VALUE}.")
-    private long seed;
-
-    @Option(
-            names = "--lambda",
-            paramLabel = "X",
-            defaultValue = "3",
-            description =
-                    "How strongly the reward counts: samples follow p(x) exp(lambda r(x)). Default: ${DEFAULT-VALUE}.")
-    private double lambda;
-
-    @Option(
-            names = "--potential",
-            paramLabel = "NAME",
-            defaultValue = "difference",
-            description = "What of the reward counts early: difference, max, sum, none. Default: ${DEFAULT-VALUE}.")
-    private String potential = "";
-
-    @Option(
-            names = "--resample-from",
-            paramLabel = "STEP",
-            description =
-                    "The first step after which particles are judged (default: after 30 %% of the steps; before, the predicted pictures are a blur).")
-    private @Nullable Integer resampleFrom;
-
-    @Option(
-            names = "--resample-every",
-            paramLabel = "STEPS",
-            description = "Steps from one judging to the next (default: a tenth of the steps).")
-    private @Nullable Integer resampleEvery;
-
-    @Option(
-            names = "--resampler",
-            paramLabel = "NAME",
-            defaultValue = "systematic",
-            description = "multinomial, stratified, systematic, residual, ssp. Default: ${DEFAULT-VALUE}.")
-    private String resampler = "";
-
-    @Option(
-            names = "--ess-threshold",
-            paramLabel = "X",
-            defaultValue = "0.5",
-            description =
-                    "Resample when the effective sample size falls below this part of the particles; 1: always. Default: ${DEFAULT-VALUE}.")
-    private double essThreshold;
-
-    @Option(
-            names = "--children",
-            paramLabel = "N",
-            defaultValue = "4",
-            description = "With svdd: candidates per particle, counted among the particles. Default: ${DEFAULT-VALUE}.")
-    private int children;
-
-    @Option(
-            names = "--unsteered",
-            paramLabel = "N",
-            defaultValue = "4",
-            description =
-                    "Pictures of the same seed that the plain model makes, to compare with. Default: ${DEFAULT-VALUE}.")
-    private int unsteered;
-
-    @Option(
-            names = "--baseline",
-            description = "Also make the best of n at the same number of network evaluations, and show it beside.")
-    private boolean baseline;
-
-    @Option(
-            names = "--model",
-            paramLabel = "NAME",
-            defaultValue = "scenes",
-            description =
-                    "An embedded model, a diffusers folder, or a name in the hub cache (see tiller models). Default: ${DEFAULT-VALUE}.")
-    private String model = "";
-
-    @Option(
-            names = "--negative",
-            paramLabel = "TEXT",
-            defaultValue = "",
-            description = "What the picture should not show.")
-    private String negative = "";
-
-    @Option(
-            names = "--guidance",
-            paramLabel = "X",
-            defaultValue = "3",
-            description = "Classifier-free guidance scale; 1: none. Default: ${DEFAULT-VALUE}.")
-    private double guidance;
-
-    @Option(
-            names = "--scheduler",
-            paramLabel = "NAME",
-            defaultValue = "",
-            description = "ddim, ddpm, euler, euler-ancestral ... (default: the checkpoint's own).")
-    private String scheduler = "";
-
-    @Option(
-            names = "--eta",
-            paramLabel = "X",
-            defaultValue = "1",
-            description = "Noise of DDIM, from 0 to 1; steering needs some. Default: ${DEFAULT-VALUE}.")
-    private double eta;
-
-    @Option(
-            names = "--width",
-            paramLabel = "PIXELS",
-            defaultValue = "0",
-            description = "Default: the checkpoint's own.")
-    private int width;
-
-    @Option(
-            names = "--height",
-            paramLabel = "PIXELS",
-            defaultValue = "0",
-            description = "Default: the checkpoint's own.")
-    private int height;
-
-    @Option(
-            names = "--torch-seed",
-            paramLabel = "N",
-            description = "Draw the first noise as PyTorch does on a CPU from this seed.")
-    private @Nullable Long torchSeed;
-
-    @Option(
-            names = "--dtype",
-            paramLabel = "TYPE",
-            defaultValue = "float32",
-            description = "float32, bfloat16, or float16 (CUDA). Default: ${DEFAULT-VALUE}.")
-    private String dtype = "";
-
-    @Option(
-            names = "--device",
-            paramLabel = "NAME",
-            defaultValue = "cpu",
-            description = "cpu, cuda or cuda:N. Default: ${DEFAULT-VALUE}.")
-    private String device = "";
-
-    @Option(
-            names = "--threads",
-            paramLabel = "N",
-            defaultValue = "0",
-            description = "Threads of the native engine (default: all processors).")
-    private int threads;
-
-    @Option(
-            names = "--micro-batch",
-            paramLabel = "N",
-            defaultValue = "0",
-            description =
-                    "Particles through the network at a time (default: chosen by the size of the picture). Changes memory and speed, not the pictures.")
-    private int microBatch;
-
     @Override
     public Integer call() {
         if (resume != null) {
@@ -268,36 +86,43 @@ final class RunCommand extends TillerCommand {
         if (manifest != null) {
             requireNothingBeside("--manifest");
             var run = ManifestFile.read(manifest).run();
-            return start(RunPlan.fromMap(run.plan()), run);
+            return start(RunPlan.ofManifest(run.plan()), run);
         }
         return start(plan(), null);
     }
 
     private int start(RunPlan plan, @Nullable RunManifest repeated) {
         var path = out != null ? out : unused(plan);
-        var folder = force ? RunFolder.replace(path) : RunFolder.create(path);
-        try (var interruption = new Interruption();
-                var session = open(plan, repeated);
-                var progress = progress()) {
-            return tell(session.run(folder, progress::step, interruption), progress);
-        }
+        return FolderLock.holding(path, () -> {
+            var folder = force ? RunFolder.replace(path) : RunFolder.create(path);
+            return carryOut(plan, repeated, (session, progress, stopped) -> session.run(folder, progress, stopped));
+        });
     }
 
     private int resume(Path path) {
         var folder = RunFolder.open(path);
-        var begun = ManifestFile.read(folder.resolve("manifest.json"));
-        if (begun.outcome() instanceof Outcome.Completed) {
-            throw new TillerException("The run in " + path + " is complete; there is nothing to resume.");
-        }
-        try (var interruption = new Interruption();
-                var session = open(RunPlan.fromMap(begun.run().plan()), begun.run());
-                var progress = progress()) {
-            return tell(session.resume(folder, progress::step, interruption), progress);
-        }
+        return FolderLock.holding(path, () -> {
+            var begun = ManifestFile.read(folder.resolve("manifest.json"));
+            if (begun.outcome() instanceof Outcome.Completed) {
+                throw new TillerException("The run in " + path + " is complete; there is nothing to resume.");
+            }
+            return carryOut(
+                    RunPlan.ofManifest(begun.run().plan()),
+                    begun.run(),
+                    (session, progress, stopped) -> session.resume(folder, progress, stopped));
+        });
     }
 
-    private ProgressLine progress() {
-        return new ProgressLine(err(), !json() && ProgressLine.terminal());
+    private interface Work {
+        SteerSession.Result in(SteerSession session, SteerSession.Progress progress, BooleanSupplier stopped);
+    }
+
+    private int carryOut(RunPlan plan, @Nullable RunManifest repeated, Work work) {
+        try (var interruption = new Interruption();
+                var session = open(plan, repeated);
+                var progress = new ProgressLine(err(), !json() && ProgressLine.terminal())) {
+            return tell(work.in(session, progress::step, interruption), progress);
+        }
     }
 
     private SteerSession open(RunPlan plan, @Nullable RunManifest repeated) {
@@ -320,42 +145,11 @@ final class RunCommand extends TillerCommand {
         if (prompt == null) {
             throw usage("Say what the picture should show: tiller run \"a photo of a red circle\".");
         }
-        var name = method.toLowerCase(Locale.ROOT);
-        if (LATER.containsKey(name)) {
-            throw usage("The method " + name + " comes with " + LATER.get(name)
-                    + ", which this version does not have; there are base, bon, fk and svdd.");
+        try {
+            return PlanArguments.plan(prompt, spec.commandLine().getParseResult());
+        } catch (TillerException e) {
+            throw usage(String.valueOf(e.getMessage()));
         }
-        if (!METHODS.contains(name)) {
-            throw usage("There is no method '" + method + "'; there are base, bon, fk and svdd.");
-        }
-        return new RunPlan(
-                prompt,
-                negative,
-                model,
-                name,
-                particles,
-                steps,
-                guidance,
-                eta,
-                scheduler,
-                width,
-                height,
-                reward,
-                lambda,
-                potential,
-                resampleFrom != null ? resampleFrom : Math.max(1, (int) Math.round(0.3 * steps)),
-                resampleEvery != null ? resampleEvery : Math.max(1, steps / 10),
-                resampler,
-                essThreshold,
-                children,
-                seed,
-                torchSeed,
-                dtype,
-                device,
-                threads,
-                microBatch,
-                unsteered,
-                baseline);
     }
 
     private void requireNothingBeside(String option) {
@@ -376,7 +170,7 @@ final class RunCommand extends TillerCommand {
 
     /** A folder below {@code runs} that nobody has used. */
     private static Path unused(RunPlan plan) {
-        var words = plan.prompt()
+        var words = plan.get(RunPlan.PROMPT)
                 .toLowerCase(Locale.ROOT)
                 .replaceAll("[^\\p{L}\\p{N}]+", "-")
                 .replaceAll("^-|-$", "");

@@ -1,48 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tiller.app;
 
+import dev.tiller.method.PictureViewer;
 import dev.tiller.record.Picture;
 import dev.tiller.record.Png;
 import dev.tiller.record.RunFolder;
 import dev.tiller.run.RunEvent;
 import dev.tiller.run.RunEvent.Stage;
 import dev.tiller.run.RunListener;
-import dev.tiller.samplers.ImageObjective;
-import dev.tiller.tensor.Images;
 import java.util.Map;
-import java.util.TreeMap;
 
 /** Keeps the pictures that a run's reward looks at: predicted ones as thumbnails for the record, final ones in full. */
-final class RunPictures implements ImageObjective.Viewer {
+final class RunPictures implements PictureViewer {
     /** Predicted pictures are kept no wider than this many pixels. */
     private static final int THUMBNAIL = 128;
 
     private final RunFolder folder;
     private final RunListener listener;
-    private final int lastStep;
-    private final Map<Integer, Picture> finals = new TreeMap<>();
 
-    RunPictures(RunFolder folder, RunListener listener, int steps) {
+    RunPictures(RunFolder folder, RunListener listener) {
         this.folder = folder;
         this.listener = listener;
-        this.lastStep = steps - 1;
     }
 
     @Override
-    public void see(int step, int slot, Images images, int row) {
-        var picture = new Picture(images.width(), images.height(), images.rgb8(row));
-        boolean last = step == lastStep;
-        if (last) {
-            finals.put(slot, picture);
-        }
-        int factor = last ? 1 : Math.max(1, Math.min(picture.width(), picture.height()) / THUMBNAIL);
+    public void see(Stage stage, int step, int slot, Pixels pixels) {
+        var picture = new Picture(pixels.width(), pixels.height(), pixels.rgb8());
+        int factor = stage == Stage.FINAL ? 1 : Math.max(1, Math.min(picture.width(), picture.height()) / THUMBNAIL);
         var kept = factor > 1 ? picture.reduced(factor) : picture;
-        listener.on(new RunEvent.Previewed(
-                step, slot, folder.keep(Png.encode(kept, Map.of())), last ? Stage.FINAL : Stage.CLEAN));
-    }
-
-    /** The final pictures by slot; empty before the last step. */
-    Map<Integer, Picture> finals() {
-        return finals;
+        listener.on(new RunEvent.Previewed(step, slot, folder.keep(Png.encode(kept, Map.of())), stage));
     }
 }

@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -209,31 +210,36 @@ final class ScoreCommand extends TillerCommand {
         throw new TillerException("No prompt is written inside " + file + "; give one with --prompt or --prompts.");
     }
 
+    /** One line for each picture: the total, and each reward where there are several; as JSON all of it. */
     private void tell(Map<String, List<Item>> groups, Map<Path, Scored> scores) {
         double mean =
                 scores.values().stream().mapToDouble(Scored::total).average().orElse(Double.NaN);
-        var root = JSON.createObjectNode().put("reward", reward);
-        put(root, "mean", mean);
-        var images = root.putArray("images");
         for (var group : groups.values()) {
             for (var item : group) {
                 var scored = scores.get(item.file());
                 if (scored == null) {
                     throw new IllegalStateException(item.file() + " was not scored");
                 }
-                var image =
-                        images.addObject().put("file", item.file().toString()).put("prompt", item.prompt());
-                put(image, "score", scored.total());
-                var parts = image.putObject("parts");
-                scored.parts().forEach((name, value) -> put(parts, name, value));
-                if (!json()) {
-                    out().println(String.format(Locale.ROOT, "%10.4f  %s", scored.total(), item.file()));
+                if (json()) {
+                    var image = JSON.createObjectNode()
+                            .put("file", item.file().toString())
+                            .put("prompt", item.prompt())
+                            .put("reward", reward);
+                    put(image, "score", scored.total());
+                    var parts = image.putObject("parts");
+                    scored.parts().forEach((name, value) -> put(parts, name, value));
+                    out().println(image);
+                } else {
+                    var parts = scored.parts().size() < 2
+                            ? ""
+                            : scored.parts().entrySet().stream()
+                                    .map(p -> String.format(Locale.ROOT, "%s %.4f", p.getKey(), p.getValue()))
+                                    .collect(Collectors.joining(", ", "  (", ")"));
+                    out().println(String.format(Locale.ROOT, "%10.4f  %s%s", scored.total(), item.file(), parts));
                 }
             }
         }
-        if (json()) {
-            print(root);
-        } else if (scores.size() > 1) {
+        if (!json() && scores.size() > 1) {
             out().println(String.format(Locale.ROOT, "%10.4f  mean of %d", mean, scores.size()));
         }
     }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tiller.viewer;
 
-import static dev.tiller.viewer.Markup.at;
-import static dev.tiller.viewer.Markup.escape;
-import static dev.tiller.viewer.Markup.number;
+import static dev.tiller.record.Markup.at;
+import static dev.tiller.record.Markup.escape;
+import static dev.tiller.record.Markup.number;
 
 /** A chart over the steps of a run, as SVG: axes first, then what is drawn on them. */
 final class Chart {

@@ -65,7 +65,13 @@ final class Lineage {
                     : IntStream.of(column.parents()).map(p -> before[p]).toArray();
             // Kept is the i that first reaches the next of `most` equal parts.
             if (i == 0 || (long) i * (most - 1) / (all.size() - 1) > (long) (i - 1) * (most - 1) / (all.size() - 1)) {
-                kept.add(new Column(column.step(), column.rewards(), column.weights(), column.ess(), parents));
+                kept.add(new Column(
+                        column.step(),
+                        column.rewards(),
+                        column.rewardParts(),
+                        column.weights(),
+                        column.ess(),
+                        parents));
                 parents = new int[0];
             }
         }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tiller.viewer;
 
-import static dev.tiller.viewer.Markup.at;
-import static dev.tiller.viewer.Markup.number;
+import static dev.tiller.record.Markup.at;
+import static dev.tiller.record.Markup.number;
 
 import java.util.Locale;
 import java.util.Optional;

@@ -2,8 +2,11 @@
 package dev.tiller.viewer;
 
 import dev.tiller.run.Cost;
+import dev.tiller.run.HeldOutAlarm;
 import dev.tiller.run.RunEvent;
+import dev.tiller.run.RunEvent.Ascended;
 import dev.tiller.run.RunEvent.Expanded;
+import dev.tiller.run.RunEvent.HeldOut;
 import dev.tiller.run.RunEvent.Outcome;
 import dev.tiller.run.RunEvent.Previewed;
 import dev.tiller.run.RunEvent.Resampled;
@@ -18,10 +21,12 @@ import dev.tiller.run.RunManifest;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.OptionalInt;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -32,12 +37,19 @@ public final class RunHistory implements RunListener {
      *
      * @param step counting from 0
      * @param rewards one for each slot, NaN where scoring failed
+     * @param rewardParts the rewards that make these up, by name
      * @param weights normalised to sum 1, after the scores were paid in
      * @param ess of these weights
      * @param parents for each slot the one of the column before that it descends from; of the first column, the slot it
      *     began in
      */
-    public record Column(int step, double[] rewards, double[] weights, double ess, int[] parents) {}
+    public record Column(
+            int step,
+            double[] rewards,
+            Map<String, double[]> rewardParts,
+            double[] weights,
+            double ess,
+            int[] parents) {}
 
     /**
      * One point of the ESS curve.
@@ -48,9 +60,26 @@ public final class RunHistory implements RunListener {
      */
     public record Ess(int step, double ess, int particles, boolean resampled) {}
 
+    /**
+     * One number of each particle over the steps where it was told.
+     *
+     * @param name what it is, such as a reward's name
+     */
+    public record Curve(String name, List<Point> points) {}
+
+    /**
+     * @param column the particles, with their step and descent
+     * @param values one for each slot of the column; NaN where there is none
+     */
+    public record Point(Column column, double[] values) {}
+
     private @Nullable RunStarted start;
     private @Nullable RunEnded end;
     private final List<Column> columns = new ArrayList<>();
+    private final Map<String, List<Point>> parts = new LinkedHashMap<>();
+    private final Map<String, List<Point>> heldOut = new LinkedHashMap<>();
+    private final List<Point> gradientNorms = new ArrayList<>();
+    private final List<Point> priors = new ArrayList<>();
     private final List<Ess> ess = new ArrayList<>();
     private final List<Warned> warnings = new ArrayList<>();
     private final Map<Integer, Map<Integer, String>> previews = new HashMap<>();
@@ -70,9 +99,20 @@ public final class RunHistory implements RunListener {
             ess.add(new Ess(done.step(), done.ess(), sinceColumn.length, false));
         } else if (event instanceof Scored scored) {
             columns.add(new Column(
-                    scored.step(), scored.rewards(), normalised(scored.logWeights()), scored.ess(), sinceColumn));
+                    scored.step(),
+                    scored.rewards(),
+                    scored.parts(),
+                    normalised(scored.logWeights()),
+                    scored.ess(),
+                    sinceColumn));
             sinceColumn = IntStream.range(0, scored.rewards().length).toArray();
+            tell(parts, scored.parts());
             ess.set(ess.size() - 1, new Ess(scored.step(), scored.ess(), sinceColumn.length, false));
+        } else if (event instanceof HeldOut held) {
+            tell(heldOut, held.rewards());
+        } else if (event instanceof Ascended ascended) {
+            gradientNorms.add(new Point(lastColumn(), ascended.gradientNorms()));
+            priors.add(new Point(lastColumn(), ascended.priors()));
         } else if (event instanceof Resampled resampled) {
             ess.set(ess.size() - 1, new Ess(resampled.step(), resampled.essBefore(), sinceColumn.length, true));
             descend(resampled.ancestors());
@@ -87,6 +127,15 @@ public final class RunHistory implements RunListener {
             end = ended;
             cost = ended.cost();
         }
+    }
+
+    private void tell(Map<String, List<Point>> curves, Map<String, double[]> values) {
+        values.forEach((name, of) ->
+                curves.computeIfAbsent(name, n -> new ArrayList<>()).add(new Point(lastColumn(), of)));
+    }
+
+    private Column lastColumn() {
+        return columns.get(columns.size() - 1);
     }
 
     private void descend(int[] parents) {
@@ -157,6 +206,52 @@ public final class RunHistory implements RunListener {
         return Collections.unmodifiableList(columns);
     }
 
+    /** The rewards that make up the total, one curve for each. */
+    public List<Curve> rewardParts() {
+        return curves(parts);
+    }
+
+    /** The rewards that nobody steers by, one curve for each. */
+    public List<Curve> heldOut() {
+        return curves(heldOut);
+    }
+
+    /** The norm of each particle's gradient before clipping; without points where no gradient was followed. */
+    public Curve gradientNorms() {
+        return new Curve("gradient norm", Collections.unmodifiableList(gradientNorms));
+    }
+
+    /** What each particle pays for leaving the noise prior; without points where no gradient was followed. */
+    public Curve priors() {
+        return new Curve("prior", Collections.unmodifiableList(priors));
+    }
+
+    private static List<Curve> curves(Map<String, List<Point>> points) {
+        return points.entrySet().stream()
+                .map(e -> new Curve(e.getKey(), Collections.unmodifiableList(e.getValue())))
+                .toList();
+    }
+
+    /**
+     * The step at which the alarm was raised: the steered reward has risen while this one fell beyond its noise.
+     *
+     * @param curve one of {@link #heldOut()}
+     */
+    public OptionalInt gamedAt(Curve curve) {
+        var points = curve.points();
+        var raised = HeldOutAlarm.DEFAULT.raised(
+                points.stream().map(point -> point.column().rewards()).toList(),
+                points.stream().map(Point::values).toList());
+        return raised.isEmpty()
+                ? OptionalInt.empty()
+                : OptionalInt.of(points.get(raised.getAsInt()).column().step());
+    }
+
+    /** Whether the particles are noises that climb, each answering the best that it has been. */
+    public boolean isAscent() {
+        return !gradientNorms.isEmpty();
+    }
+
     /** One point for each step. */
     public List<Ess> ess() {
         return Collections.unmodifiableList(ess);
@@ -186,9 +281,35 @@ public final class RunHistory implements RunListener {
         return sinceColumn[slot];
     }
 
-    /** The reward of a slot of now when it, or its ancestor, was last scored; NaN if it never was. */
+    /**
+     * The reward of a slot of now when it, or its ancestor, was last scored; where noise was optimised, when it was at its
+     * best, for that is what an ascent answers with. NaN if it never was scored.
+     */
     public double reward(int slot) {
-        return columns.isEmpty() ? Double.NaN : columns.get(columns.size() - 1).rewards()[sinceColumn[slot]];
+        return columnOf(slot).map(column -> column.rewards()[sinceColumn[slot]]).orElse(Double.NaN);
+    }
+
+    /** The rewards that make up {@link #reward}, by name; empty if it never was scored. */
+    public Map<String, Double> parts(int slot) {
+        var parts = new LinkedHashMap<String, Double>();
+        columnOf(slot)
+                .ifPresent(column ->
+                        column.rewardParts().forEach((name, values) -> parts.put(name, values[sinceColumn[slot]])));
+        return parts;
+    }
+
+    private Optional<Column> columnOf(int slot) {
+        if (columns.isEmpty()) {
+            return Optional.empty();
+        }
+        var last = columns.get(columns.size() - 1);
+        // The first of equal ones, as ascents have it; slots stay what they are in an ascent.
+        return !isAscent()
+                ? Optional.of(last)
+                : columns.stream()
+                        .filter(column -> Double.isFinite(column.rewards()[slot]))
+                        .reduce((a, b) -> b.rewards()[slot] > a.rewards()[slot] ? b : a)
+                        .or(() -> Optional.of(last));
     }
 
     /** The best reward of the particles of now; NaN if there is none. */

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tiller.viewer;
 
-import static dev.tiller.viewer.Markup.count;
-import static dev.tiller.viewer.Markup.dataUri;
-import static dev.tiller.viewer.Markup.escape;
-import static dev.tiller.viewer.Markup.number;
+import static dev.tiller.record.Markup.count;
+import static dev.tiller.record.Markup.dataUri;
+import static dev.tiller.record.Markup.escape;
+import static dev.tiller.record.Markup.number;
 
 import dev.tiller.record.Picture;
 import dev.tiller.record.Png;
@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -56,8 +57,12 @@ public final class RunReport {
         this.bestOfN = bestOfN;
         this.judges = judges;
         var history = run.history();
+        // Noises that climb do not copy each other, so that any iterations can be shown: those that have pictures.
+        var pictured = history.columns().stream()
+                .filter(column -> history.preview(column.step(), 0).isPresent())
+                .toList();
         lineage = new Lineage(
-                history.columns(),
+                history.isAscent() && pictured.size() > 1 ? pictured : history.columns(),
                 MOST_COLUMNS,
                 history.order().stream().map(history::inLastColumn).toList());
     }
@@ -123,6 +128,16 @@ public final class RunReport {
             case "fk" -> "Feynman-Kac steering";
             case "svdd" -> "Value-based selection (SVDD)";
             case "bon" -> "Best of n";
+            case "reno" -> "Noise optimisation (ReNO)";
+            case "dno" -> "Direct noise optimisation (DNO)";
+            case "search" -> "Noise search";
+            case "dps" -> "Diffusion posterior sampling (DPS)";
+            case "freedom" -> "FreeDoM";
+            case "universal" -> "Universal guidance";
+            case "tfg" -> "Training-free guidance (TFG)";
+            case "tds" -> "Twisted particles (TDS)";
+            case "das" -> "Diffusion alignment by sampling (DAS)";
+            case "flow-nrg" -> "Reward-guided flow (Flow-NRG)";
             case "base" -> "The plain model";
             default -> String.valueOf(history.manifest().plan().getOrDefault("method", "Run"));
         };
@@ -133,15 +148,23 @@ public final class RunReport {
         var history = run.history();
         var sentences = new ArrayList<String>();
         int n = history.particles();
-        sentences.add((n == 1 ? "One candidate was" : n + " candidates were") + " denoised in " + history.steps()
-                + " steps" + (n == 1 ? "." : " side by side."));
+        var candidates = n == 1 ? "One candidate" : n + " candidates";
+        sentences.add(
+                history.isAscent()
+                        ? candidates
+                                + " climbed the gradient of the reward by changing the noise that the picture starts"
+                                + " from, for up to " + history.steps() + " iterations; the best of each is kept."
+                        : candidates + (n == 1 ? " was" : " were") + " denoised in " + history.steps() + " steps"
+                                + (n == 1 ? "." : " side by side."));
         long resamplings =
                 history.ess().stream().filter(RunHistory.Ess::resampled).count();
         var rewards = rewardNames(history);
         if (!rewards.isEmpty()) {
             int looks = history.columns().size();
             sentences.add("The reward " + rewards + " looked at "
-                    + (looks == 1 ? "the finished pictures" : "their predicted pictures " + looks + " times")
+                    + (looks == 1
+                            ? "the finished pictures"
+                            : (history.isAscent() ? "their pictures " : "their predicted pictures ") + looks + " times")
                     + (resamplings == 0
                             ? "."
                             : "; " + (resamplings == 1 ? "once" : resamplings == 2 ? "twice" : resamplings + " times")
@@ -195,6 +218,13 @@ public final class RunReport {
                             + " steps; continue it with “tiller run --resume” and its folder.");
         } else if (outcome.get() instanceof Outcome.Failed failed) {
             note("bad", "The run failed: " + failed.message());
+        }
+        for (var judge : history.heldOut()) {
+            history.gamedAt(judge)
+                    .ifPresent(step -> note(
+                            "bad",
+                            "The reward is being gamed: up to step " + (step + 1) + " it rose while " + judge.name()
+                                    + ", which nobody steered by, fell beyond its noise."));
         }
         var warnings = new LinkedHashMap<String, Integer>();
         history.warnings()
@@ -270,13 +300,49 @@ public final class RunReport {
         if (lineage.columns().size() < 2) {
             return;
         }
-        html.append(
-                "<section class=\"two\"><div><h2>Reward of each particle</h2><p class=\"quiet\">Coloured lines reach the end; grey ones were dropped on the way.</p>");
-        html.append(rewardChart())
-                .append(
-                        "</div><div><h2>Effective sample size</h2><p class=\"quiet\">How many particles still count. Marks show where they were resampled.</p>")
-                .append(essChart(history))
-                .append("</div></section>");
+        html.append("<section class=\"two\">");
+        chart(
+                "Reward of each particle",
+                history.isAscent()
+                        ? "One line for each noise; its answer is its highest point."
+                        : "Coloured lines reach the end; grey ones were dropped on the way.",
+                rewardChart());
+        if (history.isAscent()) {
+            curve("Norm of the gradient", "Before clipping.", history.gradientNorms(), OptionalInt.empty());
+            curve(
+                    "Price of the noise prior",
+                    "What each noise pays for being unlike noise.",
+                    history.priors(),
+                    OptionalInt.empty());
+        } else {
+            chart(
+                    "Effective sample size",
+                    "How many particles still count. Marks show where they were resampled.",
+                    essChart(history));
+        }
+        if (history.rewardParts().size() > 1) {
+            history.rewardParts()
+                    .forEach(
+                            part -> curve(part.name(), "A part of the reward, unweighted.", part, OptionalInt.empty()));
+        }
+        history.heldOut()
+                .forEach(judge ->
+                        curve("Held out: " + judge.name(), "Nobody steers by it.", judge, history.gamedAt(judge)));
+        html.append("</section>");
+    }
+
+    private void curve(String title, String explanation, RunHistory.Curve curve, OptionalInt gamed) {
+        chart(title, explanation, CurveChart.svg(title, run.history().steps(), curve, gamed));
+    }
+
+    private void chart(String title, String explanation, String svg) {
+        html.append("<div><h2>")
+                .append(escape(title))
+                .append("</h2><p class=\"quiet\">")
+                .append(escape(explanation))
+                .append("</p>")
+                .append(svg)
+                .append("</div>");
     }
 
     private String rewardChart() {
@@ -318,7 +384,7 @@ public final class RunReport {
         int most =
                 history.ess().stream().mapToInt(RunHistory.Ess::particles).max().orElse(1);
         var chart = new Chart("Effective sample size by step", history.steps(), 0, most);
-        if (history.manifest().plan().get("essThreshold") instanceof Number threshold && threshold.doubleValue() < 1) {
+        if (history.manifest().plan().get("ess-threshold") instanceof Number threshold && threshold.doubleValue() < 1) {
             chart.level("threshold", threshold.doubleValue() * history.particles(), "resample below");
         }
         double step = 0;
@@ -345,7 +411,9 @@ public final class RunReport {
         var history = run.history();
         int last = lineage.columns().get(lineage.columns().size() - 1).step();
         html.append(
-                "<section><h2>Lineage</h2><p class=\"quiet\">What each particle was about to become, at the steps where it was judged. Point at one to see it and its ancestors.</p>");
+                history.isAscent()
+                        ? "<section><h2>On the way</h2><p class=\"quiet\">What each noise made at some of its iterations. Point at one to see it.</p>"
+                        : "<section><h2>Lineage</h2><p class=\"quiet\">What each particle was about to become, at the steps where it was judged. Point at one to see it and its ancestors.</p>");
         html.append(new LineageTree(lineage, history.steps())
                 .svg((step, slot) -> history.preview(step, slot)
                         .or(() -> step == last && step == history.steps() - 1

@@ -158,8 +158,8 @@ class BadInputTest {
     @Test
     void commandLinesThatAreNotUnderstood() {
         tiller("run").fails(2, "what the picture should show");
-        tiller("run", "x", "--method", "das").fails(2, "comes with");
         tiller("run", "x", "--method", "magic").fails(2, "magic", "svdd");
+        tiller("run", "x", "--method", "bon", "--potential", "max").fails(2, "bon", "potential", "fk, svdd");
         tiller("run", "x", "--steps", "many").fails(2, "many");
         tiller("run", "x", "--manifest", "m.json").fails(2, "--manifest");
         assertEquals(2, tiller("rum", "x").code());

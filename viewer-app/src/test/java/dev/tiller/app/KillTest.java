@@ -4,6 +4,7 @@ package dev.tiller.app;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.tiller.record.EventLog;
 import dev.tiller.record.ManifestFile;
@@ -16,6 +17,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -47,29 +49,13 @@ class KillTest {
     Path temp;
 
     private Process start(List<String> before, String... args) throws IOException {
-        var command = new ArrayList<>(before);
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(List.of(
-                "-Xmx1g",
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "-Dai.djl.offline=true",
-                "-Djava.awt.headless=true",
-                "-Dai.djl.pytorch.num_threads=1",
-                "-Dai.djl.pytorch.num_interop_threads=1",
-                "-cp",
-                System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
-                "dev.tiller.app.Main"));
-        command.addAll(List.of(args));
-        return new ProcessBuilder(command)
-                .redirectOutput(temp.resolve("stdout").toFile())
-                .redirectError(temp.resolve("stderr").toFile())
-                .start();
+        return TillerProcess.start(temp, before, List.of(args));
     }
 
-    private Process run(Path out) throws IOException {
+    private Process run(Path out, String... more) throws IOException {
         var args = new ArrayList<>(List.of(RUN));
         args.addAll(List.of("--out", out.toString()));
+        args.addAll(List.of(more));
         return start(List.of(), args.toArray(String[]::new));
     }
 
@@ -138,6 +124,75 @@ class KillTest {
     }
 
     @Test
+    void aComparisonThatIsInterruptedIsMadeUpFor() throws Exception {
+        var whole = temp.resolve("whole");
+        String[] compared = {"--steps", "8", "--unsteered", "2"};
+        assertEquals(0, ended(run(whole, compared)), stderr());
+        var out = temp.resolve("interrupted");
+        var process = run(out, compared);
+        await(process, out.resolve("unsteered"), 2);
+        process.destroy();
+        int code = ended(process);
+        assertTrue(code == 130 || code == 143, "exit code " + code);
+        assertTrue(Files.exists(out.resolve("0001.png")), "the steered pictures are there");
+        assertEquals(0, ended(start(List.of(), "run", "--resume", out.toString())), stderr());
+        assertEquals(MainTest.bytesOf(whole), MainTest.bytesOf(out));
+    }
+
+    @Test
+    void anAscentGoesOnToTheSameBytes() throws Exception {
+        String[] ascent = {
+            "run",
+            "a red circle",
+            "--method",
+            "reno",
+            "--model",
+            "scenes",
+            "--steps",
+            "2",
+            "--particles",
+            "2",
+            "--iterations",
+            "12",
+            "--unsteered",
+            "1",
+            "--preview-every",
+            "2",
+            "--learning-rate",
+            "1",
+            "--out"
+        };
+        var whole = temp.resolve("whole");
+        assertEquals(0, ended(start(List.of(), with(ascent, whole))), stderr());
+        var out = temp.resolve("interrupted");
+        var process = start(List.of(), with(ascent, out));
+        await(process, out, 12);
+        process.destroy();
+        ended(process);
+        assertTrue(Files.exists(out.resolve("state.safetensors")), stderr());
+        assertEquals(0, ended(start(List.of(), "run", "--resume", out.toString())), stderr());
+        assertEquals(MainTest.bytesOf(whole), MainTest.bytesOf(out));
+    }
+
+    private static String[] with(String[] args, Path out) {
+        var all = new ArrayList<>(List.of(args));
+        all.add(out.toString());
+        return all.toArray(String[]::new);
+    }
+
+    @Test
+    void twoProcessesDoNotShareAFolder() throws Exception {
+        var out = temp.resolve("shared");
+        var first = run(out);
+        await(first, out, 3);
+        Told.tiller("run", "--resume", out.toString()).fails(1, "at work in the folder", "process " + first.pid());
+        Told.quick("x", "--out", out, "--force").fails(1, "at work in the folder");
+        first.destroyForcibly();
+        ended(first);
+        Told.quick("x", "--out", out, "--force").succeeds();
+    }
+
+    @Test
     void aDiskThatTakesNoMoreIsSaid() throws Exception {
         var out = temp.resolve("full");
         // Files of at most 4 KiB: the log grows over it in the middle of the run.
@@ -149,5 +204,37 @@ class KillTest {
         assertTrue(stderr().contains("tiller: Cannot write the event log"), stderr());
         assertEquals(1, stderr().lines().count(), stderr());
         assertFalse(Files.exists(out.resolve("0001.png")));
+    }
+
+    /** A disk of so many KiB below {@code temp/disk}, seen by the command alone; on a Linux that lets users mount. */
+    private List<String> onADiskOf(int kib, String then) throws Exception {
+        var disk = Files.createDirectories(temp.resolve("disk"));
+        var mount = "mount -t tmpfs -o size=" + kib + "k tiller " + disk + then;
+        var tried = new ProcessBuilder("unshare", "-rm", "sh", "-c", mount);
+        assumeTrue(Files.exists(Path.of("/usr/bin/unshare")) && tried.start().waitFor() == 0, "no mounts here");
+        return List.of("unshare", "-rm", "sh", "-c", mount + " && exec \"$@\"", "sh");
+    }
+
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void aFullDiskIsSaid() throws Exception {
+        var args = new ArrayList<>(List.of(RUN));
+        args.addAll(List.of("--out", temp.resolve("disk/run").toString()));
+        int code = ended(start(onADiskOf(48, ""), args.toArray(String[]::new)));
+        assertEquals(1, code, stderr());
+        assertTrue(stderr().contains("the disk is full; free some space and run again."), stderr());
+        assertEquals(1, stderr().lines().count(), stderr());
+    }
+
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void aReadOnlyFolderIsSaid() throws Exception {
+        var args = new ArrayList<>(List.of(RUN));
+        args.addAll(List.of("--out", temp.resolve("disk/run").toString()));
+        var readOnly = onADiskOf(48, " && mkdir " + temp + "/disk/run && mount -o remount,ro " + temp + "/disk");
+        int code = ended(start(readOnly, args.toArray(String[]::new)));
+        assertEquals(1, code, stderr());
+        assertTrue(stderr().contains("tiller: Cannot write in the folder"), stderr());
+        assertEquals(1, stderr().lines().count(), stderr());
     }
 }

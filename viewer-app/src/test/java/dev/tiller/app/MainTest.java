@@ -20,6 +20,7 @@ import dev.tiller.viewer.RunReport;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -39,7 +40,7 @@ class MainTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"run", "score", "parity", "doctor", "models", "completion"})
+    @ValueSource(strings = {"run", "score", "rewards", "parity", "doctor", "models", "completion"})
     void everyCommandHasExamples(String command) {
         var told = tiller(command, "--help").succeeds();
         assertTrue(
@@ -89,9 +90,7 @@ class MainTest {
                         .succeeds()
                         .out());
         assertEquals(
-                2 * json.at("/pictures/0/reward").asDouble(),
-                score.at("/images/0/score").asDouble(),
-                1e-9);
+                2 * json.at("/pictures/0/reward").asDouble(), score.at("/score").asDouble(), 1e-9);
     }
 
     @Test
@@ -109,21 +108,50 @@ class MainTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"base", "bon", "svdd"})
+    @ValueSource(strings = {"base", "bon", "svdd --children 2 --resample-from 2 --resample-every 2"})
     void theOtherMethodsRun(String method) {
-        quick(
-                        "a red circle",
-                        "--method",
-                        method,
-                        "--children",
-                        "2",
-                        "--resample-from",
-                        "2",
-                        "--resample-every",
-                        "2",
-                        "--out",
-                        temp.resolve(method))
-                .succeeds();
+        var options = new ArrayList<Object>(List.of("--out", temp.resolve("run"), "--method"));
+        options.addAll(List.of(method.split(" ", -1)));
+        quick("a red circle", options.toArray()).succeeds();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "reno --model scenes --steps 2 --iterations 3 --learning-rate 1 --guidance 3",
+                "dno --steps 2 --iterations 3 --particles 1",
+                "search --steps 2 --iterations 3 --candidates 2"
+            })
+    void noiseIsOptimisedAndTheBestIterateIsTheAnswer(String method) throws IOException {
+        var out = temp.resolve("run");
+        var args = new ArrayList<>(List.of("run", "a red circle", "--particles", "2", "--unsteered", "0", "--method"));
+        args.addAll(List.of(method.split(" ", -1)));
+        args.addAll(List.of("--hold-out", "redness", "--preview-every", "1", "--json", "--out", out.toString()));
+        var told = tiller(args.toArray(String[]::new)).succeeds();
+        JsonNode json = JsonMapper.builder().build().readTree(told.out());
+        var replayed = new RunHistory();
+        EventLog.replay(out.resolve("events.jsonl"), replayed);
+        assertEquals(3, replayed.steps());
+        double best = replayed.columns().stream()
+                .flatMapToDouble(c -> java.util.Arrays.stream(c.rewards()))
+                .max()
+                .orElseThrow();
+        assertEquals(best, json.at("/pictures/0/reward").asDouble(), 1e-12);
+        // The final picture is the one that had this reward, as clip sees it again.
+        var score = JsonMapper.builder()
+                .build()
+                .readTree(tiller("score", out.resolve("0001.png").toString(), "--reward", "clip", "--json")
+                        .succeeds()
+                        .out());
+        assertEquals(best, score.at("/images/0/score").asDouble(), 1e-3);
+        assertEquals(3, replayed.heldOut().get(0).points().size());
+        assertTrue(Files.readString(out.resolve("report.html")).contains("Held out: redness"));
+    }
+
+    @Test
+    void aMethodThatNeedsAGradientSaysSo() {
+        quick("a red circle", "--method", "reno", "--model", "scenes", "--out", temp.resolve("run"))
+                .fails(1, "redness", "no gradient", "search");
     }
 
     @Test

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tiller.record.EventLog;
+import dev.tiller.record.EventOrder;
 import dev.tiller.run.RunEvent;
 import dev.tiller.run.RunEvent.RunEnded;
 import dev.tiller.viewer.RunReport.Shown;
@@ -71,6 +72,73 @@ class RunReportTest {
         while (drawings.find()) {
             var xml = new InputSource(new StringReader(drawings.group()));
             DocumentBuilderFactory.newInstance().newDocumentBuilder().parse(xml);
+        }
+    }
+
+    private static Shown ascent(boolean gamed) {
+        var run = new SyntheticRun("reno", "clip + 0.1*aesthetic", 6, 50, 64, 3);
+        var history = new RunHistory();
+        var order = new EventOrder();
+        run.ascend(
+                event -> {
+                    order.on(event);
+                    history.on(event);
+                },
+                gamed);
+        assertTrue(order.ended());
+        return new Shown(history, run);
+    }
+
+    @Test
+    void anAscentShowsItsCurves() throws Exception {
+        var page = RunReport.html(ascent(false), null, null, List.of());
+        keep(page, "ascent.html");
+        // Total, gradient, prior, two parts, one held out, and the tree.
+        assertEquals(7, count(page, "<svg"));
+        for (var title : List.of(
+                "Norm of the gradient", "Price of the noise prior", "clip", "aesthetic", "Held out: verifier")) {
+            assertEquals(1, count(page, "<h2>" + title + "</h2>"), title);
+        }
+        assertFalse(page.contains("Effective sample size"));
+        // Iterations 1, 11, 21, 31, 41 and the last have pictures.
+        assertEquals(6 * 6, count(page, "<g class=\"node"));
+        assertEquals(6 * 6, count(page, "<image"));
+        assertEquals(0, count(page, "class=\"alarm\""));
+        assertEquals(0, count(page, "class=\"note"));
+        var drawings = Pattern.compile("(?s)<svg.*?</svg>").matcher(page);
+        while (drawings.find()) {
+            var xml = new InputSource(new StringReader(drawings.group()));
+            DocumentBuilderFactory.newInstance().newDocumentBuilder().parse(xml);
+        }
+    }
+
+    @Test
+    void aGamedRewardIsMarkedRed() throws Exception {
+        var shown = ascent(true);
+        var page = RunReport.html(shown, null, null, List.of());
+        keep(page, "gamed.html");
+        var raised = shown.history().gamedAt(shown.history().heldOut().get(0));
+        // It falls from step 25 on, and a window has 5.
+        assertTrue(raised.isPresent() && raised.getAsInt() >= 25 && raised.getAsInt() < 40, raised.toString());
+        assertEquals(1, count(page, "class=\"alarm\""));
+        assertTrue(page.contains("class=\"note bad\"") && page.contains("being gamed"));
+    }
+
+    /** The answer of an ascent is the best of its points, so that is what its picture is labelled with. */
+    @Test
+    void anAscentAnswersItsBest() {
+        var history = ascent(false).history();
+        for (int slot = 0; slot < 6; slot++) {
+            int i = slot;
+            double best = history.columns().stream()
+                    .mapToDouble(column -> column.rewards()[i])
+                    .max()
+                    .orElseThrow();
+            assertEquals(best, history.reward(slot));
+            assertEquals(
+                    best,
+                    history.parts(slot).get("clip") + 0.1 * history.parts(slot).get("aesthetic"),
+                    1e-12);
         }
     }
 

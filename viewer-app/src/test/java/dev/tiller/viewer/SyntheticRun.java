@@ -5,6 +5,8 @@ import dev.tiller.record.Picture;
 import dev.tiller.record.Png;
 import dev.tiller.record.RunFolder;
 import dev.tiller.run.Cost;
+import dev.tiller.run.RunEvent.Ascended;
+import dev.tiller.run.RunEvent.HeldOut;
 import dev.tiller.run.RunEvent.Outcome;
 import dev.tiller.run.RunEvent.Previewed;
 import dev.tiller.run.RunEvent.Resampled;
@@ -52,6 +54,60 @@ final class SyntheticRun implements Pictures {
         return Optional.ofNullable(pictures.get(sha256));
     }
 
+    /** Noises that climb; if the reward is gamed, the held-out verifier falls from the middle on. */
+    void ascend(RunListener listener, boolean gamed) {
+        var plan = new LinkedHashMap<String, Object>(Map.of("method", method, "reward", reward));
+        listener.on(new RunStarted(
+                new RunManifest(PROMPT, 7, plan, List.of(), Map.of("tiller", "0.1.0"), "cpu"), steps, particles));
+        var start = random.doubles(particles, -1, 1).toArray();
+        var best = new double[particles];
+        Arrays.fill(best, Double.NEGATIVE_INFINITY);
+        for (int step = 0; step < steps; step++) {
+            double done = (step + 1.0) / steps;
+            var clip = IntStream.range(0, particles)
+                    .mapToDouble(i -> start[i] + 2 * done + 0.1 * random.nextGaussian())
+                    .toArray();
+            var aesthetic = IntStream.range(0, particles)
+                    .mapToDouble(i -> 5 + done + 0.1 * random.nextGaussian())
+                    .toArray();
+            var verifier = IntStream.range(0, particles)
+                    .mapToDouble(i -> (gamed ? -3 * Math.max(0, done - 0.5) : 0) + 0.1 * random.nextGaussian())
+                    .toArray();
+            var total = IntStream.range(0, particles)
+                    .mapToDouble(i -> clip[i] + 0.1 * aesthetic[i])
+                    .toArray();
+            boolean last = step == steps - 1;
+            var norms = IntStream.range(0, particles)
+                    .mapToDouble(i -> last ? Double.NaN : Math.exp(-3 * done) * (1 + 0.1 * i))
+                    .toArray();
+            var priors = IntStream.range(0, particles)
+                    .mapToDouble(i -> 0.2 * done * (1 + 0.1 * i))
+                    .toArray();
+            listener.on(new StepDone(step, new double[particles], particles, Double.NaN, cost(step + 1, step + 1)));
+            for (int i = 0; i < particles && (step % 10 == 0 || last); i++) {
+                listener.on(new Previewed(step, i, picture(i, clip[i], 1), Stage.CLEAN));
+            }
+            var parts = new LinkedHashMap<String, double[]>();
+            parts.put("clip", clip);
+            parts.put("aesthetic", aesthetic);
+            listener.on(new Scored(step, total, parts, new double[particles], particles));
+            listener.on(new HeldOut(step, Map.of("verifier", verifier)));
+            listener.on(new Ascended(step, norms, priors));
+            for (int i = 0; i < particles; i++) {
+                best[i] = Math.max(best[i], total[i]);
+            }
+        }
+        for (int i = 0; i < particles; i++) {
+            listener.on(new Previewed(steps - 1, i, picture(i, best[i], 1), Stage.FINAL));
+        }
+        var order = IntStream.range(0, particles)
+                .boxed()
+                .sorted(Comparator.comparingDouble(i -> -best[i]))
+                .mapToInt(i -> i)
+                .toArray();
+        listener.on(new RunEnded(new Outcome.Completed(), order, Double.NaN, cost(steps, steps)));
+    }
+
     void run(RunListener listener) {
         var plan = new LinkedHashMap<String, Object>();
         plan.put("negative", "");
@@ -60,7 +116,7 @@ final class SyntheticRun implements Pictures {
         plan.put("steps", steps);
         plan.put("reward", reward);
         plan.put("lambda", 10.0);
-        plan.put("essThreshold", 0.5);
+        plan.put("ess-threshold", 0.5);
         var weights = List.of(new WeightFile("unet/diffusion_pytorch_model.safetensors", 1234, "ab".repeat(32)));
         listener.on(new RunStarted(
                 new RunManifest(PROMPT, 7, plan, weights, Map.of("tiller", "0.1.0"), "cpu"), steps, particles));

@@ -4,11 +4,13 @@ package dev.tiller.potentials.clip;
 import dev.tiller.parity.Golden;
 import dev.tiller.parity.ParityCase;
 import dev.tiller.parity.ParityReport;
+import dev.tiller.tensor.Checkpointing;
+import dev.tiller.tensor.RecordedMap;
 import dev.tiller.tensor.Scope;
 import dev.tiller.tensor.Tensor;
 import dev.tiller.weights.ModelConfig;
 
-/** CLIP's preprocessing by both routes, against PIL and torchvision. */
+/** CLIP's preprocessing by both routes, and the smooth one's gradient, against PIL and torchvision. */
 public final class ClipImageParity implements ParityCase {
     @Override
     public boolean handles(Golden golden) {
@@ -32,9 +34,14 @@ public final class ClipImageParity implements ParityCase {
                 // Its resizing rounds to 8 bits a little differently; the tolerance is two grey levels.
                 report.compare(golden, name + "tv_pixel_values", normalised(processor, cropped));
                 var pixels = Tensor.of(golden.floats(name + "image"), golden.shape(name + "image"));
-                var floats = processor.smooth(pixels.dividedBy(255).reshape(1, 3, picture.height(), picture.width()));
-                report.compare(
-                        golden, name + "float_pixel_values", scope.adopt(floats).reshape(3, size, size));
+                var pictures = pixels.dividedBy(255).reshape(1, 3, picture.height(), picture.width());
+                try (var tape = new RecordedMap(processor::smooth, Checkpointing.AUTO).tape(pictures)) {
+                    report.compare(
+                            golden, name + "float_pixel_values", tape.value().reshape(3, size, size));
+                    var cotangent = Tensor.of(golden.floats(name + "cot"), 1, 3, size, size);
+                    report.compare(
+                            golden, name + "grad", tape.pull(cotangent).reshape(3, picture.height(), picture.width()));
+                }
             }
         }
     }

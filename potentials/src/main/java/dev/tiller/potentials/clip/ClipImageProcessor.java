@@ -4,10 +4,12 @@ package dev.tiller.potentials.clip;
 import dev.tiller.run.TillerException;
 import dev.tiller.tensor.Images;
 import dev.tiller.tensor.Kernels;
+import dev.tiller.tensor.Recording;
 import dev.tiller.tensor.Scope;
 import dev.tiller.tensor.Tensor;
 import dev.tiller.weights.ModelConfig;
 import java.nio.file.Path;
+import java.util.function.IntUnaryOperator;
 
 /**
  * Makes pictures what CLIP's vision tower reads, as {@code preprocessor_config.json} says: resized (bicubic), the middle
@@ -19,7 +21,11 @@ public final class ClipImageProcessor {
     private static final double[] MEAN = {0.48145466, 0.4578275, 0.40821073};
     private static final double[] DEVIATION = {0.26862954, 0.26130258, 0.27577711};
 
+    /** SigLIP's mean and deviation. */
+    private static final double[] HALVES = {0.5, 0.5, 0.5};
+
     private final ModelConfig config;
+    private final boolean whole;
     private final Size size;
     private final Size crop;
     private final double[] mean;
@@ -51,10 +57,19 @@ public final class ClipImageProcessor {
         }
     }
 
-    private ClipImageProcessor(ModelConfig options) {
+    private ClipImageProcessor(ModelConfig options, boolean whole) {
         this.config = options;
+        this.whole = whole;
         options.only("resample", 3);
-        options.only("image_processor_type", "CLIPImageProcessor", "CLIPImageProcessorFast", "CLIPImageProcessorPil");
+        options.only(
+                "image_processor_type",
+                "CLIPImageProcessor",
+                "CLIPImageProcessorFast",
+                "CLIPImageProcessorPil",
+                "SiglipImageProcessor",
+                "SiglipImageProcessorFast",
+                "SiglipImageProcessorPil");
+        boolean siglip = options.text("image_processor_type", "").startsWith("Siglip");
         options.only("feature_extractor_type", "CLIPFeatureExtractor");
         options.only("do_rescale", true);
         options.only("rescale_factor", 1 / 255.0);
@@ -62,10 +77,10 @@ public final class ClipImageProcessor {
         options.inert("processor_class", "data_format", "device", "return_tensors");
         this.size = options.flag("do_resize", true) ? size("size", 224) : Size.NONE;
         this.crop =
-                options.flag("do_center_crop", true) ? size("crop_size", 224).of(1, 1) : Size.NONE;
+                options.flag("do_center_crop", !siglip) ? size("crop_size", 224).of(1, 1) : Size.NONE;
         boolean normalise = options.flag("do_normalize", true);
-        var means = options.numbers("image_mean", MEAN);
-        var deviations = options.numbers("image_std", DEVIATION);
+        var means = options.numbers("image_mean", siglip ? HALVES : MEAN);
+        var deviations = options.numbers("image_std", siglip ? HALVES : DEVIATION);
         this.mean = normalise ? means : new double[3];
         this.deviation = normalise ? deviations : new double[] {1, 1, 1};
         if (means.length != 3 || deviations.length != 3) {
@@ -86,7 +101,40 @@ public final class ClipImageProcessor {
 
     /** @throws TillerException if it asks for what is not supported */
     public static ClipImageProcessor of(ModelConfig config) {
-        return new ClipImageProcessor(config.fresh());
+        return new ClipImageProcessor(config.fresh(), false);
+    }
+
+    /** CLIP's own: the shorter edge resized, the middle cropped. */
+    public static ClipImageProcessor clip(int side) {
+        return of(sized(side, ModelConfig.of("CLIP's preprocessing", "{}")));
+    }
+
+    /** As HPSv2 does it: the longer edge resized, and black around the picture. */
+    public static ClipImageProcessor whole(int side) {
+        return new ClipImageProcessor(sized(side, ModelConfig.of("HPS's preprocessing", "{}")), true);
+    }
+
+    /**
+     * As {@code open_clip_config.json} says it.
+     *
+     * @throws TillerException if it asks for what is not supported
+     */
+    public static ClipImageProcessor openClip(Path file, int side) {
+        var options = ModelConfig.read(file).section("preprocess_cfg");
+        options.only("interpolation", "bicubic");
+        options.only("resize_mode", "shortest");
+        options.only("mode", "RGB");
+        options.inert("size", "fill_color");
+        var mean = options.numbers("mean", MEAN);
+        var deviation = options.numbers("std", DEVIATION);
+        options.refuseOthers();
+        return of(sized(side, ModelConfig.of(file.toString(), "{}"))
+                .with("image_mean", mean)
+                .with("image_std", deviation));
+    }
+
+    private static ModelConfig sized(int side, ModelConfig options) {
+        return options.with("size", side).with("crop_size", side);
     }
 
     private Size size(String key, int orElse) {
@@ -124,8 +172,18 @@ public final class ClipImageProcessor {
     }
 
     Picture resized(Picture picture) {
+        if (whole) {
+            var inner = inner(picture.width(), picture.height());
+            return picture.resized(inner.width, inner.height).padded(crop.width, crop.width);
+        }
         var to = size.of(picture.width(), picture.height());
         return picture.resized(to.width, to.height);
+    }
+
+    /** The size inside the square that keeps the proportions; halves are rounded to the even neighbour. */
+    private Size inner(int w, int h) {
+        double factor = crop.width / (double) Math.max(w, h);
+        return new Size(0, (int) Math.max(1, Math.rint(w * factor)), (int) Math.max(1, Math.rint(h * factor)));
     }
 
     /** The middle; an odd margin is halved downwards. */
@@ -162,17 +220,44 @@ public final class ClipImageProcessor {
      * @throws TillerException if the crop is larger than the resized pictures
      */
     public Tensor smooth(Tensor images) {
+        // torchvision halves an odd margin to the even neighbour
+        return smooth(images, margin -> (int) Math.rint(margin / 2.0));
+    }
+
+    /**
+     * The values of {@link #eightBit} with a gradient straight through the rounding: that of the same resizing, cropping
+     * and normalising in floating point (Bengio, Léonard and Courville 2013).
+     *
+     * @param images N×3×H×W float32 in [0, 1]
+     * @return N×3×h×w float32, on the same device
+     */
+    public Tensor straightThrough(Tensor images) {
+        try (var scope = Scope.open()) {
+            var values = scope.keep(eightBit(new Images(images.detached())).to(images.device()));
+            if (!Recording.isActive()) {
+                return values;
+            }
+            return scope.keep(Kernels.straightThrough(values, smooth(images, margin -> margin / 2)));
+        }
+    }
+
+    private Tensor smooth(Tensor images, IntUnaryOperator half) {
         try (var scope = Scope.open()) {
             var x = images;
-            var to = size.of(x.dim(3), x.dim(2));
+            var to = whole ? inner(x.dim(3), x.dim(2)) : size.of(x.dim(3), x.dim(2));
             if (to.width != x.dim(3) || to.height != x.dim(2)) {
                 x = Kernels.interpolateBicubic(x, to.height, to.width, true);
             }
+            if (whole) {
+                int left = (crop.width - to.width) / 2;
+                int top = (crop.width - to.height) / 2;
+                x = Kernels.pad(x, left, crop.width - to.width - left, top, crop.width - to.height - top);
+                to = new Size(0, crop.width, crop.width);
+            }
             var part = crop.of(x.dim(3), x.dim(2));
             if (!part.equals(to)) {
-                // torchvision halves an odd margin to the even neighbour
-                int left = (int) Math.rint(margin(x.dim(3), part.width) / 2.0);
-                int top = (int) Math.rint(margin(x.dim(2), part.height) / 2.0);
+                int left = half.applyAsInt(margin(x.dim(3), part.width));
+                int top = half.applyAsInt(margin(x.dim(2), part.height));
                 x = x.slice(2, top, top + part.height).slice(3, left, left + part.width);
             }
             var shift = channels(mean, x);

@@ -1,44 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tiller.potentials.clip;
 
-import dev.tiller.reward.Reward;
 import dev.tiller.reward.RewardInfo;
-import dev.tiller.reward.RewardProvider;
 import dev.tiller.reward.RewardRequest;
-import dev.tiller.run.TillerException;
-import dev.tiller.tensor.Device;
-import dev.tiller.tensor.Images;
-import java.util.List;
 
-/** {@code clip}, {@code clip(model=FOLDER)}, {@code clip(pixels=float)}. */
-public final class ClipRewardProvider implements RewardProvider<Images> {
-    private static final String EMBEDDED = "scenes-clip";
+/**
+ * {@code clip}, {@code clip(model=FOLDER)}: the logit of CLIP, r = exp(logit_scale) · cos(E_image(y), E_text(prompt))
+ * (Radford et al. 2021, figure 3), and of SigLIP, which adds its bias (Zhai et al. 2023, algorithm 1).
+ */
+public final class ClipRewardProvider extends TowerRewardProvider {
+    public ClipRewardProvider() {
+        super(EMBEDDED);
+    }
 
     @Override
     public RewardInfo info() {
-        return ClipReward.INFO;
+        return new RewardInfo(
+                "clip",
+                "how well the picture agrees with the prompt, by CLIP or SigLIP",
+                "logit scale x cosine (+ bias); within (-s, s) where s is the model's scale, mostly 100",
+                true,
+                false);
     }
 
     @Override
-    public Class<Images> looksAt() {
-        return Images.class;
-    }
-
-    @Override
-    public List<Option> options() {
-        return List.of(
-                new Option("model", "name or folder of a CLIPModel in transformers' layout", EMBEDDED),
-                new Option("pixels", "8bit: rounded first, as published scores are; float: as they are", "8bit"));
-    }
-
-    @Override
-    public Reward<Images> create(RewardRequest request) {
-        var pixels = request.option("pixels", "8bit");
-        if (!pixels.equals("8bit") && !pixels.equals("float")) {
-            throw new TillerException("The reward clip has pixels=8bit and pixels=float, not pixels=" + pixels + ".");
-        }
-        var folder = request.models().apply(request.option("model", EMBEDDED));
-        return ClipReward.load(
-                folder, request.prompt(), Device.parse(request.device()), pixels.equals("8bit"), request.warnings());
+    Head head(RewardRequest request, Tower tower) {
+        return Head.affine(tower.text(request.prompt(), request.warnings()), tower.scale(), tower.bias());
     }
 }

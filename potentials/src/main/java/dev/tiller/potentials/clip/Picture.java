@@ -41,4 +41,18 @@ record Picture(byte[] rgb, int width, int height) {
         }
         return new Picture(to, newWidth, newHeight);
     }
+
+    /** In the middle of a black one of this size; an odd margin is halved downwards. */
+    Picture padded(int newWidth, int newHeight) {
+        if (newWidth == width && newHeight == height) {
+            return this;
+        }
+        var to = new byte[newWidth * newHeight * 3];
+        int left = (newWidth - width) / 2;
+        int top = (newHeight - height) / 2;
+        for (int y = 0; y < height; y++) {
+            System.arraycopy(rgb, y * width * 3, to, ((top + y) * newWidth + left) * 3, width * 3);
+        }
+        return new Picture(to, newWidth, newHeight);
+    }
 }

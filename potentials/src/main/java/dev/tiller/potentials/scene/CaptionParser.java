@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tiller.potentials.scene;
 
+import dev.tiller.potentials.geneval.Relation;
+import dev.tiller.potentials.geneval.Rules;
 import dev.tiller.run.TillerException;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -11,7 +13,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads captions of the scene world:
+ * Reads captions of the scene world, and says by which rules of GenEval their pictures are judged:
  *
  * <pre>
  * caption  = [["a"] "photo" "of"] thing (relation thing | ("and" thing)*)
@@ -19,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * relation = ["to" "the"] ("left" | "right") "of" | "above" | "below"
  * </pre>
  */
-final class CaptionParser {
+public final class CaptionParser {
     private static final List<String> NUMBERS = List.of("zero", "one", "two", "three", "four");
     private static final Map<String, Shape> SHAPES = new HashMap<>();
     private static final Map<String, Colour> COLOURS = new HashMap<>();
@@ -45,14 +47,24 @@ final class CaptionParser {
     private final List<String> words;
     private int next;
 
-    CaptionParser(String prompt) {
+    private CaptionParser(String prompt) {
         this.prompt = prompt;
         this.words = List.of(prompt.toLowerCase(Locale.ROOT).strip().split("[\\s.,]+", -1)).stream()
                 .filter(w -> !w.isEmpty())
                 .toList();
     }
 
-    SceneRules rules() {
+    /**
+     * The rules that a prompt stands for: an optional "a photo of", then things such as "a red circle" or "three stars"
+     * joined by "and", or two of them joined by a relation such as "left of".
+     *
+     * @throws TillerException if a word is not of the scene world
+     */
+    public static Rules parse(String prompt) {
+        return new CaptionParser(prompt).rules();
+    }
+
+    private Rules rules() {
         skip("a", "photo", "of");
         skip("photo", "of");
         var things = new ArrayList<Thing>();
@@ -70,21 +82,25 @@ final class CaptionParser {
         return rules(things, relation);
     }
 
-    private SceneRules rules(List<Thing> things, @Nullable Relation relation) {
+    private Rules rules(List<Thing> things, @Nullable Relation relation) {
         var seen = EnumSet.noneOf(Shape.class);
-        var include = new ArrayList<SceneRules.Clause>();
-        var exclude = new ArrayList<SceneRules.Clause>();
+        var include = new ArrayList<Rules.Clause>();
+        var exclude = new ArrayList<Rules.Clause>();
         for (var thing : things) {
             if (!seen.add(thing.shape())) {
                 throw refused(thing.shape().word() + " is named twice, and the rules could not tell which is meant");
             }
-            var position = relation != null && include.size() == 1 ? new SceneRules.Position(relation, 0) : null;
-            include.add(new SceneRules.Clause(thing.shape(), thing.count(), thing.colour(), position));
+            var position = relation != null && include.size() == 1 ? new Rules.Position(relation, 0) : null;
+            include.add(new Rules.Clause(
+                    thing.shape().word(),
+                    thing.count(),
+                    thing.colour() == null ? null : thing.colour().word(),
+                    position));
             if (thing.number() != null) {
-                exclude.add(new SceneRules.Clause(thing.shape(), thing.count() + 1, null, null));
+                exclude.add(new Rules.Clause(thing.shape().word(), thing.count() + 1, null, null));
             }
         }
-        return new SceneRules(include, exclude);
+        return new Rules(include, exclude);
     }
 
     private Thing thing() {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tiller.potentials.scene;
 
+import dev.tiller.potentials.geneval.Relation;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -62,7 +63,7 @@ public final class SceneSampler {
 
     private CaptionedScene captioned(SceneCategory category, Scene scene, String words) {
         var caption = random.nextDouble() < 0.15 ? words : "a photo of " + words;
-        return new CaptionedScene(scene, category, caption, SceneRules.parse(caption));
+        return new CaptionedScene(scene, category, caption, CaptionParser.parse(caption));
     }
 
     private static String phrase(@Nullable Colour colour, Shape shape) {
@@ -89,16 +90,24 @@ public final class SceneSampler {
                         r,
                         rgb(-0.03, 0.03)));
             }
-        } while (!apart(things)
-                || (relation != null
-                        && !relation.isClear(
-                                things.get(0).x(),
-                                things.get(0).y(),
-                                things.get(1).x(),
-                                things.get(1).y())));
+        } while (!apart(things) || (relation != null && !clear(relation, things.get(0), things.get(1))));
         double angle = between(0, 2 * Math.PI);
         double amplitude = between(-0.125, 0.125);
         return new Scene(rgb(0.62, 0.80), amplitude * Math.cos(angle), amplitude * Math.sin(angle), things);
+    }
+
+    /** Whether a stands so to b as scenes of a relation are drawn: clearly, and along one axis. */
+    private static boolean clear(Relation relation, Scene.Thing a, Scene.Thing b) {
+        double x = a.x() - b.x();
+        double y = a.y() - b.y();
+        double along = switch (relation) {
+            case LEFT_OF -> -x;
+            case RIGHT_OF -> x;
+            case ABOVE -> -y;
+            case BELOW -> y;
+        };
+        double across = relation == Relation.LEFT_OF || relation == Relation.RIGHT_OF ? y : x;
+        return along > 14 && Math.abs(across) < 0.7 * along;
     }
 
     private static boolean apart(List<Scene.Thing> things) {

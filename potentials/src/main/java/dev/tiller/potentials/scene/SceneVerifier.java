@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tiller.potentials.scene;
 
+import dev.tiller.potentials.geneval.Rules;
+import dev.tiller.potentials.geneval.Verdict;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.Comparator;
 import java.util.List;
 
 /**
@@ -27,11 +30,11 @@ public final class SceneVerifier {
     private static final double GAIN = 0.6;
 
     /** Whether the picture (64 x 64 x 3 bytes RGB) fulfils the rules. */
-    public SceneVerdict judge(byte[] rgb, SceneRules rules) {
-        return rules.judge(find(rgb));
+    public Verdict judge(byte[] rgb, Rules rules) {
+        return rules.judge(find(rgb).stream().map(FoundObject::detection).toList());
     }
 
-    /** The objects of the picture (64 x 64 x 3 bytes RGB). */
+    /** The objects of the picture (64 x 64 x 3 bytes RGB), best score first. */
     public List<FoundObject> find(byte[] rgb) {
         if (rgb.length != SIZE * SIZE * 3) {
             throw new IllegalArgumentException("a picture of " + rgb.length + " bytes instead of " + SIZE * SIZE * 3);
@@ -53,6 +56,7 @@ public final class SceneVerifier {
                 }
             }
         }
+        found.sort(Comparator.comparingDouble(FoundObject::score).reversed());
         return found;
     }
 

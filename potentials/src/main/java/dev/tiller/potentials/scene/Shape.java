@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tiller.potentials.scene;
 
+import dev.tiller.potentials.geneval.Box;
 import java.util.Locale;
 
 /**

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tiller.potentials.scene;
 
+import dev.tiller.potentials.geneval.Rules;
 import dev.tiller.reward.Reward;
 import dev.tiller.reward.RewardInfo;
 import dev.tiller.run.TillerException;
@@ -16,11 +17,11 @@ public final class VerifierReward implements Reward<Images> {
             true);
 
     private final SceneVerifier verifier = new SceneVerifier();
-    private final SceneRules rules;
+    private final Rules rules;
     private final boolean soft;
 
     /** @param soft whether the value is the share of rules that hold */
-    public VerifierReward(SceneRules rules, boolean soft) {
+    public VerifierReward(Rules rules, boolean soft) {
         this.rules = rules;
         this.soft = soft;
     }

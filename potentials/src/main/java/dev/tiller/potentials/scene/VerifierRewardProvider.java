@@ -32,6 +32,6 @@ public final class VerifierRewardProvider implements RewardProvider<Images> {
         if (!soft.equals("true") && !soft.equals("false")) {
             throw new TillerException("The reward verifier has soft=true and soft=false, not soft=" + soft + ".");
         }
-        return new VerifierReward(SceneRules.parse(request.prompt()), soft.equals("true"));
+        return new VerifierReward(CaptionParser.parse(request.prompt()), soft.equals("true"));
     }
 }

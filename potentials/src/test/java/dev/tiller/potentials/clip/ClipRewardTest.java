@@ -8,16 +8,20 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tiller.potentials.Drawn;
 import dev.tiller.potentials.scene.SceneCategory;
+import dev.tiller.reward.DifferentiableReward;
 import dev.tiller.reward.Reward;
 import dev.tiller.reward.RewardCatalogue;
 import dev.tiller.reward.RewardExpression;
 import dev.tiller.reward.RewardLaws;
 import dev.tiller.reward.RewardRequest;
+import dev.tiller.reward.WeightedReward;
 import dev.tiller.run.TillerException;
 import dev.tiller.tensor.Images;
+import dev.tiller.tensor.Scope;
 import dev.tiller.tensor.Tensor;
 import dev.tiller.weights.ModelLocator;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -63,6 +67,52 @@ class ClipRewardTest extends RewardLaws<Images> {
                         clip("a photo of a red circle and a blue square", "clip(pixels=float)", new ArrayList<>())) {
             assertArrayEquals(eightBit.score(images), asTheyAre.score(images), 1e-3);
         }
+    }
+
+    /** Along the gradient the reward rises as fast as the gradient is long; float32 leaves a percent or so of doubt. */
+    @Test
+    void theGradientIsThatOfTheScore() {
+        try (var images = samples();
+                var smooth =
+                        clip("a photo of a red circle and a blue square", "clip(pixels=float)", new ArrayList<>());
+                var scope = Scope.open()) {
+            var graded = graded(smooth, images);
+            assertArrayEquals(smooth.score(images), graded.values(), 1e-4);
+            var gradient = scope.adopt(graded.gradient().tensor());
+            var norms =
+                    Arrays.stream(gradient.dotRows(gradient)).map(Math::sqrt).toArray();
+            double h = 0.01;
+            var step = gradient.timesRows(Arrays.stream(norms).map(n -> h / n).toArray());
+            var up = smooth.score(new Images(images.tensor().plus(step)));
+            var down = smooth.score(new Images(images.tensor().minus(step)));
+            for (int i = 0; i < norms.length; i++) {
+                assertEquals(norms[i], (up[i] - down[i]) / (2 * h), 0.02 * norms[i]);
+            }
+        }
+    }
+
+    /** In 8 bits the score is that of the rounded picture, and its gradient nearly that without rounding. */
+    @Test
+    void theGradientGoesStraightThroughTheRounding() {
+        try (var images = samples();
+                var eightBit = reward();
+                var smooth =
+                        clip("a photo of a red circle and a blue square", "clip(pixels=float)", new ArrayList<>());
+                var scope = Scope.open()) {
+            var rounded = graded(eightBit, images);
+            assertArrayEquals(eightBit.score(images), rounded.values(), 1e-5);
+            var a = scope.adopt(rounded.gradient().tensor());
+            var b = scope.adopt(graded(smooth, images).gradient().tensor());
+            var cosine = a.dotRows(b);
+            for (int i = 0; i < cosine.length; i++) {
+                assertTrue(cosine[i] / Math.sqrt(a.dotRows(a)[i] * b.dotRows(b)[i]) > 0.99);
+            }
+        }
+    }
+
+    private static DifferentiableReward.Graded<Images> graded(Reward<Images> sum, Images images) {
+        var clip = ((WeightedReward<Images>) sum).parts().get(0).reward();
+        return ((DifferentiableReward<Images>) clip).grade(images);
     }
 
     @Test

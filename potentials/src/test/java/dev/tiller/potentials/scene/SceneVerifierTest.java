@@ -34,9 +34,10 @@ class SceneVerifierTest {
         var sampler = new SceneSampler(new SplittableRandom(category.name().hashCode()));
         for (int i = 0; i < SCENES; i++) {
             var drawn = sampler.draw(category);
-            var verdict = verifier.judge(SceneRenderer.render(drawn.scene()), drawn.rules());
+            var picture = SceneRenderer.render(drawn.scene());
+            var verdict = verifier.judge(picture, drawn.rules());
             assertTrue(verdict.correct(), () -> drawn + ": " + verdict);
-            assertEquals(shown(drawn.scene()), seen(verdict.objects()), drawn.caption());
+            assertEquals(shown(drawn.scene()), seen(verifier.find(picture)), drawn.caption());
         }
     }
 
@@ -75,10 +76,10 @@ class SceneVerifierTest {
             var asked = sampler.draw(SceneCategory.COLOR_ATTR);
             var shown = sampler.draw(SceneCategory.COLOR_ATTR).scene();
             var names = shown.things().stream()
-                    .map(t -> t.shape() + " " + t.colour())
+                    .map(t -> t.shape().word() + " " + t.colour().word())
                     .toList();
             boolean fulfils =
-                    asked.rules().include().stream().allMatch(c -> names.contains(c.shape() + " " + c.colour()));
+                    asked.rules().include().stream().allMatch(c -> names.contains(c.type() + " " + c.colour()));
             assertEquals(
                     fulfils,
                     verifier.judge(SceneRenderer.render(shown), asked.rules()).correct());
@@ -88,9 +89,9 @@ class SceneVerifierTest {
     @Test
     void anEmptyPictureShowsNothing() {
         var rgb = SceneRenderer.render(new Scene(new Scene.Rgb(0.7, 0.7, 0.7), 0.1, 0, List.of()));
-        var verdict = verifier.judge(rgb, SceneRules.parse("a photo of a star"));
+        var verdict = verifier.judge(rgb, CaptionParser.parse("a photo of a star"));
         assertFalse(verdict.correct());
-        assertEquals("1 star asked for, 0 found", verdict.reason());
+        assertEquals("1 × star asked for, 0 found", verdict.reason());
     }
 
     @Test

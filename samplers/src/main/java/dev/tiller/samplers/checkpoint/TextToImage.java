@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tiller.samplers.checkpoint;
 
+import dev.tiller.gradient.Pullback;
 import dev.tiller.run.TillerException;
 import dev.tiller.samplers.DiffusionKernel;
 import dev.tiller.samplers.Sampling;
@@ -9,6 +10,7 @@ import dev.tiller.samplers.scheduler.SchedulerConfig;
 import dev.tiller.samplers.unet.UNet;
 import dev.tiller.samplers.unet.UNetConfig;
 import dev.tiller.samplers.vae.LatentDecoder;
+import dev.tiller.tensor.Checkpointing;
 import dev.tiller.tensor.DType;
 import dev.tiller.tensor.Device;
 import dev.tiller.tensor.Engine;
@@ -117,6 +119,11 @@ public final class TextToImage implements AutoCloseable {
         return folder;
     }
 
+    /** What it computes on. */
+    public Device device() {
+        return device;
+    }
+
     /** Every file that weights were read from. */
     public List<Path> weightFiles() {
         return weightFiles;
@@ -144,6 +151,11 @@ public final class TextToImage implements AutoCloseable {
     /** Latents to pictures; the caller closes them. */
     public Images decode(Tensor latents) {
         return decoder.decode(latents);
+    }
+
+    /** {@link #decode} as a differentiable map to N×3×H×W. */
+    public Pullback<Tensor, Tensor> decoder(Checkpointing checkpointing) {
+        return decoder.pullback(checkpointing);
     }
 
     /** The width or height of the pictures that the model was made for, in pixels. */

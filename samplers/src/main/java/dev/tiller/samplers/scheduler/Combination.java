@@ -58,6 +58,11 @@ public final class Combination {
         return coefficients[3] != 0;
     }
 
+    /** The same with no fresh noise in it. */
+    public Combination withoutNoise() {
+        return minus(NOISE.times(of(NOISE)));
+    }
+
     /** The coefficient of one of the ingredients, each of which is itself a combination: {@code of(NOISE)}. */
     public double of(Combination ingredient) {
         double product = 0;

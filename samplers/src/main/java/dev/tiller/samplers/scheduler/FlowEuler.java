@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tiller.samplers.scheduler;
 
+import static dev.tiller.samplers.scheduler.Combination.CLEAN;
+import static dev.tiller.samplers.scheduler.Combination.NOISE;
 import static dev.tiller.samplers.scheduler.Combination.OUTPUT;
 import static dev.tiller.samplers.scheduler.Combination.SAMPLE;
 
@@ -8,10 +10,18 @@ import dev.tiller.run.TillerException;
 import dev.tiller.weights.ModelConfig;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * Euler steps of a rectified flow, x = (1 − σ) x₀ + σ n with velocity n − x₀, at noise levels shifted for resolution
  * (Esser et al. 2024, section 5.3.2): by a fixed factor, or by e^μ where the configuration shifts dynamically.
+ *
+ * <p>With η &gt; 0 noise is drawn and as much of the old is forgotten, so that the marginals stay: x' = (1 − σ') x₀ + √(σ'² − s²)
+ * n + s z, with s = η times the deviation of q(x' | x, x₀); η = 1 is ancestral sampling on the flow's path. In the limit of
+ * fine steps it is the flow's stochastic differential equation with the same marginals.
+ *
+ * <p>A network of a variance preserving path runs as a flow too: with c = 1/√((1 − t)² + t²) its sample is c ((1 − t) x₀ + t n),
+ * so it is shown c x at the timestep of the same ratio σ/α = t/(1 − t).
  */
 final class FlowEuler {
     private FlowEuler() {}
@@ -38,6 +48,7 @@ final class FlowEuler {
         if (request.steps() < 1) {
             throw new TillerException("The number of steps must be at least 1.");
         }
+        double eta = request.eta().orElse(0);
         double shift = dynamic ? Math.exp(request.mu().getAsDouble()) : fixed;
         // The library's range is of levels already shifted, unless it shifts dynamically; they are shifted once more.
         double lowest = shifted(1.0 / training, dynamic ? 1 : fixed);
@@ -54,9 +65,50 @@ final class FlowEuler {
                     1 - sigmas[i],
                     sigmas[i],
                     Prediction.FLOW.clean(1 - sigmas[i], sigmas[i]),
-                    SAMPLE.plus(OUTPUT.times(to - sigmas[i]))));
+                    next(Prediction.FLOW, sigmas[i], to, eta)));
         }
         return new Scheduler(config.text("_class_name", ""), steps, 1, 0);
+    }
+
+    /** The flow of a checkpoint that predicts noise, v or x₀: t falls in equal steps from where its training ends. */
+    static Scheduler ofDiffusion(ModelConfig config, Request request) {
+        var schedule = NoiseSchedule.of(config, 1e-4, 0.02, "linear").positive();
+        var prediction = Prediction.of(config);
+        int n = request.steps();
+        if (n < 1) {
+            throw new TillerException("The number of steps must be at least 1.");
+        }
+        double most = schedule.ratio(schedule.steps() - 1.0);
+        var times = Grid.linspace(most / (1 + most), 0, n + 1);
+        var steps = new ArrayList<Step>();
+        for (int i = 0; i < n; i++) {
+            double t = times[i];
+            steps.add(new Step(
+                    schedule.timestep(t / (1 - t)),
+                    1 - t,
+                    t,
+                    1 / Math.hypot(1 - t, t),
+                    prediction.clean(1 - t, t),
+                    Double.POSITIVE_INFINITY,
+                    next(prediction, t, times[i + 1], request.eta().orElse(0)),
+                    List.of()));
+        }
+        return new Scheduler(config.text("_class_name", ""), steps, Math.hypot(1 - times[0], times[0]), 0);
+    }
+
+    private static Combination next(Prediction prediction, double from, double to, double eta) {
+        if (eta == 0 && prediction == Prediction.FLOW) {
+            return SAMPLE.plus(OUTPUT.times(to - from));
+        }
+        double kept = (1 - from) * to / ((1 - to) * from);
+        double s = eta * to * Math.sqrt(1 - kept * kept);
+        if (s > to * (1 + 1e-12)) {
+            throw new TillerException("eta = " + eta + " is too large: at time " + from
+                    + " there is more fresh noise than noise; eta from 0 to 1 always works.");
+        }
+        return CLEAN.times(1 - to)
+                .plus(prediction.noise(1 - from, from).times(Math.sqrt(Math.max(0, to * to - s * s))))
+                .plus(NOISE.times(s));
     }
 
     private static double shifted(double sigma, double shift) {

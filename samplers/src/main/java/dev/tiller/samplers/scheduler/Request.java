@@ -7,7 +7,7 @@ import java.util.OptionalDouble;
  * How many steps, and what else a solver may be told about them.
  *
  * @param steps the number of steps, at least 1
- * @param eta DDIM's η, the share of fresh noise: 0 deterministic, 1 as much as DDPM; absent means 0
+ * @param eta η of DDIM and of flows, the share of fresh noise: 0 deterministic, 1 as much as DDPM; absent means 0
  * @param timesteps the training timesteps to visit, for DDPM; empty for the solver's own
  * @param sigmas the noise levels to visit, before they are shifted, for flows; empty for the solver's own
  * @param mu the shift of a flow with dynamic shifting

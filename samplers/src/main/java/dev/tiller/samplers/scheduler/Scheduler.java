@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tiller.samplers.scheduler;
 
+import dev.tiller.guide.Level;
+import dev.tiller.guide.Stage;
 import dev.tiller.smc.Move;
 import dev.tiller.tensor.Scope;
 import dev.tiller.tensor.Tensor;
@@ -77,10 +79,7 @@ public record Scheduler(String name, List<Step> steps, double initialNoiseScale,
             at.add(null);
             at.add(noise);
             at.addAll(x.memory());
-            var clean = combine(step.clean(), at);
-            if (step.clip() < Double.POSITIVE_INFINITY) {
-                clean = clean.clamp(-step.clip(), step.clip());
-            }
+            var clean = clean(i, x, output);
             at.set(2, clean);
             var next = scope.keep(combine(step.next(), at));
             var memory = new ArrayList<Tensor>();
@@ -89,6 +88,75 @@ public record Scheduler(String name, List<Step> steps, double initialNoiseScale,
             }
             return new Move<>(
                     new Latents(next, memory), new Latents(scope.keep(clean), List.of()), new double[x.size()]);
+        }
+    }
+
+    /**
+     * The step without its noise, as if the network had given another estimate of x₀.
+     *
+     * @param clean of the sample's shape, not clipped; all are kept by the caller
+     * @return the mean of the next particles, with what they remember
+     */
+    public Latents mean(int i, Latents x, Tensor clean) {
+        try (var scope = Scope.open()) {
+            // clean = a x + b output
+            double a = step(i).clean().of(Combination.SAMPLE);
+            double b = step(i).clean().of(Combination.OUTPUT);
+            return keep(scope, mean(i, x, clean.minus(x.sample().times(a)).times(1 / b), clean));
+        }
+    }
+
+    /**
+     * The step without its noise.
+     *
+     * @param output as for {@link #advance}
+     * @param clean the estimate of x₀ from it
+     */
+    public Latents mean(int i, Latents x, Tensor output, Tensor clean) {
+        try (var scope = Scope.open()) {
+            var at = new ArrayList<@Nullable Tensor>(List.of(x.sample(), output, clean));
+            at.add(null);
+            at.addAll(x.memory());
+            var memory = step(i).memory().stream().map(m -> combine(m, at)).toList();
+            return keep(scope, new Latents(combine(step(i).next().withoutNoise(), at), memory));
+        }
+    }
+
+    private static Latents keep(Scope scope, Latents latents) {
+        scope.keep(latents.sample());
+        latents.memory().forEach(scope::keep);
+        return latents;
+    }
+
+    /** α, σ and the noise's standard deviation of each step, for guidance. */
+    public List<Stage> stages() {
+        var stages = new ArrayList<Stage>();
+        for (int i = 0; i < steps.size(); i++) {
+            var to = i + 1 < steps.size() ? level(steps.get(i + 1)) : Level.CLEAN;
+            stages.add(new Stage(
+                    level(steps.get(i)), to, Math.abs(steps.get(i).next().of(Combination.NOISE))));
+        }
+        return List.copyOf(stages);
+    }
+
+    private static Level level(Step step) {
+        return new Level(step.alpha(), step.sigma());
+    }
+
+    /**
+     * The estimate of x₀ alone.
+     *
+     * @param output as for {@link #advance}
+     */
+    public Tensor clean(int i, Latents x, Tensor output) {
+        var step = step(i);
+        try (var scope = Scope.open()) {
+            var at = new ArrayList<@Nullable Tensor>(List.of(x.sample(), output));
+            at.add(null);
+            at.add(null);
+            at.addAll(x.memory());
+            var clean = combine(step.clean(), at);
+            return scope.keep(step.clip() < Double.POSITIVE_INFINITY ? clean.clamp(-step.clip(), step.clip()) : clean);
         }
     }
 

@@ -29,6 +29,7 @@ public final class SchedulerConfig {
             dpmpp("dpmpp-2m-sde-karras", "sde-dpmsolver++", true),
             named("unipc", Solver.UNI_PC, "solver_order", 2, "solver_type", "bh2"),
             named("pndm", Solver.PNDM, "skip_prk_steps", true),
+            named("flow", Solver.DIFFUSION_FLOW),
             named("lcm", Solver.LCM)));
 
     /**
@@ -132,7 +133,7 @@ public final class SchedulerConfig {
         return solver.className;
     }
 
-    /** Whether η can be asked for, by which DDIM becomes stochastic. */
+    /** Whether η can be asked for, by which DDIM or a flow becomes stochastic. */
     public boolean acceptsEta() {
         return solver.accepts("eta");
     }
@@ -142,7 +143,7 @@ public final class SchedulerConfig {
         return plan(Request.steps(steps));
     }
 
-    /** A plan of n steps with DDIM's η. */
+    /** A plan of n steps with η. */
     public Scheduler plan(int steps, double eta) {
         return plan(Request.steps(steps).eta(eta));
     }

@@ -15,7 +15,9 @@ enum Solver {
     UNI_PC("UniPCMultistepScheduler"),
     PNDM("PNDMScheduler"),
     LCM("LCMScheduler"),
-    FLOW_EULER("FlowMatchEulerDiscreteScheduler");
+    FLOW_EULER("FlowMatchEulerDiscreteScheduler"),
+    /** Not one of the library's: Euler steps of the flow that any diffusion is. */
+    DIFFUSION_FLOW("DiffusionFlow");
 
     final String className;
 
@@ -34,13 +36,14 @@ enum Solver {
             case PNDM -> Pndm.plan(config, request);
             case LCM -> Lcm.plan(config, request);
             case FLOW_EULER -> FlowEuler.plan(config, request);
+            case DIFFUSION_FLOW -> FlowEuler.ofDiffusion(config, request);
         };
     }
 
     /** Whether it understands an option of a {@link Request} besides the number of steps. */
     boolean accepts(String option) {
         return switch (option) {
-            case "eta" -> this == DDIM;
+            case "eta" -> this == DDIM || this == FLOW_EULER || this == DIFFUSION_FLOW;
             case "timesteps" -> this == DDPM;
             default -> this == FLOW_EULER;
         };

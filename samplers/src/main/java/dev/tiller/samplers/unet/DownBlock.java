@@ -3,6 +3,7 @@ package dev.tiller.samplers.unet;
 
 import dev.tiller.nn.Conv2d;
 import dev.tiller.nn.CrossAttention;
+import dev.tiller.tensor.Recording;
 import dev.tiller.tensor.Tensor;
 import dev.tiller.tensor.Weights;
 import java.util.ArrayList;
@@ -39,7 +40,8 @@ final class DownBlock {
             skips.push(y);
         }
         if (downsampler != null) {
-            y = downsampler.apply(y);
+            Tensor fine = y;
+            y = Recording.block(() -> downsampler.apply(fine));
             skips.push(y);
         }
         return y;

@@ -3,7 +3,7 @@ package dev.tiller.samplers.unet;
 
 import dev.tiller.nn.Conv2d;
 import dev.tiller.nn.GroupNorm;
-import dev.tiller.tensor.Scope;
+import dev.tiller.tensor.Recording;
 import dev.tiller.tensor.Tensor;
 import dev.tiller.tensor.Weights;
 import org.jspecify.annotations.Nullable;
@@ -28,10 +28,10 @@ final class ResnetBlock {
     }
 
     Tensor apply(Tensor x, Step step) {
-        try (var scope = Scope.open()) {
+        return Recording.block(() -> {
             Tensor h = conv1.applyPlus(norm1.silu(x), step.time(time));
             Tensor residual = shortcut == null ? x : shortcut.apply(x);
-            return scope.keep(conv2.applyOnto(norm2.silu(h), residual));
-        }
+            return conv2.applyOnto(norm2.silu(h), residual);
+        });
     }
 }

@@ -5,7 +5,7 @@ import dev.tiller.nn.CrossAttention;
 import dev.tiller.nn.GroupNorm;
 import dev.tiller.nn.Linear;
 import dev.tiller.tensor.Kernels;
-import dev.tiller.tensor.Scope;
+import dev.tiller.tensor.Recording;
 import dev.tiller.tensor.Tensor;
 import dev.tiller.tensor.Weights;
 import java.util.ArrayList;
@@ -35,12 +35,14 @@ final class SpatialTransformer {
 
     /** x N×C×H×W to N×C×H×W. */
     Tensor apply(Tensor x, Step step) {
-        try (var scope = Scope.open()) {
-            Tensor tokens = in.apply(Kernels.toTokens(norm.apply(x)));
-            for (TransformerBlock block : blocks) {
-                tokens = block.apply(tokens, step);
-            }
-            return scope.keep(Kernels.fromTokensOnto(out.apply(tokens), x));
+        Tensor tokens = Recording.block(() -> in.apply(Kernels.toTokens(norm.apply(x))));
+        for (TransformerBlock block : blocks) {
+            Tensor next = block.apply(tokens, step);
+            tokens.close();
+            tokens = next;
+        }
+        try (Tensor last = tokens) {
+            return Recording.block(() -> Kernels.fromTokensOnto(out.apply(last), x));
         }
     }
 }

@@ -5,6 +5,7 @@ import dev.tiller.nn.CrossAttention;
 import dev.tiller.nn.FeedForward;
 import dev.tiller.nn.LayerNorm;
 import dev.tiller.nn.SelfAttention;
+import dev.tiller.tensor.Recording;
 import dev.tiller.tensor.Scope;
 import dev.tiller.tensor.Tensor;
 import dev.tiller.tensor.Weights;
@@ -34,9 +35,9 @@ final class TransformerBlock {
     /** x N×L×C to N×L×C. */
     Tensor apply(Tensor x, Step step) {
         try (var scope = Scope.open()) {
-            Tensor y = attn1.applyOnto(norm1.apply(x), x);
-            y = attn2.applyOnto(norm2.apply(y), step.keyValue(attn2), y);
-            return scope.keep(ff.applyOnto(norm3.apply(y), y));
+            Tensor y = Recording.block(() -> attn1.applyOnto(norm1.apply(x), x));
+            Tensor z = Recording.block(() -> attn2.applyOnto(norm2.apply(y), step.keyValue(attn2), y));
+            return scope.keep(Recording.block(() -> ff.applyOnto(norm3.apply(z), z)));
         }
     }
 }

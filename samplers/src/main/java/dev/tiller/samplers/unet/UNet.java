@@ -10,6 +10,7 @@ import dev.tiller.run.TillerException;
 import dev.tiller.tensor.DType;
 import dev.tiller.tensor.Kernels;
 import dev.tiller.tensor.Packed;
+import dev.tiller.tensor.Recording;
 import dev.tiller.tensor.Scope;
 import dev.tiller.tensor.Tensor;
 import dev.tiller.tensor.Weights;
@@ -148,7 +149,7 @@ public final class UNet implements AutoCloseable {
         try (var scope = Scope.open()) {
             var step = new Step(times.apply(embedTime(timesteps, prompt, sample.size())), prompt);
             var skips = new ArrayDeque<Tensor>();
-            Tensor x = convIn.apply(inLayout(sample.to(dtype)));
+            Tensor x = Recording.block(() -> convIn.apply(inLayout(sample.to(dtype))));
             skips.push(x);
             for (DownBlock block : down) {
                 x = block.apply(x, step, skips);
@@ -159,7 +160,9 @@ public final class UNet implements AutoCloseable {
             for (UpBlock block : up) {
                 x = block.apply(x, step, skips);
             }
-            return scope.keep(convOut.apply(normOut.silu(x)).to(sample.dtype()));
+            Tensor last = x;
+            return scope.keep(
+                    Recording.block(() -> convOut.apply(normOut.silu(last)).to(sample.dtype())));
         }
     }
 

@@ -2,6 +2,7 @@
 package dev.tiller.samplers.unet;
 
 import dev.tiller.parity.Golden;
+import dev.tiller.parity.GradientParity;
 import dev.tiller.parity.ParityCase;
 import dev.tiller.parity.ParityReport;
 import dev.tiller.tensor.DType;
@@ -11,9 +12,11 @@ import dev.tiller.tensor.Scope;
 import dev.tiller.tensor.Tensor;
 import dev.tiller.weights.ModelConfig;
 import dev.tiller.weights.WeightFiles;
-import org.jspecify.annotations.Nullable;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
 
-/** The conditional UNet's forward pass, in float32 on the CPU. */
+/** The conditional UNet's forward pass, and its gradients by sample and prompt, in float32 on the CPU. */
 public final class UNetParity implements ParityCase {
     @Override
     public boolean handles(Golden golden) {
@@ -26,25 +29,30 @@ public final class UNetParity implements ParityCase {
         try (var weights = MappedWeights.open(WeightFiles.in(golden.directory()), DType.FLOAT32, Device.CPU);
                 var unet = UNet.load(weights, config)) {
             for (var call : golden.cases()) {
-                try (var scope = Scope.open();
-                        var prompt = unet.prepare(new UNet.Prompt(
-                                input(golden, call, "encoder_hidden_states"),
-                                optional(golden, call, "timestep_cond"),
-                                optional(golden, call, "text_embeds"),
-                                optional(golden, call, "time_ids")))) {
-                    var y = unet.forward(input(golden, call, "sample"), input(golden, call, "timestep"), prompt);
-                    report.compare(golden, call.prefix() + "out.sample", scope.adopt(y));
+                try (var scope = Scope.open()) {
+                    var inputs = new TreeMap<String, Tensor>();
+                    for (var name : call.inputs()) {
+                        var full = call.prefix() + "in." + name;
+                        inputs.put(name, scope.adopt(Tensor.of(golden.floats(full), golden.shape(full))));
+                    }
+                    report.compare(golden, call.prefix() + "out.sample", sample(unet, inputs));
+                    GradientParity.compare(golden, call, report, inputs, x -> Map.of("sample", sample(unet, x)));
                 }
             }
         }
     }
 
-    private static Tensor input(Golden golden, Golden.Case call, String name) {
-        var full = call.prefix() + "in." + name;
-        return Tensor.of(golden.floats(full), golden.shape(full));
+    private static Tensor sample(UNet unet, Map<String, Tensor> inputs) {
+        try (var prompt = unet.prepare(new UNet.Prompt(
+                input(inputs, "encoder_hidden_states"),
+                inputs.get("timestep_cond"),
+                inputs.get("text_embeds"),
+                inputs.get("time_ids")))) {
+            return unet.forward(input(inputs, "sample"), input(inputs, "timestep"), prompt);
+        }
     }
 
-    private static @Nullable Tensor optional(Golden golden, Golden.Case call, String name) {
-        return golden.has(call.prefix() + "in." + name) ? input(golden, call, name) : null;
+    private static Tensor input(Map<String, Tensor> inputs, String name) {
+        return Objects.requireNonNull(inputs.get(name), name);
     }
 }

@@ -4,7 +4,7 @@ package dev.tiller.samplers.unet;
 import dev.tiller.nn.Conv2d;
 import dev.tiller.nn.CrossAttention;
 import dev.tiller.tensor.Kernels;
-import dev.tiller.tensor.Scope;
+import dev.tiller.tensor.Recording;
 import dev.tiller.tensor.Tensor;
 import dev.tiller.tensor.Weights;
 import java.util.ArrayList;
@@ -33,10 +33,10 @@ final class UpBlock {
     Tensor apply(Tensor x, Step step, Deque<Tensor> skips) {
         Tensor y = x;
         for (int i = 0; i < resnets.size(); i++) {
-            try (var scope = Scope.open()) {
-                Tensor joined = Tensor.concat(1, y, skips.pop());
-                y = scope.keep(resnets.get(i).apply(joined, step));
-            }
+            ResnetBlock resnet = resnets.get(i);
+            Tensor below = y;
+            Tensor skip = skips.pop();
+            y = Recording.block(() -> resnet.apply(Tensor.concat(1, below, skip), step));
             if (!attentions.isEmpty()) {
                 y = attentions.get(i).apply(y, step);
             }
@@ -46,10 +46,10 @@ final class UpBlock {
 
     /** Twice the size, or that of the next skip where the sample's size is not a multiple of the coarsest pixel. */
     private static Tensor up(Conv2d conv, Tensor x, Tensor next) {
-        try (var scope = Scope.open()) {
+        return Recording.block(() -> {
             boolean twice = next.dim(2) == 2 * x.dim(2) && next.dim(3) == 2 * x.dim(3);
-            Tensor larger = twice ? Kernels.upsampleNearest2x(x) : Kernels.resizeNearest(x, next.dim(2), next.dim(3));
-            return scope.keep(conv.apply(larger));
-        }
+            return conv.apply(
+                    twice ? Kernels.upsampleNearest2x(x) : Kernels.resizeNearest(x, next.dim(2), next.dim(3)));
+        });
     }
 }

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tiller.samplers.vae;
 
+import dev.tiller.gradient.Pullback;
 import dev.tiller.run.TillerException;
+import dev.tiller.tensor.Checkpointing;
 import dev.tiller.tensor.DType;
 import dev.tiller.tensor.Device;
 import dev.tiller.tensor.Images;
 import dev.tiller.tensor.MappedWeights;
+import dev.tiller.tensor.RecordedMap;
 import dev.tiller.tensor.Scope;
 import dev.tiller.tensor.Tensor;
 import dev.tiller.tensor.Weights;
@@ -70,6 +73,11 @@ public final class LatentDecoder implements AutoCloseable {
             var raw = forward(z).to(DType.FLOAT32);
             return new Images(scope.keep(raw.dividedBy(2).plus(0.5).clamp(0, 1)));
         }
+    }
+
+    /** {@link #decode} as a differentiable map, N×C×h×w to N×3×H×W. */
+    public Pullback<Tensor, Tensor> pullback(Checkpointing checkpointing) {
+        return new RecordedMap(latents -> decode(latents).tensor(), checkpointing);
     }
 
     /**

@@ -4,7 +4,6 @@ package dev.tiller.samplers.vae;
 import dev.tiller.nn.GroupNorm;
 import dev.tiller.nn.Linear;
 import dev.tiller.tensor.Kernels;
-import dev.tiller.tensor.Scope;
 import dev.tiller.tensor.Tensor;
 import dev.tiller.tensor.Weights;
 
@@ -29,10 +28,8 @@ final class PixelAttention {
 
     /** x N×C×H×W to N×C×H×W. */
     Tensor apply(Tensor x) {
-        try (var scope = Scope.open()) {
-            var tokens = Kernels.toTokens(norm.apply(x));
-            var read = Kernels.selfAttention(qkv.apply(tokens), 1, false);
-            return scope.keep(Kernels.fromTokensOnto(out.apply(read), x));
-        }
+        var tokens = Kernels.toTokens(norm.apply(x));
+        var read = Kernels.selfAttention(qkv.apply(tokens), 1, false);
+        return Kernels.fromTokensOnto(out.apply(read), x);
     }
 }

@@ -3,7 +3,6 @@ package dev.tiller.samplers.vae;
 
 import dev.tiller.nn.Conv2d;
 import dev.tiller.nn.GroupNorm;
-import dev.tiller.tensor.Scope;
 import dev.tiller.tensor.Tensor;
 import dev.tiller.tensor.Weights;
 import org.jspecify.annotations.Nullable;
@@ -27,10 +26,8 @@ final class ResnetBlock {
     }
 
     Tensor apply(Tensor x) {
-        try (var scope = Scope.open()) {
-            var h = conv1.apply(norm1.silu(x));
-            var residual = shortcut == null ? x : shortcut.apply(x);
-            return scope.keep(conv2.applyOnto(norm2.silu(h), residual));
-        }
+        var h = conv1.apply(norm1.silu(x));
+        var residual = shortcut == null ? x : shortcut.apply(x);
+        return conv2.applyOnto(norm2.silu(h), residual);
     }
 }

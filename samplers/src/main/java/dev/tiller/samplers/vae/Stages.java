@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tiller.samplers.vae;
 
-import dev.tiller.tensor.Scope;
+import dev.tiller.tensor.Recording;
 import dev.tiller.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,12 +19,10 @@ final class Stages {
     Tensor apply(Tensor x) {
         var y = x;
         for (var stage : stages) {
-            try (var scope = Scope.open()) {
-                var next = scope.keep(stage.apply(y));
-                if (y != x && y != next) {
-                    y.close();
-                }
-                y = next;
+            var given = y;
+            y = Recording.block(() -> stage.apply(given));
+            if (given != x) {
+                given.close();
             }
         }
         return y;

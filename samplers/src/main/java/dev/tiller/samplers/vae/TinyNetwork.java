@@ -21,7 +21,7 @@ final class TinyNetwork {
         var network = new TinyNetwork(weights.at("layers"));
         network.stages.add(z -> z.dividedBy(3).tanh().times(3));
         network.convolution();
-        network.add(TinyNetwork::relu);
+        network.add(Kernels::relu);
         int levels = config.decoderBlocks().length;
         for (int i = 0; i < levels; i++) {
             network.blocks(config.decoderBlocks()[i]);
@@ -69,11 +69,7 @@ final class TinyNetwork {
             var first = Conv2d.same(conv.at(0));
             var second = Conv2d.same(conv.at(2));
             var third = Conv2d.same(conv.at(4));
-            add(x -> relu(third.applyOnto(relu(second.apply(relu(first.apply(x)))), x)));
+            add(x -> Kernels.relu(third.applyOnto(Kernels.relu(second.apply(Kernels.relu(first.apply(x)))), x)));
         }
-    }
-
-    private static Tensor relu(Tensor x) {
-        return x.clamp(0, Double.POSITIVE_INFINITY);
     }
 }

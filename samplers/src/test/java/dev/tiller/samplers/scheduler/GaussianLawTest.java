@@ -3,13 +3,18 @@ package dev.tiller.samplers.scheduler;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.tiller.run.TillerException;
 import dev.tiller.tensor.Scope;
 import dev.tiller.tensor.Tensor;
+import dev.tiller.weights.ModelConfig;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
+import org.apache.commons.math3.distribution.NormalDistribution;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -38,6 +43,7 @@ class GaussianLawTest {
         return switch (prediction) {
             case "epsilon" -> noise;
             case "sample" -> clean;
+            case "flow" -> noise - clean;
             default -> (step.alpha() * noise - step.sigma() * clean) / Math.hypot(step.alpha(), step.sigma());
         };
     }
@@ -128,7 +134,10 @@ class GaussianLawTest {
         "unipc, epsilon",
         "unipc, v_prediction",
         "pndm, epsilon",
-        "pndm, v_prediction"
+        "pndm, v_prediction",
+        "flow, epsilon",
+        "flow, v_prediction",
+        "flow, sample"
     })
     void varianceApproachesTheDatas(String name, String prediction) {
         var config = config(name, prediction);
@@ -143,6 +152,85 @@ class GaussianLawTest {
     void ddimsVarianceHoldsForEveryEta(double eta) {
         var plan = config("ddim", "epsilon").plan(500, eta);
         assertEquals(1, finalVariance(plan, "epsilon") / (S * S), 0.03);
+    }
+
+    /** A flow's own network, and one of noise that runs as a flow; η = 0 is the flow without noise. */
+    @ParameterizedTest
+    @CsvSource({"0", "0.5", "1"})
+    void aFlowsVarianceHoldsForEveryEta(double eta) {
+        var own = SchedulerConfig.of(ModelConfig.of(
+                "scheduler_config.json", "{\"_class_name\": \"FlowMatchEulerDiscreteScheduler\", \"shift\": 3.0}"));
+        assertEquals(1, finalVariance(own.plan(500, eta), "flow") / (S * S), 0.03);
+        assertEquals(1, finalVariance(config("flow", "epsilon").plan(500, eta), "epsilon") / (S * S), 0.03);
+        assertEquals(eta > 0, own.plan(10, eta).stochastic());
+    }
+
+    @Test
+    void tooMuchNoiseForAFlowIsRefused() {
+        var e = assertThrows(
+                TillerException.class, () -> config("flow", "epsilon").plan(10, 3));
+        assertTrue(e.getMessage().contains("eta from 0 to 1"), e.getMessage());
+    }
+
+    /**
+     * Data 0.6 N(-1, 0.2) + 0.4 N(0.8, 0.1) under the exact network of noise: on the line the quantiles of the noise end at
+     * those of the data, by the diffusion's own sampler and as a flow.
+     */
+    @Test
+    void aDiffusionAsAFlowHasTheMarginalsOfItsOwnSampler() {
+        double own = distance(config("ddim", "epsilon").plan(500, 0), 1);
+        double flow = distance(config("flow", "epsilon").plan(500, 0), 1);
+        assertTrue(own < 0.012, "ddim off by " + own);
+        assertTrue(flow < 0.012, "flow off by " + flow);
+        // Control: the network is shown the flow's sample without its change of scale.
+        double unscaled = distance(config("flow", "epsilon").plan(500, 0), 0);
+        assertTrue(unscaled > 0.05, "unscaled passed, " + unscaled);
+    }
+
+    private static final double[][] MIXTURE = {{0.6, -1, 0.2}, {0.4, 0.8, 0.1}};
+
+    /** The largest distance of the samples' distribution from the data's; the network sees x times inputScale^power. */
+    private static double distance(Scheduler plan, int power) {
+        var normal = new NormalDistribution();
+        double[] u = IntStream.rangeClosed(1, 99).mapToDouble(i -> i / 100.0).toArray();
+        try (var scope = Scope.open()) {
+            var noise = Tensor.of(
+                    Arrays.stream(u).map(normal::inverseCumulativeProbability).toArray(), 99, 1, 1, 1);
+            var x = plan.start(noise);
+            for (int i = 0; i < plan.steps().size(); i++) {
+                var step = plan.step(i);
+                double seen = Math.pow(step.inputScale(), power);
+                // The network knows its own path, α² + σ² = 1, at the timestep it is told.
+                double length = Math.hypot(step.alpha(), step.sigma());
+                double[] output = Arrays.stream(x.sample().toDoubles())
+                        .map(v -> noise(step.alpha() / length, step.sigma() / length, v * seen))
+                        .toArray();
+                x = plan.advance(i, x, Tensor.of(output, 99, 1, 1, 1), null).next();
+            }
+            double[] end = x.sample().toDoubles();
+            return IntStream.range(0, 99)
+                    .mapToDouble(i -> Math.abs(u[i]
+                            - Arrays.stream(MIXTURE)
+                                    .mapToDouble(
+                                            m -> m[0] * normal.cumulativeProbability((end[i] - m[1]) / Math.sqrt(m[2])))
+                                    .sum()))
+                    .max()
+                    .orElseThrow();
+        }
+    }
+
+    /** E[n | x] of the mixture at x = α x₀ + σ n. */
+    private static double noise(double alpha, double sigma, double x) {
+        double total = 0;
+        double sum = 0;
+        for (var m : MIXTURE) {
+            double spread = alpha * alpha * m[2] + sigma * sigma;
+            double off = x - alpha * m[1];
+            double w = m[0] * Math.exp(-off * off / (2 * spread)) / Math.sqrt(spread);
+            total += w;
+            sum += w * sigma * off / spread;
+        }
+        return sum / total;
     }
 
     private static final int SAMPLES = 40_000;
@@ -177,7 +265,7 @@ class GaussianLawTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"ddim", "ddpm", "euler-a", "dpmpp-2m-sde"})
+    @CsvSource({"ddim", "ddpm", "euler-a", "dpmpp-2m-sde", "flow"})
     void samplesHaveTheLawsVariance(String name) {
         var config = config(name, "epsilon");
         var plan = config.acceptsEta() ? config.plan(20, 1) : config.plan(20);

@@ -83,7 +83,7 @@ class SchedulerConfigTest {
         assertTrue(sd15("DDIMScheduler").acceptsEta());
         assertFalse(sd15("EulerDiscreteScheduler").acceptsEta());
         assertTrue(refusal(sd15("EulerDiscreteScheduler"), Request.steps(4).eta(1))
-                .contains("does not take eta; DDIMScheduler does"));
+                .contains("does not take eta; DDIMScheduler, DiffusionFlow, FlowMatchEulerDiscreteScheduler does"));
         assertTrue(refusal(sd15("DDIMScheduler"), Request.steps(4).eta(-1)).contains("at least 0"));
         assertTrue(refusal(sd15("DDIMScheduler"), Request.steps(4).eta(3)).contains("eta = 3.0 is too large"));
     }

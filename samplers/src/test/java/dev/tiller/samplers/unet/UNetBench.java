@@ -8,6 +8,7 @@ import dev.tiller.tensor.Kernels;
 import dev.tiller.tensor.MappedWeights;
 import dev.tiller.tensor.Scope;
 import dev.tiller.tensor.Tensor;
+import dev.tiller.tensor.Workers;
 import dev.tiller.weights.ModelConfig;
 import dev.tiller.weights.WeightFiles;
 import java.lang.management.ManagementFactory;
@@ -19,7 +20,7 @@ import java.util.Scanner;
 /**
  * The Java side of {@code tools/bench/unet_vs_diffusers.py}: times forward passes on request. A request is a line {@code
  * batch height prompts repeats}; the answer is one line with the milliseconds of each pass, wall clock and CPU time of
- * this thread. The prompt is prepared before, as a sampler does; 77 tokens.
+ * this thread. As in a run, the prompt is prepared before, and each core takes a part of the rows; 77 tokens.
  */
 public final class UNetBench {
     private UNetBench() {}
@@ -30,16 +31,17 @@ public final class UNetBench {
         UNetConfig config = UNetConfig.of(ModelConfig.read(folder.resolve("config.json")));
         try (var weights = MappedWeights.open(WeightFiles.in(folder), DType.parse(args[1]), Device.CPU);
                 var unet = UNet.load(weights, config);
+                var workers = new Workers(Engine.threads());
                 var requests = new Scanner(System.in, StandardCharsets.UTF_8)) {
             System.out.println("ready, libtorch " + Engine.version() + ", " + Engine.threads() + " threads");
             while (requests.hasNextInt()) {
-                System.out.println(
-                        answer(unet, requests.nextInt(), requests.nextInt(), requests.nextInt(), requests.nextInt()));
+                System.out.println(answer(
+                        unet, workers, requests.nextInt(), requests.nextInt(), requests.nextInt(), requests.nextInt()));
             }
         }
     }
 
-    private static String answer(UNet unet, int batch, int size, int prompts, int repeats) {
+    private static String answer(UNet unet, Workers workers, int batch, int size, int prompts, int repeats) {
         UNetConfig config = unet.config();
         var answer = new StringBuilder();
         try (var scope = Scope.open();
@@ -50,7 +52,8 @@ public final class UNetBench {
             for (int i = 0; i < repeats; i++) {
                 long cpu = threads.getCurrentThreadCpuTime();
                 long wall = System.nanoTime();
-                unet.forward(sample, time, prompt).close();
+                workers.rows(sample, batch, rows -> unet.forward(rows, time, prompt))
+                        .close();
                 answer.append(String.format(
                         Locale.ROOT,
                         "%.3f/%.3f ",

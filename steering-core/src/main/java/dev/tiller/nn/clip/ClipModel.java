@@ -16,7 +16,7 @@ import java.nio.file.Path;
  * Both towers of CLIP (CLIPModel) and the scale of their agreement: exp(logit_scale) times the cosine of a picture's and
  * a text's embedding. Keeps no state between calls, so several threads may use one; closing it frees its weights.
  */
-public final class ClipModel implements AutoCloseable {
+public final class ClipModel implements PictureTextModel {
     private final ClipTextModel text;
     private final ClipVisionModel vision;
     private final double scale;
@@ -74,49 +74,41 @@ public final class ClipModel implements AutoCloseable {
         return vision;
     }
 
-    /** exp(logit_scale), by which cosines are multiplied. */
+    @Override
     public double scale() {
         return scale;
     }
 
-    /**
-     * Texts as unit vectors.
-     *
-     * @param ids N×L int64
-     * @return N×P
-     */
+    @Override
+    public double bias() {
+        return 0;
+    }
+
+    @Override
+    public int imageSize() {
+        return vision.imageSize();
+    }
+
+    @Override
+    public int length() {
+        return text.length();
+    }
+
+    @Override
     public Tensor texts(Tensor ids) {
         try (var scope = Scope.open()) {
             return scope.keep(unit(text.embedding(ids)));
         }
     }
 
-    /**
-     * Pictures as unit vectors.
-     *
-     * @param pixels as {@link ClipVisionModel#forward} reads them
-     * @return N×P
-     */
+    @Override
     public Tensor pictures(Tensor pixels) {
         try (var scope = Scope.open()) {
             return scope.keep(unit(vision.embedding(pixels)));
         }
     }
 
-    /**
-     * Logits of every picture with every text.
-     *
-     * @param pictures unit vectors, N×P
-     * @param texts unit vectors, M×P
-     * @return N×M
-     */
-    public Tensor logits(Tensor pictures, Tensor texts) {
-        try (var scope = Scope.open()) {
-            return scope.keep(pictures.matmul(texts.permute(1, 0)).times(scale));
-        }
-    }
-
-    private static Tensor unit(Tensor x) {
+    static Tensor unit(Tensor x) {
         return x.dividedBy(x.norm(1));
     }
 

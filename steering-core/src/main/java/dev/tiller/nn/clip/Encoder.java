@@ -5,7 +5,7 @@ import dev.tiller.nn.LayerNorm;
 import dev.tiller.nn.Linear;
 import dev.tiller.run.TillerException;
 import dev.tiller.tensor.Kernels;
-import dev.tiller.tensor.Scope;
+import dev.tiller.tensor.Recording;
 import dev.tiller.tensor.Tensor;
 import dev.tiller.tensor.Weights;
 import java.util.List;
@@ -39,11 +39,11 @@ final class Encoder {
     Tensor apply(Tensor x, int from, int to, Attention attention) {
         Tensor y = x;
         for (var layer : layers.subList(from, to)) {
-            Tensor next = layer.apply(y, attention);
-            if (y != x) {
-                y.close();
+            Tensor given = y;
+            y = Recording.block(() -> layer.apply(given, attention));
+            if (given != x) {
+                given.close();
             }
-            y = next;
         }
         return y;
     }
@@ -69,14 +69,12 @@ final class Encoder {
         }
 
         Tensor apply(Tensor x, Attention attention) {
-            try (var scope = Scope.open()) {
-                int c = config.width();
-                Tensor all = qkv.apply(norm1.apply(x));
-                Tensor seen = attention.of(
-                        all.slice(2, 0, c), all.slice(2, c, 2L * c), all.slice(2, 2L * c, 3L * c), config.heads());
-                Tensor y = out.applyOnto(seen, x);
-                return scope.keep(fc2.applyOnto(config.activation(fc1.apply(norm2.apply(y))), y));
-            }
+            int c = config.width();
+            Tensor all = qkv.apply(norm1.apply(x));
+            Tensor seen = attention.of(
+                    all.slice(2, 0, c), all.slice(2, c, 2L * c), all.slice(2, 2L * c, 3L * c), config.heads());
+            Tensor y = out.applyOnto(seen, x);
+            return fc2.applyOnto(config.activation(fc1.apply(norm2.apply(y))), y);
         }
     }
 

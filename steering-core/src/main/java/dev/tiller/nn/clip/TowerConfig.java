@@ -7,19 +7,29 @@ import dev.tiller.tensor.Tensor;
 import dev.tiller.weights.ModelConfig;
 
 /**
- * What both towers of CLIP are made of.
+ * What the towers of CLIP and SigLIP are made of.
  *
  * @param layers transformer layers
  * @param width size of a token's vector
  * @param heads attention heads, a divisor of the width
- * @param quick whether the activation is OpenAI's quick GELU, and not the exact one
+ * @param act the activation by transformers' name: quick_gelu, gelu or gelu_pytorch_tanh
  * @param eps added to the variance by every normalisation
  */
-record TowerConfig(int layers, int width, int heads, boolean quick, double eps) {
+record TowerConfig(int layers, int width, int heads, String act, double eps) {
 
-    /** Reads what both towers have, with a missing option at the value that transformers has for it. */
+    /** Reads what both towers of CLIP have, with a missing option at the value that transformers has for it. */
     static TowerConfig of(ModelConfig config, int width, int heads) {
         config.only("hidden_act", "quick_gelu", "gelu");
+        return of(config, width, heads, "quick_gelu", 1e-5);
+    }
+
+    /** As {@link #of}, of SigLIP. */
+    static TowerConfig ofSiglip(ModelConfig config) {
+        config.only("hidden_act", "gelu_pytorch_tanh", "gelu");
+        return of(config, 768, 12, "gelu_pytorch_tanh", 1e-6);
+    }
+
+    private static TowerConfig of(ModelConfig config, int width, int heads, String act, double eps) {
         config.inert(
                 "_name_or_path",
                 "architectures",
@@ -38,8 +48,8 @@ record TowerConfig(int layers, int width, int heads, boolean quick, double eps) 
                 config.integer("num_hidden_layers", 12),
                 config.integer("hidden_size", width),
                 config.integer("num_attention_heads", heads),
-                config.text("hidden_act", "quick_gelu").equals("quick_gelu"),
-                config.number("layer_norm_eps", 1e-5));
+                config.text("hidden_act", act),
+                config.number("layer_norm_eps", eps));
         config.inert("intermediate_size");
         if (tower.layers < 1 || tower.heads < 1 || tower.width < 1 || tower.width % tower.heads != 0) {
             throw new TillerException(config.where() + ": " + tower.layers + " layers of width " + tower.width
@@ -58,7 +68,11 @@ record TowerConfig(int layers, int width, int heads, boolean quick, double eps) 
     }
 
     Tensor activation(Tensor x) {
-        return quick ? Kernels.quickGelu(x) : Kernels.gelu(x);
+        return switch (act) {
+            case "quick_gelu" -> Kernels.quickGelu(x);
+            case "gelu_pytorch_tanh" -> Kernels.geluTanh(x);
+            default -> Kernels.gelu(x);
+        };
     }
 
     /** Options that transformers 4 writes into every configuration; none concerns these networks' forward pass. */

@@ -11,6 +11,7 @@ import dev.tiller.parity.Parity;
 import dev.tiller.run.TillerException;
 import dev.tiller.tensor.DType;
 import dev.tiller.tensor.Device;
+import dev.tiller.tensor.MadeWeights;
 import dev.tiller.tensor.MappedWeights;
 import dev.tiller.tensor.Scope;
 import dev.tiller.tensor.Tensor;
@@ -18,6 +19,7 @@ import dev.tiller.weights.ModelConfig;
 import dev.tiller.weights.WeightFiles;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -41,7 +43,8 @@ class ClipTest {
                 "clip_text_tf5_layout",
                 "clip_vision_proj",
                 "clip_model",
-                "clip_model_h"
+                "clip_model_h",
+                "siglip"
             })
     void everyResultEqualsTheReference(String name) {
         var report = new Parity(List.of(new ClipParity())).over(List.of(MODELS.resolve(name)));
@@ -99,6 +102,35 @@ class ClipTest {
             var texts = model.texts(scope.adopt(ids(golden)));
             assertEquals(DType.BFLOAT16, texts.dtype());
             assertArrayEquals(golden.floats("out.text_embeds"), texts.toFloats(), 0.02f);
+        }
+    }
+
+    /** The weights of clip_model_h as open_clip spells them, in a checkpoint of torch.save. */
+    @Test
+    void openClipsLayoutIsTheSameModel() {
+        var golden = Golden.read(MODELS.resolve("clip_model_h"));
+        try (var scope = Scope.open();
+                var model = PictureTextFiles.load(
+                        Path.of("src", "test", "resources", "openclip"), DType.FLOAT32, Device.CPU)) {
+            var pixels = Tensor.of(golden.floats("in.pixel_values"), golden.shape("in.pixel_values"));
+            assertArrayEquals(
+                    golden.floats("out.text_embeds"),
+                    model.texts(scope.adopt(ids(golden))).toFloats(),
+                    (float) golden.tolerance("out.text_embeds").atol());
+            assertArrayEquals(
+                    golden.floats("out.image_embeds"), model.pictures(pixels).toFloats(), (float)
+                            golden.tolerance("out.image_embeds").atol());
+        }
+    }
+
+    @Test
+    void openClipModelsWithOtherTowersAreRefused() {
+        try (var scope = Scope.open();
+                var weights = open(Golden.read(MODELS.resolve("clip_model")))) {
+            var made = new MadeWeights(Map.of("visual.trunk.cls_token", () -> Tensor.zeros(DType.FLOAT32, 1)), weights);
+            assertTrue(OpenClip.spells(made));
+            var e = assertThrows(TillerException.class, () -> OpenClip.asTransformers(made));
+            assertTrue(e.getMessage().contains("visual.trunk.cls_token"), e.getMessage());
         }
     }
 

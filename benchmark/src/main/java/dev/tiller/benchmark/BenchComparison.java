@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tiller.benchmark;
+
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.tiller.benchmark.PairedBootstrap.Estimate;
+import dev.tiller.benchmark.Suite.SuitePrompt;
+import dev.tiller.run.TillerException;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Two benchmarks on the same prompts, cell by cell: the second less the first, paired by prompt. */
+public final class BenchComparison {
+    private record Row(String cell, Estimate first, Estimate second, Estimate difference, double chance) {}
+
+    private final List<Row> rows;
+
+    private BenchComparison(List<Row> rows) {
+        this.rows = rows;
+    }
+
+    /** @throws TillerException if one is not complete, the prompts differ, or they have no cell in common */
+    public static BenchComparison of(BenchFolder a, BenchFolder b) {
+        var first = Results.of(a.plan(), a.units());
+        var second = Results.of(b.plan(), b.units());
+        if (!prompts(first).equals(prompts(second)) || first.judged() != second.judged()) {
+            throw new TillerException(
+                    "The benchmarks in " + a.path() + " and " + b.path() + " are not of the same prompts.");
+        }
+        var names = new ArrayList<String>();
+        var clusters = new ArrayList<List<double[]>>();
+        var scores = new ArrayList<Estimate[]>();
+        for (var cell : first.plan().cells()) {
+            for (var other : second.plan().cells()) {
+                if (other.name().equals(cell.name())) {
+                    names.add(cell.name());
+                    clusters.add(first.clusters(
+                            p -> second.mean(other, p, second.headline()) - first.mean(cell, p, first.headline())));
+                    scores.add(new Estimate[] {
+                        first.score(cell, null, first.headline()), second.score(other, null, second.headline())
+                    });
+                }
+            }
+        }
+        if (names.isEmpty()) {
+            throw new TillerException(
+                    "The benchmarks in " + a.path() + " and " + b.path() + " have no cell in common.");
+        }
+        var chances = Holm.adjusted(clusters.stream()
+                .mapToDouble(c -> PairedBootstrap.probabilityByChance(c, Results.SEED))
+                .toArray());
+        var rows = new ArrayList<Row>();
+        for (int i = 0; i < chances.length; i++) {
+            rows.add(new Row(
+                    names.get(i),
+                    scores.get(i)[0],
+                    scores.get(i)[1],
+                    PairedBootstrap.score(clusters.get(i), Results.SEED),
+                    chances[i]));
+        }
+        return new BenchComparison(rows);
+    }
+
+    private static List<SuitePrompt> prompts(Results results) {
+        return results.plan().suite().prompts();
+    }
+
+    /** A table. */
+    public String markdown() {
+        var text =
+                new StringBuilder("| cell | first | second | second minus first [95 %] | p |\n|---|---|---|---|---|\n");
+        for (var row : rows) {
+            text.append("| %s | %s | %s | %s | %s |\n"
+                    .formatted(
+                            row.cell(),
+                            BenchText.number(row.first().value()),
+                            BenchText.number(row.second().value()),
+                            BenchText.interval(row.difference()),
+                            BenchText.number(row.chance())));
+        }
+        return text.toString();
+    }
+
+    /** A JSON list. */
+    public String json() {
+        var list = JsonMapper.builder().build().createArrayNode();
+        for (var row : rows) {
+            list.addObject()
+                    .put("cell", row.cell())
+                    .put("first", row.first().value())
+                    .put("second", row.second().value())
+                    .put("difference", row.difference().value())
+                    .put("low", row.difference().low())
+                    .put("high", row.difference().high())
+                    .put("p_holm", row.chance());
+        }
+        return list.toPrettyString() + "\n";
+    }
+}

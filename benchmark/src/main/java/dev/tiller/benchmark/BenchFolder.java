@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tiller.benchmark;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.tiller.record.RunFolder;
+import dev.tiller.run.TillerException;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The folder of a benchmark:
+ *
+ * <pre>
+ * plan.json   units/RECIPE.json   pictures/SHA256.png   report.html   and what else is made of them
+ * </pre>
+ *
+ * A unit is there whole or not at all, and its picture before it. One process at a time works in a folder.
+ */
+public final class BenchFolder implements AutoCloseable {
+    private static final JsonMapper JSON = JsonMapper.builder().build();
+    private static final String PLAN = "plan.json";
+    private static final String UNITS = "units";
+
+    private final RunFolder folder;
+    private final FileChannel lock;
+
+    private BenchFolder(RunFolder folder, FileChannel lock) {
+        this.folder = folder;
+        this.lock = lock;
+    }
+
+    /**
+     * The folder for a plan: made if it is not there, gone on with if it is of the same plan.
+     *
+     * @param plan as JSON
+     * @throws TillerException if it is of another plan, holds something else, or another process works in it
+     */
+    public static BenchFolder open(Path path, JsonNode plan) {
+        if (!Files.exists(path.resolve(PLAN))) {
+            // A process killed before it had written the plan leaves its lock.
+            boolean locked = Files.exists(path.resolve(".lock"));
+            var opened = locked(locked ? RunFolder.open(path) : RunFolder.create(path));
+            opened.folder.write(PLAN, plan.toPrettyString() + "\n");
+            return opened;
+        }
+        var opened = locked(RunFolder.open(path));
+        try {
+            var differences = BenchPlan.differences(read(path.resolve(PLAN)), plan);
+            if (!differences.isEmpty()) {
+                throw new TillerException("The folder " + path + " is of another benchmark: "
+                        + String.join("; ", differences.subList(0, Math.min(8, differences.size())))
+                        + (differences.size() > 8 ? " and " + (differences.size() - 8) + " more" : "")
+                        + ". Choose another --out, or the same plan.");
+            }
+            opened.folder.removeDrafts();
+            return opened;
+        } catch (RuntimeException e) {
+            opened.close();
+            throw e;
+        }
+    }
+
+    /**
+     * The folder of a benchmark that was begun.
+     *
+     * @throws TillerException if there is none
+     */
+    public static BenchFolder open(Path path) {
+        if (!Files.isRegularFile(path.resolve(PLAN))) {
+            throw new TillerException("There is no benchmark in " + path + ".");
+        }
+        return locked(RunFolder.open(path));
+    }
+
+    /** A folder for the plan that another folder holds. */
+    public static BenchFolder copyOf(Path other, Path path) {
+        try (var source = open(other)) {
+            return open(path, source.planJson());
+        }
+    }
+
+    private static BenchFolder locked(RunFolder folder) {
+        try {
+            var channel =
+                    FileChannel.open(folder.resolve(".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            try {
+                if (channel.tryLock() != null) {
+                    return new BenchFolder(folder, channel);
+                }
+            } catch (OverlappingFileLockException e) {
+                // Held by this process: the same to the caller.
+            }
+            channel.close();
+            throw new TillerException("Another process is at work in " + folder.path()
+                    + "; wait for it, or give each its own folder with --shard and merge them.");
+        } catch (IOException e) {
+            throw new TillerException("Cannot lock the folder " + folder.path() + ": " + e.getMessage() + ".", e);
+        }
+    }
+
+    public Path path() {
+        return folder.path();
+    }
+
+    RunFolder files() {
+        return folder;
+    }
+
+    /** The plan as JSON. */
+    JsonNode planJson() {
+        return read(folder.resolve(PLAN));
+    }
+
+    /** The plan. */
+    public BenchPlan plan() {
+        return BenchPlan.ofJson(planJson(), folder.resolve(PLAN).toString());
+    }
+
+    /** Whether a unit is done, its picture with it. */
+    boolean has(String recipe) {
+        return Files.isRegularFile(unitFile(recipe));
+    }
+
+    /** Keeps a unit. */
+    void add(UnitRecord unit) {
+        try {
+            folder.write(UNITS + "/" + unit.recipe() + ".json", JSON.writeValueAsString(unit) + "\n");
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** All units that are done, in the order of their recipes. */
+    List<UnitRecord> units() {
+        var units = new ArrayList<UnitRecord>();
+        if (!Files.isDirectory(folder.resolve(UNITS))) {
+            return units;
+        }
+        try (var files = Files.list(folder.resolve(UNITS))) {
+            for (var file : files.filter(f -> f.getFileName().toString().matches("[0-9a-f]{64}\\.json"))
+                    .sorted()
+                    .toList()) {
+                units.add(unit(file));
+            }
+            return units;
+        } catch (IOException e) {
+            throw new TillerException("Cannot list " + folder.resolve(UNITS) + ": " + e.getMessage() + ".", e);
+        }
+    }
+
+    private static UnitRecord unit(Path file) {
+        try {
+            return JSON.readValue(Files.readString(file), UnitRecord.class);
+        } catch (IOException e) {
+            throw new TillerException("The unit " + file + " is damaged; delete it and run the benchmark again.", e);
+        }
+    }
+
+    private Path unitFile(String recipe) {
+        return folder.resolve(UNITS + "/" + recipe + ".json");
+    }
+
+    /** A unit's picture as a file. */
+    byte[] picture(UnitRecord unit) {
+        return Optional.of(unit.picture())
+                .flatMap(folder::picture)
+                .orElseThrow(() -> new TillerException(
+                        "The picture " + RunFolder.pictureName(unit.picture()) + " is missing from " + folder.path()
+                                + " or damaged; delete units/" + unit.recipe() + ".json and run the benchmark again."));
+    }
+
+    /** Takes over the units of another folder of the same plan that this one lacks. */
+    public void take(BenchFolder other) {
+        var differences = BenchPlan.differences(planJson(), other.planJson());
+        if (!differences.isEmpty()) {
+            throw new TillerException("The folder " + other.path() + " is of another benchmark than " + path() + ": "
+                    + String.join("; ", differences) + ".");
+        }
+        for (var unit : other.units()) {
+            if (!has(unit.recipe())) {
+                folder.keep(other.picture(unit));
+                add(unit);
+            }
+        }
+    }
+
+    private static JsonNode read(Path file) {
+        try {
+            return JSON.readTree(Files.readString(file));
+        } catch (IOException e) {
+            throw new TillerException("The plan " + file + " is damaged; choose another --out.", e);
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            lock.close();
+        } catch (IOException e) {
+            throw new TillerException("Cannot unlock the folder " + path() + ": " + e.getMessage() + ".", e);
+        }
+    }
+}

@@ -1,0 +1,293 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tiller.benchmark;
+
+import static dev.tiller.record.Markup.count;
+import static dev.tiller.record.Markup.escape;
+import static dev.tiller.record.Markup.number;
+
+import dev.tiller.benchmark.BenchTable.Comparison;
+import dev.tiller.benchmark.BenchTable.Row;
+import dev.tiller.benchmark.PairedBootstrap.Estimate;
+import dev.tiller.record.Markup;
+import dev.tiller.record.RunFolder;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/** A benchmark as pages: the report, which needs no other file, and for each cell a page of all its pictures. */
+final class BenchHtml {
+    private static final int CASES = 4;
+    private static final String STYLE = """
+            body{font:15px/1.5 system-ui,sans-serif;max-width:1100px;margin:2em auto;padding:0 1em;color:#222;background:#fff}
+            table{border-collapse:collapse;font-size:13px}th,td{padding:.3em .6em;border-bottom:1px solid #ddd;text-align:right}
+            th:first-child,td:first-child{text-align:left}.wide{overflow-x:auto}.up{color:#0a7a2f}.down{color:#b3261e}
+            svg{max-width:760px;width:100%;font-size:12px}svg .grid{stroke:#e4e4e4}svg .mark{stroke:#888;stroke-dasharray:4 3}
+            svg .interval{stroke:#4269d0;stroke-width:2}svg .value{fill:#4269d0}svg .curve{stroke-width:1.6}
+            figure{display:inline-block;margin:.4em;font-size:12px;width:140px;vertical-align:top}img{width:128px;image-rendering:pixelated;border:1px solid #ccc}
+            """;
+
+    private final Results results;
+    private final BenchTable table;
+    private final Function<UnitRecord, byte[]> pictures;
+    private final String detector;
+
+    /**
+     * @param pictures a unit's picture as a PNG file
+     * @param detector what found the objects, and what that means for the numbers
+     */
+    BenchHtml(Results results, BenchTable table, Function<UnitRecord, byte[]> pictures, String detector) {
+        this.results = results;
+        this.table = table;
+        this.pictures = pictures;
+        this.detector = detector;
+    }
+
+    String report() {
+        var plan = results.plan();
+        var html = begin("Benchmark of " + plan.suite().name());
+        html.append("<p>")
+                .append(plan.suite().prompts().size())
+                .append(" prompts in ")
+                .append(plan.suite().tags().size());
+        html.append(" categories, ")
+                .append(plan.images())
+                .append(" images each, seed ")
+                .append(plan.seed());
+        html.append(
+                ". Methods are compared at equal numbers of network evaluations: k is how many times those of a plain"
+                        + " picture a method may spend on a picture. The overall score is the unweighted mean over the categories of ");
+        html.append(results.judged() ? "the share of correct pictures" : "the reward");
+        html.append(". Intervals are 95 %, by a bootstrap over prompts within categories, a prompt's images together;"
+                + " differences are paired by prompt; p is by sign flips over prompts and corrected by Holm for all"
+                + " comparisons of the table. ");
+        html.append(escape(detector)).append("</p>");
+        headline(html);
+        intervals(html);
+        curves(html);
+        html.append("<h2>Cost of a picture</h2>");
+        cost(html);
+        cases(html);
+        return html.append(
+                        "<p>Also: <a href=\"results.csv\">results.csv</a> (every picture), <a href=\"report.json\">report.json</a>,"
+                                + " <a href=\"table.tex\">table.tex</a>, <a href=\"plan.json\">plan.json</a>,"
+                                + " <a href=\"seconds.md\">seconds.md</a> (times, which differ from machine to machine), and the pictures in"
+                                + " GenEval's layout under <a href=\"geneval/\">geneval</a>.</p></body></html>\n")
+                .toString();
+    }
+
+    private static StringBuilder begin(String title) {
+        return new StringBuilder("<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>")
+                .append(escape(title))
+                .append("</title><style>")
+                .append(STYLE)
+                .append("</style></head><body><h1>")
+                .append(escape(title))
+                .append("</h1>");
+    }
+
+    private void headline(StringBuilder html) {
+        html.append("<div class=\"wide\"><table><tr><th>cell</th><th>evaluations</th>");
+        results.plan()
+                .suite()
+                .tags()
+                .forEach(tag -> html.append("<th>").append(escape(tag)).append("</th>"));
+        html.append("<th>overall</th>");
+        if (results.judged()) {
+            html.append("<th>any of ").append(results.plan().images()).append("</th>");
+        }
+        html.append("<th>reward</th>");
+        results.plan()
+                .judges()
+                .forEach(judge -> html.append("<th>").append(escape(judge)).append(" (judge)</th>"));
+        html.append("<th>minus base</th><th>p</th><th>minus best-of-n</th><th>p</th><th>prompts to decide</th></tr>");
+        for (var row : table.rows()) {
+            var page = page(row.cell());
+            html.append("<tr><td><a href=\"%s\">%s</a></td><td>%s</td>"
+                    .formatted(page, escape(row.cell().name()), count(row.cost().networkEvaluations())));
+            row.tags()
+                    .forEach((tag, value) -> html.append(
+                            "<td><a href=\"%s#%s\">%s</a></td>".formatted(page, anchor(tag), BenchText.number(value))));
+            html.append(cell(BenchText.interval(row.score())));
+            if (results.judged()) {
+                html.append(cell(BenchText.number(row.anyOf())));
+            }
+            html.append(cell(BenchText.number(row.reward().value())));
+            row.judges().values().forEach(judge -> html.append(cell(BenchText.number(judge.value()))));
+            difference(html, row.minusBase());
+            difference(html, row.minusBestOfN());
+            html.append(cell(BenchText.toDecide(row.minusBestOfN()))).append("</tr>");
+        }
+        html.append("</table></div>");
+    }
+
+    private static String cell(String text) {
+        return "<td>" + escape(text) + "</td>";
+    }
+
+    private static void difference(StringBuilder html, @Nullable Comparison comparison) {
+        if (comparison == null) {
+            html.append("<td></td><td></td>");
+            return;
+        }
+        var style = !comparison.significant()
+                ? ""
+                : comparison.difference().value() > 0 ? " class=\"up\"" : " class=\"down\"";
+        html.append("<td")
+                .append(style)
+                .append(">")
+                .append(BenchText.interval(comparison.difference()))
+                .append("</td>");
+        html.append(cell(BenchText.number(comparison.chance())));
+    }
+
+    private void intervals(StringBuilder html) {
+        Map<String, Estimate> scores = new LinkedHashMap<>();
+        Map<String, Estimate> differences = new LinkedHashMap<>();
+        for (var row : table.rows()) {
+            scores.put(row.cell().name(), row.score());
+            if (row.minusBestOfN() != null) {
+                differences.put(row.cell().name(), row.minusBestOfN().difference());
+            }
+        }
+        double base = results.base() == null
+                ? table.rows().get(0).score().value()
+                : scores.getOrDefault("base", table.rows().get(0).score()).value();
+        html.append("<h2>Overall score</h2>").append(Plot.intervals("overall score with intervals", scores, base));
+        if (!differences.isEmpty()) {
+            html.append("<h2>Difference to best-of-n with the same budget</h2>");
+            html.append(Plot.intervals("difference to best-of-n with intervals", differences, 0));
+        }
+    }
+
+    private void curves(StringBuilder html) {
+        html.append("<h2>Reward against compute</h2>")
+                .append(Plot.curves("reward against compute", points(Row::reward)));
+        if (results.judged()) {
+            html.append("<h2>Score against compute</h2>")
+                    .append(Plot.curves("score against compute", points(Row::score)));
+        }
+        for (var judge : results.plan().judges()) {
+            html.append("<h2>").append(escape(judge)).append(", which steered nothing, against compute</h2>");
+            html.append(Plot.curves(judge, points(row -> row.judges().getOrDefault(judge, row.reward()))));
+        }
+    }
+
+    private Map<String, List<Plot.Point>> points(Function<Row, Estimate> value) {
+        Map<String, List<Plot.Point>> curves = new LinkedHashMap<>();
+        for (var row : table.rows()) {
+            curves.computeIfAbsent(row.cell().method(), m -> new ArrayList<>())
+                    .add(new Plot.Point(row.cost().networkEvaluations(), value.apply(row)));
+        }
+        return curves;
+    }
+
+    private void cost(StringBuilder html) {
+        html.append("<table><tr><th>cell</th><th>network evaluations</th><th>decodes</th><th>reward calls</th>"
+                + "<th>backward passes</th></tr>");
+        for (var row : table.rows()) {
+            var cost = row.cost();
+            html.append("<tr>").append(cell(row.cell().name()));
+            for (long n :
+                    new long[] {cost.networkEvaluations(), cost.decodes(), cost.rewardCalls(), cost.backwardPasses()}) {
+                html.append(cell(count(n)));
+            }
+            html.append("</tr>");
+        }
+        html.append("</table>");
+    }
+
+    /** Where a method, at its largest budget, gained and lost most over the plain model. */
+    private void cases(StringBuilder html) {
+        var base = results.base();
+        if (base == null) {
+            return;
+        }
+        Map<String, Cell> largest = new LinkedHashMap<>();
+        results.plan().cells().stream().filter(c -> !c.isBase()).forEach(c -> largest.put(c.method(), c));
+        for (var cell : largest.values()) {
+            var order = IntStream.range(0, results.plan().suite().prompts().size())
+                    .boxed()
+                    .sorted(Comparator.comparingDouble(p -> -gain(cell, base, p)))
+                    .toList();
+            int n = Math.min(CASES, order.size() / 2);
+            html.append("<h2>").append(escape(cell.name())).append(": best and worst cases</h2>");
+            order.subList(0, n).forEach(p -> comparison(html, base, cell, p));
+            html.append("<hr>");
+            for (int i = order.size() - 1; i >= order.size() - n; i--) {
+                comparison(html, base, cell, order.get(i));
+            }
+        }
+    }
+
+    /** Correct pictures first, then the reward. */
+    private double gain(Cell cell, Cell base, int prompt) {
+        double score = results.mean(cell, prompt, results.headline()) - results.mean(base, prompt, results.headline());
+        double reward = results.mean(cell, prompt, UnitRecord::reward) - results.mean(base, prompt, UnitRecord::reward);
+        return score + 1e-6 * reward;
+    }
+
+    private void comparison(StringBuilder html, Cell base, Cell cell, int prompt) {
+        html.append("<p>")
+                .append(escape(results.plan().suite().prompts().get(prompt).prompt()))
+                .append("<br>");
+        for (var one : List.of(base, cell)) {
+            var unit = results.of(one, prompt)[0];
+            html.append(figure(unit, Markup.dataUri(pictures.apply(unit)), one.name()));
+        }
+        html.append("</p>");
+    }
+
+    private static String figure(UnitRecord unit, String source, String title) {
+        var verdict = unit.correct() == null ? "" : unit.correct() ? ", correct" : ", " + unit.reason();
+        return "<figure><a href=\"%s\"><img src=\"%s\" alt=\"%s\" loading=\"lazy\"></a><figcaption><a href=\"units/%s.json\">%s</a>: %s%s</figcaption></figure>"
+                .formatted(
+                        RunFolder.pictureName(unit.picture()),
+                        source,
+                        escape(title),
+                        unit.recipe(),
+                        escape(title),
+                        number(unit.reward()),
+                        escape(verdict));
+    }
+
+    /** The page of a cell's pictures. */
+    static String page(Cell cell) {
+        return "images-" + cell.fileName() + ".html";
+    }
+
+    private static String anchor(String tag) {
+        return tag.replaceAll("[^A-Za-z0-9_-]", "-");
+    }
+
+    /** All pictures of a cell. */
+    String gallery(Cell cell) {
+        var html = begin(cell.name());
+        for (var tag : results.plan().suite().tags()) {
+            html.append("<h2 id=\"")
+                    .append(anchor(tag))
+                    .append("\">")
+                    .append(escape(tag))
+                    .append("</h2>");
+            for (int p = 0; p < results.plan().suite().prompts().size(); p++) {
+                var prompt = results.plan().suite().prompts().get(p);
+                if (prompt.tag().equals(tag)) {
+                    html.append("<p>")
+                            .append(p)
+                            .append(". ")
+                            .append(escape(prompt.prompt()))
+                            .append("<br>");
+                    for (var unit : results.of(cell, p)) {
+                        html.append(figure(unit, RunFolder.pictureName(unit.picture()), "image " + unit.image()));
+                    }
+                    html.append("</p>");
+                }
+            }
+        }
+        return html + "</body></html>\n";
+    }
+}

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tiller.benchmark;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.tiller.benchmark.Suite.SuitePrompt;
+import dev.tiller.method.RunPlan;
+import dev.tiller.potentials.geneval.GenEvalPrompt;
+import dev.tiller.run.RunManifest;
+import dev.tiller.run.TillerException;
+import dev.tiller.smc.Key;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+
+/**
+ * What a benchmark measures: every cell on every prompt, so many images each, on the same seeds.
+ *
+ * @param images of each prompt and cell
+ * @param seed the one source of randomness
+ * @param judges rewards that look at the answers and steer nothing, as expressions
+ */
+public record BenchPlan(Suite suite, List<Cell> cells, int images, long seed, List<String> judges) {
+    private static final JsonMapper JSON = JsonMapper.builder().build();
+    private static final int VERSION = 1;
+
+    public BenchPlan {
+        cells = List.copyOf(cells);
+        judges = List.copyOf(judges);
+        if (images < 1 || images > 10_000) {
+            throw new TillerException("A prompt has from 1 to 10000 images, not " + images + ".");
+        }
+        if (cells.isEmpty()) {
+            throw new TillerException("The benchmark has no methods.");
+        }
+    }
+
+    /** One picture to be made. */
+    public record Unit(Cell cell, int prompt, int image) {}
+
+    /** All of them: prompt by prompt, so that a prompt is encoded once. */
+    public List<Unit> units() {
+        var units = new ArrayList<Unit>();
+        for (int prompt = 0; prompt < suite.prompts().size(); prompt++) {
+            for (var cell : cells) {
+                for (int image = 0; image < images; image++) {
+                    units.add(new Unit(cell, prompt, image));
+                }
+            }
+        }
+        return units;
+    }
+
+    /** The run that makes a picture: all cells begin with the same noises, other prompts and images with others. */
+    public RunPlan run(Unit unit) {
+        long state = Key.of(seed).at(unit.prompt()).at(unit.image()).state();
+        return unit.cell()
+                .plan()
+                .with(RunPlan.PROMPT, suite.prompts().get(unit.prompt()).prompt())
+                .with(RunPlan.SEED, state >>> 1);
+    }
+
+    /**
+     * The plan as its folder holds it.
+     *
+     * @param on weights and versions that pictures depend on
+     */
+    ObjectNode toJson(RunManifest on) {
+        var node = JSON.createObjectNode();
+        node.put("format", "tiller-bench").put("version", VERSION);
+        node.put("suite", suite.name()).put("images", images).put("seed", seed);
+        var cellNodes = node.putArray("cells");
+        for (var cell : cells) {
+            cellNodes
+                    .addObject()
+                    .put("method", cell.method())
+                    .put("budget", cell.budget())
+                    .set("options", JSON.valueToTree(cell.options()));
+        }
+        judges.forEach(node.putArray("judges")::add);
+        node.set("versions", JSON.valueToTree(on.versions()));
+        node.set("weights", JSON.valueToTree(on.weights()));
+        node.put("device", on.device());
+        var prompts = node.putArray("prompts");
+        suite.prompts().forEach(p -> prompts.add(promptJson(p)));
+        return node;
+    }
+
+    static JsonNode promptJson(SuitePrompt prompt) {
+        return prompt.rules() == null
+                ? JSON.createObjectNode().put("tag", prompt.tag()).put("prompt", prompt.prompt())
+                : new GenEvalPrompt(prompt.prompt(), prompt.tag(), prompt.rules()).toJson();
+    }
+
+    /**
+     * The plan that a folder holds.
+     *
+     * @throws TillerException if it is of another version
+     */
+    static BenchPlan ofJson(JsonNode node, String where) {
+        if (!node.path("format").asText().equals("tiller-bench")
+                || node.path("version").asInt() != VERSION) {
+            throw new TillerException(where + " is no plan of a benchmark of this version of Tiller.");
+        }
+        var prompts = new ArrayList<SuitePrompt>();
+        for (var prompt : node.path("prompts")) {
+            if (prompt.has("include")) {
+                var read =
+                        GenEvalPrompt.parse(where, List.of(prompt.toString())).get(0);
+                prompts.add(new SuitePrompt(read.prompt(), read.tag(), read.rules()));
+            } else {
+                prompts.add(new SuitePrompt(
+                        prompt.path("prompt").asText(), prompt.path("tag").asText(), null));
+            }
+        }
+        var cells = new ArrayList<Cell>();
+        for (var cell : node.path("cells")) {
+            Map<String, Object> options = new LinkedHashMap<>();
+            cell.path("options")
+                    .properties()
+                    .forEach(o -> options.put(o.getKey(), o.getValue().asText()));
+            cells.add(new Cell(cell.path("method").asText(), cell.path("budget").asInt(), RunPlan.of(options)));
+        }
+        var judges = new ArrayList<String>();
+        node.path("judges").forEach(j -> judges.add(j.asText()));
+        return new BenchPlan(
+                new Suite(node.path("suite").asText(), prompts),
+                cells,
+                node.path("images").asInt(),
+                node.path("seed").asLong(),
+                judges);
+    }
+
+    /** In what two plans differ, in words; empty if they do not. */
+    static List<String> differences(JsonNode was, JsonNode now) {
+        var differences = new ArrayList<String>();
+        compare("", was, now, differences);
+        return differences;
+    }
+
+    private static void compare(String path, JsonNode was, JsonNode now, List<String> differences) {
+        // A number read from a file may be of another class.
+        if (was.equals(now)
+                || (was.isNumber() && now.isNumber() && was.decimalValue().compareTo(now.decimalValue()) == 0)) {
+            return;
+        }
+        if (was.isObject() && now.isObject()) {
+            var names = new TreeSet<String>();
+            was.fieldNames().forEachRemaining(names::add);
+            now.fieldNames().forEachRemaining(names::add);
+            for (var name : names) {
+                compare(path.isEmpty() ? name : path + "." + name, was.path(name), now.path(name), differences);
+            }
+        } else if (was.isArray() && now.isArray() && was.size() == now.size()) {
+            for (int i = 0; i < was.size(); i++) {
+                compare(path + "[" + i + "]", was.get(i), now.get(i), differences);
+            }
+        } else if (was.isArray() && now.isArray()) {
+            differences.add(path + ": " + was.size() + " → " + now.size());
+        } else {
+            differences.add(path + ": " + shown(was) + " → " + shown(now));
+        }
+    }
+
+    private static String shown(JsonNode node) {
+        var text = node.isMissingNode() ? "none" : node.isTextual() ? node.asText() : node.toString();
+        return text.length() > 60 ? text.substring(0, 60) + "…" : text;
+    }
+}

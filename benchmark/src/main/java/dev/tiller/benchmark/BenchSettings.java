@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tiller.benchmark;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.exc.MismatchedInputException;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import dev.tiller.run.TillerException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a user says of a benchmark, on the command line or in a file; what is not said is null.
+ *
+ * @param suite its name or file
+ * @param methods each perhaps with options, as {@code fk(lambda=10)}
+ * @param particles levels of compute: how many times what a plain picture costs
+ * @param images of each prompt and cell
+ * @param seed of everything
+ * @param judges rewards that steer nothing
+ * @param first only so many prompts of each category
+ * @param options of all runs, by the names of {@code tiller run}
+ */
+public record BenchSettings(
+        @Nullable String suite,
+        @Nullable List<String> methods,
+        @Nullable List<Integer> particles,
+        @Nullable Integer images,
+        @Nullable Long seed,
+        @Nullable List<String> judges,
+        @Nullable Integer first,
+        @Nullable Map<String, Object> options) {
+    /** Nothing said. */
+    public static final BenchSettings NONE = new BenchSettings(null, null, null, null, null, null, null, null);
+
+    /**
+     * Reads a file in YAML or, if its name ends in {@code .json}, in JSON; its keys are the components of this record.
+     *
+     * @throws TillerException if it cannot be read, or says something else
+     */
+    public static BenchSettings read(Path file) {
+        try {
+            var text = Files.readString(file);
+            var mapper = file.toString().toLowerCase(Locale.ROOT).endsWith(".json")
+                    ? JsonMapper.builder().build()
+                    : YAMLMapper.builder().build();
+            return mapper.enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+                    .readValue(text, BenchSettings.class);
+        } catch (MismatchedInputException e) {
+            var path = e.getPath().isEmpty()
+                    ? "its content"
+                    : "'" + e.getPath().get(0).getFieldName() + "'";
+            throw new TillerException(
+                    "In the plan " + file + " " + path
+                            + " is not understood; it may say suite, methods, particles, images, seed, judges, first and options.",
+                    e);
+        } catch (JsonProcessingException e) {
+            throw new TillerException("The plan " + file + " cannot be read: " + e.getOriginalMessage() + ".", e);
+        } catch (IOException e) {
+            throw new TillerException("Cannot read the plan " + file + "; does it exist?", e);
+        }
+    }
+
+    /** These, and where they say nothing, what the others say. */
+    public BenchSettings or(BenchSettings others) {
+        var both = new LinkedHashMap<String, Object>();
+        if (others.options != null) {
+            both.putAll(others.options);
+        }
+        if (options != null) {
+            both.putAll(options);
+        }
+        return new BenchSettings(
+                suite != null ? suite : others.suite,
+                methods != null ? methods : others.methods,
+                particles != null ? particles : others.particles,
+                images != null ? images : others.images,
+                seed != null ? seed : others.seed,
+                judges != null ? judges : others.judges,
+                first != null ? first : others.first,
+                both);
+    }
+
+    /**
+     * The plan that this is: by default best-of-n and FK beside the plain model on {@code scenes}, with 4 particles, 4
+     * images and seed 0.
+     *
+     * @throws TillerException if a suite, method or option does not exist
+     */
+    public BenchPlan plan() {
+        var prompts = Suite.named(suite != null ? suite : "scenes");
+        return new BenchPlan(
+                first == null ? prompts : prompts.first(first),
+                Cell.of(
+                        methods != null ? methods : List.of("base", "bon", "fk"),
+                        particles != null ? particles : List.of(4),
+                        options != null ? options : Map.of()),
+                images != null ? images : 4,
+                seed != null ? seed : 0,
+                judges != null ? judges : List.of());
+    }
+}

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tiller.benchmark;
+
+import dev.tiller.benchmark.PairedBootstrap.Estimate;
+import dev.tiller.run.Cost;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.ToDoubleFunction;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The headline table: a row for each cell, with its differences to the plain model and to best-of-n with the same budget,
+ * paired by prompt; all comparisons of the table are corrected together.
+ */
+record BenchTable(List<Row> rows) {
+    /**
+     * @param cost of a picture, on average
+     * @param score with its interval
+     * @param tags means of the categories
+     * @param anyOf the share of prompts with a correct picture among all; NaN where nothing is judged correct
+     * @param reward what was steered by
+     * @param judges what others thought, by their expressions
+     * @param minusBase null for the plain model itself, or where it was not measured
+     * @param minusBestOfN null likewise
+     */
+    record Row(
+            Cell cell,
+            Cost cost,
+            Estimate score,
+            Map<String, Double> tags,
+            double anyOf,
+            Estimate reward,
+            Map<String, Estimate> judges,
+            @Nullable Comparison minusBase,
+            @Nullable Comparison minusBestOfN) {}
+
+    /**
+     * @param chance by Holm: the probability of such a difference by chance, all comparisons of the table considered
+     * @param promptsNeeded how many prompts would decide it, with a power of 80 %, if the true difference is this one
+     */
+    record Comparison(Estimate difference, double chance, double promptsNeeded) {
+        boolean significant() {
+            return chance < 0.05;
+        }
+    }
+
+    static BenchTable of(Results results) {
+        var value = results.headline();
+        var raw = new ArrayList<Double>();
+        for (var cell : results.plan().cells()) {
+            for (var other : others(results, cell)) {
+                raw.add(PairedBootstrap.probabilityByChance(results.clusters(cell, other, value), Results.SEED));
+            }
+        }
+        var adjusted = Holm.adjusted(raw.stream().mapToDouble(p -> p).toArray());
+        int next = 0;
+        var rows = new ArrayList<Row>();
+        for (var cell : results.plan().cells()) {
+            var comparisons = new LinkedHashMap<Cell, Comparison>();
+            for (var other : others(results, cell)) {
+                comparisons.put(other, comparison(results, cell, other, adjusted[next++]));
+            }
+            rows.add(row(results, cell, comparisons));
+        }
+        return new BenchTable(rows);
+    }
+
+    private static Row row(Results results, Cell cell, Map<Cell, Comparison> comparisons) {
+        var judges = new LinkedHashMap<String, Estimate>();
+        for (var judge : results.plan().judges()) {
+            ToDoubleFunction<UnitRecord> value = u -> u.judges().getOrDefault(judge, Double.NaN);
+            judges.put(judge, results.score(cell, null, value));
+        }
+        return new Row(
+                cell,
+                results.cost(cell),
+                results.score(cell, null, results.headline()),
+                results.tags(cell, results.headline()),
+                results.judged() ? results.anyOf(cell) : Double.NaN,
+                results.score(cell, null, UnitRecord::reward),
+                judges,
+                comparisons.get(results.base()),
+                comparisons.get(results.bestOfN(cell)));
+    }
+
+    private static Comparison comparison(Results results, Cell cell, Cell other, double adjusted) {
+        var difference = results.score(cell, other, results.headline());
+        int prompts = results.plan().suite().prompts().size();
+        return new Comparison(difference, adjusted, Math.ceil(difference.promptsNeeded() * prompts));
+    }
+
+    /** What a cell is compared with. */
+    private static List<Cell> others(Results results, Cell cell) {
+        var others = new ArrayList<Cell>();
+        var base = results.base();
+        var best = results.bestOfN(cell);
+        if (base != null && !cell.isBase()) {
+            others.add(base);
+        }
+        if (best != null && !cell.isBase() && !cell.isBestOfN()) {
+            others.add(best);
+        }
+        return others;
+    }
+}

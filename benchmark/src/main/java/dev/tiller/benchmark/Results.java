@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tiller.benchmark;
+
+import dev.tiller.benchmark.PairedBootstrap.Estimate;
+import dev.tiller.run.Cost;
+import dev.tiller.run.TillerException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.IntToDoubleFunction;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/** A benchmark that is complete: every unit in its place. */
+final class Results {
+    /** Of all resampling. */
+    static final long SEED = 20261124;
+
+    private final BenchPlan plan;
+    private final Map<String, UnitRecord[][]> units = new LinkedHashMap<>();
+
+    private Results(BenchPlan plan) {
+        this.plan = plan;
+        for (var cell : plan.cells()) {
+            units.put(cell.name(), new UnitRecord[plan.suite().prompts().size()][plan.images()]);
+        }
+    }
+
+    /**
+     * Puts units in their places.
+     *
+     * @throws TillerException if some are missing
+     */
+    static Results of(BenchPlan plan, List<UnitRecord> records) {
+        var results = new Results(plan);
+        int placed = 0;
+        for (var record : records) {
+            var of = results.units.get(record.cell());
+            if (of != null && of[record.prompt()][record.image()] == null) {
+                of[record.prompt()][record.image()] = record;
+                placed++;
+            }
+        }
+        int wanted = plan.units().size();
+        if (placed < wanted) {
+            throw new TillerException("The benchmark is not complete: " + (wanted - placed) + " of " + wanted
+                    + " pictures are missing; run it again to go on.");
+        }
+        return results;
+    }
+
+    BenchPlan plan() {
+        return plan;
+    }
+
+    /** Whether pictures were judged by rules; else the reward is what there is. */
+    boolean judged() {
+        return units.values().iterator().next()[0][0].correct() != null;
+    }
+
+    /** What the headline is about: the share of correct pictures, or the reward. */
+    ToDoubleFunction<UnitRecord> headline() {
+        return judged() ? Results::correct : UnitRecord::reward;
+    }
+
+    private static double correct(UnitRecord unit) {
+        return Boolean.TRUE.equals(unit.correct()) ? 1 : 0;
+    }
+
+    UnitRecord[] of(Cell cell, int prompt) {
+        var of = units.get(cell.name());
+        if (of == null) {
+            throw new IllegalArgumentException(cell.name());
+        }
+        return of[prompt];
+    }
+
+    /** The mean over a prompt's images. */
+    double mean(Cell cell, int prompt, ToDoubleFunction<UnitRecord> value) {
+        double sum = 0;
+        for (var unit : of(cell, prompt)) {
+            sum += value.applyAsDouble(unit);
+        }
+        return sum / plan.images();
+    }
+
+    /** For each category the values of its prompts, less those of another cell if one is named. */
+    List<double[]> clusters(Cell cell, @Nullable Cell minus, ToDoubleFunction<UnitRecord> value) {
+        return clusters(p -> mean(cell, p, value) - (minus == null ? 0 : mean(minus, p, value)));
+    }
+
+    /** For each category the values of its prompts. */
+    List<double[]> clusters(IntToDoubleFunction value) {
+        var clusters = new ArrayList<double[]>();
+        var prompts = plan.suite().prompts();
+        for (var tag : plan.suite().tags()) {
+            clusters.add(IntStream.range(0, prompts.size())
+                    .filter(p -> prompts.get(p).tag().equals(tag))
+                    .mapToDouble(value)
+                    .toArray());
+        }
+        return clusters;
+    }
+
+    Estimate score(Cell cell, @Nullable Cell minus, ToDoubleFunction<UnitRecord> value) {
+        return PairedBootstrap.score(clusters(cell, minus, value), SEED);
+    }
+
+    /** For each category the mean, in the suite's order. */
+    Map<String, Double> tags(Cell cell, ToDoubleFunction<UnitRecord> value) {
+        var tags = new LinkedHashMap<String, Double>();
+        var clusters = clusters(cell, null, value);
+        int i = 0;
+        for (var tag : plan.suite().tags()) {
+            tags.put(tag, Arrays.stream(clusters.get(i++)).average().orElseThrow());
+        }
+        return tags;
+    }
+
+    /** The unweighted mean over the categories of the share of prompts with at least one correct image. */
+    double anyOf(Cell cell) {
+        return PairedBootstrap.score(
+                        clusters(p -> Arrays.stream(of(cell, p)).anyMatch(u -> correct(u) > 0) ? 1 : 0), SEED)
+                .value();
+    }
+
+    /** What a picture cost on average. */
+    Cost cost(Cell cell) {
+        var sum = Cost.NONE;
+        long n = 0;
+        for (int p = 0; p < plan.suite().prompts().size(); p++) {
+            for (var unit : of(cell, p)) {
+                sum = sum.plus(unit.cost());
+                n++;
+            }
+        }
+        return new Cost(
+                Math.round((double) sum.networkEvaluations() / n),
+                Math.round((double) sum.decodes() / n),
+                Math.round((double) sum.rewardCalls() / n),
+                Math.round((double) sum.backwardPasses() / n));
+    }
+
+    /** The plain model's cell, if it was measured. */
+    @Nullable
+    Cell base() {
+        return plan.cells().stream().filter(Cell::isBase).findFirst().orElse(null);
+    }
+
+    /** Best-of-n with the budget of a cell, if it was measured. */
+    @Nullable
+    Cell bestOfN(Cell cell) {
+        return plan.cells().stream()
+                .filter(c -> c.isBestOfN() && c.budget() == cell.budget())
+                .findFirst()
+                .orElse(null);
+    }
+}

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tiller.benchmark;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.tiller.potentials.geneval.GenEvalPrompt;
+import dev.tiller.potentials.geneval.Rules;
+import dev.tiller.run.TillerException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Prompts to be measured by, in order.
+ *
+ * @param name as in the plan
+ * @param prompts at least one; a prompt's index is its place
+ */
+public record Suite(String name, List<SuitePrompt> prompts) {
+    private static final JsonMapper JSON = JsonMapper.builder().build();
+
+    /**
+     * @param tag its category; {@code all} where the list has none
+     * @param rules by which its pictures are judged; null where only rewards can say
+     */
+    public record SuitePrompt(
+            String prompt, String tag, @Nullable Rules rules) {}
+
+    public Suite {
+        prompts = List.copyOf(prompts);
+    }
+
+    /**
+     * Finds a suite: {@code scenes}, the embedded one with 20 prompts in each of GenEval's six categories; {@code geneval},
+     * the official prompts where they have been fetched to; or a file: {@code .jsonl} with {@code prompt} and {@code tag}, and rules as {@code evaluation_metadata.jsonl}
+     * has it, {@code .csv} or {@code .tsv} with a column Prompt or Prompts and perhaps Category (PartiPrompts, DrawBench), or
+     * {@code .txt} with a prompt a line.
+     *
+     * @throws TillerException if there is none, or it cannot be read
+     */
+    public static Suite named(String name) {
+        if (name.equals("scenes")) {
+            return scenes();
+        }
+        if (name.equals("geneval")) {
+            return withRules("geneval", OfficialPrompts.find());
+        }
+        var file = Path.of(name);
+        var kind = name.toLowerCase(Locale.ROOT);
+        if (!Files.isRegularFile(file)) {
+            throw new TillerException("There is no suite and no file '" + name
+                    + "'; there are scenes, geneval, and files" + " ending in .jsonl, .csv, .tsv and .txt.");
+        }
+        if (kind.endsWith(".jsonl")) {
+            return new Suite(name, requireSome(mixed(file), file));
+        }
+        if (kind.endsWith(".csv") || kind.endsWith(".tsv")) {
+            return new Suite(name, PromptTable.read(file, kind.endsWith(".csv") ? ',' : '\t'));
+        }
+        if (kind.endsWith(".txt")) {
+            var prompts = lines(file).stream()
+                    .map(String::strip)
+                    .filter(line -> !line.isEmpty())
+                    .map(line -> new SuitePrompt(line, "all", null))
+                    .toList();
+            return new Suite(name, requireSome(prompts, file));
+        }
+        throw new TillerException(
+                "The suite " + name + " should end in .jsonl, .csv, .tsv or .txt, which says what it is.");
+    }
+
+    /** The embedded suite. */
+    public static Suite scenes() {
+        try (InputStream in = Suite.class.getResourceAsStream("/suites/scenes.jsonl")) {
+            if (in == null) {
+                throw new IllegalStateException("the suite is missing from this build");
+            }
+            var text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+            return new Suite(
+                    "scenes",
+                    prompts(GenEvalPrompt.parse("the suite scenes", text.lines().toList())));
+        } catch (IOException e) {
+            throw new TillerException("Cannot read the suite scenes: " + e.getMessage() + ".", e);
+        }
+    }
+
+    /** A file of prompts with rules, as {@code evaluation_metadata.jsonl}. */
+    public static Suite withRules(String name, Path file) {
+        return new Suite(name, prompts(GenEvalPrompt.parse(file.toString(), lines(file))));
+    }
+
+    /** Lines with rules, and lines with a prompt and a tag or category only. */
+    private static List<SuitePrompt> mixed(Path file) {
+        var prompts = new ArrayList<SuitePrompt>();
+        var lines = lines(file);
+        for (int i = 0; i < lines.size(); i++) {
+            if (!lines.get(i).isBlank()) {
+                prompts.add(prompt(lines.get(i), file + ", line " + (i + 1)));
+            }
+        }
+        return prompts;
+    }
+
+    private static SuitePrompt prompt(String line, String where) {
+        try {
+            var node = JSON.readTree(line);
+            if (node.has("include")) {
+                return prompts(GenEvalPrompt.parse(where, List.of(line))).get(0);
+            }
+            if (!node.path("prompt").isTextual()) {
+                throw new TillerException(where + " lacks a \"prompt\", a text.");
+            }
+            var category = node.path("category").asText("all");
+            return new SuitePrompt(
+                    node.path("prompt").asText(), node.path("tag").asText(category), null);
+        } catch (JsonProcessingException e) {
+            throw new TillerException(where + " is not valid JSON: " + e.getOriginalMessage() + ".", e);
+        }
+    }
+
+    private static List<SuitePrompt> prompts(List<GenEvalPrompt> prompts) {
+        return prompts.stream()
+                .map(p -> new SuitePrompt(p.prompt(), p.tag(), p.rules()))
+                .toList();
+    }
+
+    /** The first so many prompts of every category; all where there are fewer. */
+    public Suite first(int ofEachTag) {
+        var counts = new HashMap<String, Integer>();
+        return new Suite(
+                name,
+                prompts.stream()
+                        .filter(p -> counts.merge(p.tag(), 1, Integer::sum) <= ofEachTag)
+                        .toList());
+    }
+
+    /** The categories, in the order in which they first appear. */
+    public List<String> tags() {
+        return prompts.stream().map(SuitePrompt::tag).distinct().toList();
+    }
+
+    static List<SuitePrompt> requireSome(List<SuitePrompt> prompts, Path file) {
+        if (prompts.isEmpty()) {
+            throw new TillerException("There are no prompts in " + file + ".");
+        }
+        return prompts;
+    }
+
+    static List<String> lines(Path file) {
+        try {
+            return new ArrayList<>(Files.readAllLines(file));
+        } catch (IOException e) {
+            throw new TillerException(
+                    "Cannot read " + file + ": "
+                            + (Files.exists(file) ? "it is no text in UTF-8" : "there is no such file") + ".",
+                    e);
+        }
+    }
+}

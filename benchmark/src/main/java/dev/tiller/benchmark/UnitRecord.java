@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tiller.benchmark;
+
+import dev.tiller.run.Cost;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A picture of a benchmark, made and judged.
+ *
+ * @param recipe SHA-256 of everything it depends on
+ * @param cell the name of its cell
+ * @param prompt its place in the suite
+ * @param image its number among the prompt's, from 0
+ * @param seed of its run
+ * @param picture SHA-256 of its file
+ * @param correct by the rules; null where nobody could say
+ * @param reason what does not hold, in words
+ * @param reward what it was steered by
+ * @param judges what others think of it, by their expressions
+ * @param cost counted
+ * @param seconds that it took here
+ */
+public record UnitRecord(
+        String recipe,
+        String cell,
+        int prompt,
+        int image,
+        long seed,
+        String picture,
+        @Nullable Boolean correct,
+        String reason,
+        double reward,
+        Map<String, Double> judges,
+        Cost cost,
+        double seconds) {}

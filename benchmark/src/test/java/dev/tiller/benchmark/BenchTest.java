@@ -1,0 +1,262 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tiller.benchmark;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.tiller.reward.RewardCatalogue;
+import dev.tiller.run.RunManifest;
+import dev.tiller.run.TillerException;
+import dev.tiller.tensor.Images;
+import dev.tiller.weights.ModelLocator;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A tiny benchmark on the embedded model, whole, in pieces and in shards: the same bytes. */
+class BenchTest {
+    @TempDir
+    static Path temp;
+
+    private static BenchPlan plan;
+    private static Bench bench;
+    private static Map<String, String> expected;
+
+    private static BenchPlan plan(List<String> methods, List<String> judges) throws IOException {
+        var lines = Suite.lines(Path.of("src/main/resources/suites/scenes.jsonl"));
+        var file = temp.resolve("suite.jsonl");
+        Files.write(file, List.of(lines.get(0), lines.get(45), lines.get(85)));
+        return new BenchSettings(file.toString(), methods, List.of(2), 2, 7L, judges, null, Map.of("steps", 4)).plan();
+    }
+
+    private static Bench load(BenchPlan what) {
+        return Bench.load(what, ModelLocator.ofEnvironment(Map.of()), RewardCatalogue.load(Images.class));
+    }
+
+    @BeforeAll
+    static void makesItOnce() throws IOException {
+        plan = plan(List.of("base", "bon", "fk"), List.of("verifier"));
+        bench = load(plan);
+        var whole = temp.resolve("whole");
+        try (var folder = BenchFolder.open(whole, bench.planJson())) {
+            assertTrue(bench.run(folder, plan.units(), unit -> {}, () -> false));
+            new BenchReport(folder).write();
+        }
+        expected = bytes(whole);
+    }
+
+    @AfterAll
+    static void closes() {
+        bench.close();
+    }
+
+    /** What a folder holds, but for what is about time. */
+    private static Map<String, String> bytes(Path folder) throws IOException {
+        var bytes = new TreeMap<String, String>();
+        try (var walk = Files.walk(folder)) {
+            for (var file : walk.filter(Files::isRegularFile).toList()) {
+                var name = folder.relativize(file).toString().replace('\\', '/');
+                if (!name.startsWith("units/") && !name.equals("seconds.md")) {
+                    bytes.put(name, Arrays.hashCode(Files.readAllBytes(file)) + " " + Files.size(file));
+                }
+            }
+        }
+        return bytes;
+    }
+
+    @Test
+    void aReportHasEverything() throws IOException {
+        var whole = temp.resolve("whole");
+        var html = Files.readString(whole.resolve("report.html"));
+        assertTrue(html.contains("cannot be compared with GenEval") && html.contains("best and worst cases"), html);
+        assertEquals(
+                1 + plan.units().size(),
+                Files.readAllLines(whole.resolve("results.csv")).size());
+        assertTrue(Files.readString(whole.resolve("table.tex")).contains("fk k=2"));
+        assertTrue(
+                expected.containsKey("geneval/fk-k=2/00002/samples/0001.png"),
+                expected.keySet().toString());
+        assertEquals(
+                Suite.lines(temp.resolve("suite.jsonl")).get(2),
+                Files.readString(whole.resolve("geneval/fk-k=2/00002/metadata.jsonl"))
+                        .strip()
+                        .replace(":", ": ")
+                        .replace(",", ", "));
+    }
+
+    @Test
+    void cellsSpendEquallyMuchAndChooseAmongTheSameNoises() {
+        try (var folder = BenchFolder.open(temp.resolve("whole"))) {
+            var results = Results.of(plan, folder.units());
+            var cells = plan.cells();
+            assertEquals(8, results.cost(cells.get(0)).networkEvaluations());
+            assertEquals(16, results.cost(cells.get(1)).networkEvaluations());
+            assertEquals(16, results.cost(cells.get(2)).networkEvaluations());
+            for (int p = 0; p < 3; p++) {
+                for (int i = 0; i < 2; i++) {
+                    assertTrue(results.of(cells.get(1), p)[i].reward() >= results.of(cells.get(0), p)[i].reward());
+                }
+            }
+        }
+    }
+
+    /** Stopped in the middle of runs, and thrown out between them, at random points. */
+    @Test
+    void inPiecesTheReportIsTheSame() throws IOException {
+        var pieces = temp.resolve("pieces");
+        var random = new SplittableRandom(4);
+        boolean complete = false;
+        int stops = 0;
+        while (!complete) {
+            int[] left = {random.nextInt(12)};
+            int units = random.nextInt(4);
+            int[] made = {0};
+            try (var folder = BenchFolder.open(pieces, bench.planJson())) {
+                complete = bench.run(
+                        folder,
+                        plan.units(),
+                        unit -> {
+                            if (made[0]++ == units) {
+                                throw new IllegalStateException("thrown out");
+                            }
+                        },
+                        () -> left[0]-- == 0);
+            } catch (IllegalStateException e) {
+                // As asked for.
+            }
+            stops++;
+            Files.createDirectories(pieces.resolve("units"));
+            Files.writeString(pieces.resolve("units/.draft-torn.json"), "{\"rec");
+        }
+        assertTrue(stops > 3, stops + " pieces");
+        try (var folder = BenchFolder.open(pieces, bench.planJson())) {
+            assertEquals(plan.units().size(), folder.units().size());
+            new BenchReport(folder).write();
+        }
+        assertEquals(expected, bytes(pieces));
+    }
+
+    @Test
+    void inShardsTheReportIsTheSame() throws IOException {
+        for (int shard = 0; shard < 3; shard++) {
+            int own = shard;
+            try (var folder = BenchFolder.open(temp.resolve("shard" + shard), bench.planJson())) {
+                bench.run(
+                        folder,
+                        plan.units().stream().filter(u -> u.prompt() % 3 == own).toList(),
+                        u -> {},
+                        () -> false);
+            }
+        }
+        var merged = temp.resolve("merged");
+        try (var whole = BenchFolder.copyOf(temp.resolve("shard0"), merged)) {
+            for (int shard = 0; shard < 3; shard++) {
+                assertThrows(TillerException.class, () -> new BenchReport(whole), "incomplete");
+                try (var part = BenchFolder.open(temp.resolve("shard" + shard))) {
+                    whole.take(part);
+                }
+            }
+            new BenchReport(whole).write();
+        }
+        assertEquals(expected, bytes(merged));
+    }
+
+    @Test
+    void anotherPlanOrProcessIsRefused() throws IOException {
+        var whole = temp.resolve("whole");
+        var other = ((ObjectNode) bench.planJson()).put("images", 3);
+        var e = assertThrows(TillerException.class, () -> BenchFolder.open(whole, other));
+        assertTrue(e.getMessage().contains("images: 2 → 3"), e.getMessage());
+        try (var held = BenchFolder.open(whole)) {
+            var busy = assertThrows(TillerException.class, () -> BenchFolder.open(whole, bench.planJson()));
+            assertTrue(busy.getMessage().contains("Another process"), busy.getMessage());
+            assertEquals(whole, held.path());
+        }
+        Files.createDirectories(temp.resolve("foreign"));
+        Files.writeString(temp.resolve("foreign/mine.txt"), "x");
+        assertThrows(TillerException.class, () -> BenchFolder.open(temp.resolve("foreign"), bench.planJson()));
+        assertFalse(Files.exists(temp.resolve("foreign/plan.json")));
+    }
+
+    @Test
+    void aCellThatSpendsTooMuchFailsLoudly() throws IOException {
+        var greedy = plan(List.of("bon(particles=3)"), List.of());
+        try (var its = load(greedy);
+                var folder = BenchFolder.open(temp.resolve("greedy"), its.planJson())) {
+            var e = assertThrows(TillerException.class, () -> its.run(folder, greedy.units(), unit -> {}, () -> false));
+            assertTrue(
+                    e.getMessage().contains("may spend 16 network evaluations")
+                            && e.getMessage().contains("spent 24"),
+                    e.getMessage());
+        }
+    }
+
+    @Test
+    void anothersDetectionsJudgeTheExportedPictures() throws IOException {
+        var judged = temp.resolve("judged");
+        try (var folder = BenchFolder.copyOf(temp.resolve("whole"), judged)) {
+            try (var whole = BenchFolder.open(temp.resolve("whole"))) {
+                folder.take(whole);
+            }
+            for (var cell : plan.cells()) {
+                var lines = new ArrayList<String>();
+                for (int p = 0; p < 3; p++) {
+                    for (int i = 0; i < 2; i++) {
+                        lines.add(
+                                "{\"prompt_index\": %d, \"image\": \"%04d.png\", \"detections\": []}".formatted(p, i));
+                    }
+                }
+                Files.createDirectories(judged.resolve("geneval/" + cell.fileName()));
+                Files.write(judged.resolve("geneval/" + cell.fileName() + "/detections.jsonl"), lines);
+            }
+            assertTrue(new BenchReport(folder).json().contains("\"any_of\" : 0.0"));
+            Files.delete(judged.resolve("geneval/base/detections.jsonl"));
+            assertThrows(TillerException.class, () -> new BenchReport(folder));
+        }
+    }
+
+    @Test
+    void twoBenchmarksAreComparedCellByCell() {
+        try (var a = BenchFolder.open(temp.resolve("whole"))) {
+            assertTrue(BenchComparison.of(a, a).markdown().contains("| 0.000 [0.000, 0.000] | 1.000 |"));
+        }
+    }
+
+    @Test
+    void settingsComeFromFilesToo() throws IOException {
+        var yaml = Files.writeString(
+                temp.resolve("bench.yaml"),
+                "suite: scenes\nmethods: [base, \"fk(lambda=10)\"]\nparticles: [2, 4]\nimages: 1\nfirst: 1\noptions: {steps: 20}\n");
+        var read = BenchSettings.read(yaml).plan();
+        assertEquals(
+                List.of("base", "fk(lambda=10) k=2", "fk(lambda=10) k=4"),
+                read.cells().stream().map(Cell::name).toList());
+        assertEquals(18, read.units().size());
+        assertEquals(
+                read.toJson(manifest()),
+                BenchPlan.ofJson(read.toJson(manifest()), "it").toJson(manifest()));
+        var wrong = Files.writeString(temp.resolve("wrong.yaml"), "suites: scenes\n");
+        assertThrows(TillerException.class, () -> BenchSettings.read(wrong));
+        for (var method : List.of("nothing", "fk(lambda)", "fk(lambda=x)", "fk(wings=2)", "base,base")) {
+            assertThrows(
+                    TillerException.class, () -> Cell.of(List.of(method.split(",", -1)), List.of(2), Map.of()), method);
+        }
+    }
+
+    private static RunManifest manifest() {
+        return new RunManifest("", 0, Map.of(), List.of(), Map.of(), "cpu");
+    }
+}

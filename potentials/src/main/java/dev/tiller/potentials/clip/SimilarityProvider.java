@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tiller.potentials.clip;
+
+import dev.tiller.record.CorruptRecordException;
+import dev.tiller.record.Png;
+import dev.tiller.reward.RewardInfo;
+import dev.tiller.reward.RewardRequest;
+import dev.tiller.run.TillerException;
+import dev.tiller.tensor.Images;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** {@code similarity(image=FILE)}: cosine of a picture and a reference picture (CLIP-I, Ruiz et al. 2022, §4.2). */
+public final class SimilarityProvider extends TowerRewardProvider {
+    public SimilarityProvider() {
+        super(EMBEDDED, new Option("image", "PNG or JPEG file of the reference picture", "must be given"));
+    }
+
+    @Override
+    public RewardInfo info() {
+        return new RewardInfo(
+                "similarity",
+                "how much the picture is like a reference picture",
+                "cosine, mostly 0.3 to 1",
+                true,
+                false);
+    }
+
+    @Override
+    Head head(RewardRequest request, Tower tower) {
+        var file = request.option("image", "");
+        if (file.isEmpty()) {
+            throw new TillerException("The reward similarity needs a reference picture: similarity(image=FILE).");
+        }
+        try (var reference = read(Path.of(file))) {
+            return Head.affine(tower.pictures(reference)[0], 1, 0);
+        }
+    }
+
+    static Images read(Path file) {
+        try {
+            var picture = Png.decode(Files.readAllBytes(file));
+            return Images.of(new byte[][] {picture.rgb()}, picture.width(), picture.height());
+        } catch (CorruptRecordException | IOException e) {
+            throw new TillerException("Cannot read the picture " + file + ": " + e.getMessage(), e);
+        }
+    }
+}

@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tiller.potentials.clip;
+
+import dev.tiller.nn.clip.PictureTextFiles;
+import dev.tiller.nn.clip.PictureTextModel;
+import dev.tiller.nn.clip.SiglipModel;
+import dev.tiller.reward.DifferentiableReward.Graded;
+import dev.tiller.run.TillerException;
+import dev.tiller.tensor.Checkpointing;
+import dev.tiller.tensor.DType;
+import dev.tiller.tensor.Device;
+import dev.tiller.tensor.Images;
+import dev.tiller.tensor.RecordedMap;
+import dev.tiller.tensor.Scope;
+import dev.tiller.tensor.Tensor;
+import dev.tiller.text.ClipTokenizer;
+import dev.tiller.text.Tokens;
+import dev.tiller.text.WordTokenizer;
+import dev.tiller.weights.WeightFiles;
+import java.io.IOException;
+import java.lang.ref.WeakReference;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A model of pictures and texts that rewards look through. Rewards whose weights are the same files share one: it is
+ * loaded once, each text is encoded once, and what several rewards ask of the same pictures is computed once. Pictures
+ * are looked at some at a time, in a way that a value never depends on the batch. Closed when the last reward lets go of it.
+ */
+public final class Tower implements AutoCloseable {
+    private static final Map<Identity, Tower> OPEN = new HashMap<>();
+    private static final int MOST_TEXTS = 256;
+    /** Pictures through the network at a time. */
+    private static final int CHUNK = 8;
+
+    /** Two towers with this alike are one. */
+    private record Identity(List<Object> files, Device device, boolean eightBit) {}
+
+    private final Identity identity;
+    private final Path source;
+    private final PictureTextModel model;
+    private final ClipImageProcessor processor;
+    private final Map<String, Encoded> texts = new LinkedHashMap<>(16, 0.75f, true) {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, Encoded> eldest) {
+            return size() > MOST_TEXTS;
+        }
+    };
+    private @Nullable WeakReference<Tensor> lastPictures;
+    private double[][] lastPlaces = {};
+    private int users;
+    private long picturesSeen;
+    private long textsEncoded;
+
+    /** A text's place, and how many of its last tokens had no room. */
+    private record Encoded(double[] place, Tokens tokens) {}
+
+    private Tower(Identity identity, Path source, PictureTextModel model, ClipImageProcessor processor) {
+        this.identity = identity;
+        this.source = source;
+        this.model = model;
+        this.processor = processor;
+    }
+
+    /**
+     * The tower of these weights, loaded unless it is open already.
+     *
+     * @param source a folder in transformers' or open_clip's layout, or a file in open_clip's
+     * @param eightBit whether pictures are rounded to 8 bits first, as published scores are made; else they are looked at
+     *     as they are
+     * @param whole whether the longer edge is resized and the rest left black, as HPSv2 does, instead of cropping the middle
+     * @throws TillerException if a file is missing or asks for what is not supported
+     */
+    public static Tower open(Path source, Device device, boolean eightBit, boolean whole) {
+        var files = PictureTextFiles.weights(source);
+        var identity = new Identity(
+                Stream.concat(files.files().stream().flatMap(Tower::file), Stream.of(whole))
+                        .toList(),
+                device,
+                eightBit);
+        synchronized (OPEN) {
+            var tower = OPEN.get(identity);
+            if (tower == null) {
+                var model = PictureTextFiles.load(source, DType.FLOAT32, device);
+                try {
+                    tower = new Tower(identity, source, model, processor(source, model, whole));
+                } catch (RuntimeException | Error e) {
+                    model.close();
+                    throw e;
+                }
+                OPEN.put(identity, tower);
+            }
+            tower.users++;
+            return tower;
+        }
+    }
+
+    /** What is the same for one file under any name, and differs once it is written again. */
+    private static Stream<Object> file(Path path) {
+        try {
+            var attributes = Files.readAttributes(path, BasicFileAttributes.class);
+            var key = attributes.fileKey();
+            return Stream.of(key == null ? path.toRealPath() : key, attributes.size(), attributes.lastModifiedTime());
+        } catch (IOException e) {
+            throw new TillerException("Cannot read " + path + ": " + e.getMessage() + ".", e);
+        }
+    }
+
+    private static ClipImageProcessor processor(Path source, PictureTextModel model, boolean whole) {
+        if (whole) {
+            return ClipImageProcessor.whole(model.imageSize());
+        }
+        if (Files.isRegularFile(source.resolve("preprocessor_config.json"))) {
+            return ClipImageProcessor.in(source);
+        }
+        if (Files.isRegularFile(source.resolve("open_clip_config.json"))) {
+            return ClipImageProcessor.openClip(source.resolve("open_clip_config.json"), model.imageSize());
+        }
+        return ClipImageProcessor.clip(model.imageSize());
+    }
+
+    /** The number of dimensions of the space. */
+    int dimensions() {
+        return text("", w -> {}).length;
+    }
+
+    double scale() {
+        return model.scale();
+    }
+
+    double bias() {
+        return model.bias();
+    }
+
+    /** Pictures that went through the network, and texts, since this was loaded. */
+    synchronized long[] work() {
+        return new long[] {picturesSeen, textsEncoded};
+    }
+
+    /** How many towers are loaded now. */
+    static int loaded() {
+        synchronized (OPEN) {
+            return OPEN.size();
+        }
+    }
+
+    /**
+     * A text's place in the space, a unit vector.
+     *
+     * @param warnings is told if the text is longer than the model reads
+     * @throws TillerException if the model's folder has no tokenizer
+     */
+    synchronized double[] text(String text, Consumer<String> warnings) {
+        var known = texts.get(text);
+        if (known == null) {
+            known = encode(text);
+            texts.put(text, known);
+        }
+        if (known.tokens().lost() > 0) {
+            warnings.accept("The text \"" + text + "\" is longer than the reward's model reads: its last "
+                    + known.tokens().lost() + " tokens do not count.");
+        }
+        return known.place().clone();
+    }
+
+    private Encoded encode(String text) {
+        var folder =
+                Files.isDirectory(source) ? source : source.toAbsolutePath().getParent();
+        var tokens = tokens(folder, text);
+        textsEncoded++;
+        try (var scope = Scope.open()) {
+            var ids = scope.adopt(Tensor.of(tokens.ids(), 1, tokens.ids().length));
+            return new Encoded(model.texts(ids).toDoubles(), tokens);
+        }
+    }
+
+    private Tokens tokens(@Nullable Path folder, String text) {
+        if (folder == null) {
+            throw new TillerException("There is no folder around " + source + " to find a tokenizer in.");
+        }
+        if (model instanceof SiglipModel) {
+            try (var tokenizer = WordTokenizer.siglip(folder, model.length())) {
+                return tokenizer.encode(text);
+            }
+        }
+        try (var tokenizer = ClipTokenizer.load(folder)) {
+            return tokenizer.encode(text);
+        }
+    }
+
+    /** The pictures' places in the space, unit vectors of {@link #dimensions} numbers. */
+    synchronized double[][] pictures(Images images) {
+        if (lastPictures == null || lastPictures.get() != images.tensor()) {
+            var places = new double[images.size()][];
+            for (int from = 0; from < places.length; from += CHUNK) {
+                look(images.tensor(), from, Math.min(places.length, from + CHUNK), places);
+            }
+            picturesSeen += places.length;
+            lastPlaces = places;
+            // A tensor never changes: the same one holds the same pictures.
+            lastPictures = new WeakReference<>(images.tensor());
+        }
+        return lastPlaces;
+    }
+
+    /** Places [from, to). */
+    private void look(Tensor pictures, int from, int to, double[][] places) {
+        // A GPU chooses its kernels by the size of the batch, so there all chunks are of one size.
+        int rows = identity.device().isCpu() ? to - from : CHUNK;
+        var indices =
+                IntStream.range(0, rows).map(i -> Math.min(from + i, to - 1)).toArray();
+        try (var scope = Scope.open()) {
+            var flat = place(scope.adopt(pictures.gather(indices))).toDoubles();
+            int width = flat.length / rows;
+            for (int i = from; i < to; i++) {
+                places[i] = Arrays.copyOfRange(flat, (i - from) * width, (i - from + 1) * width);
+            }
+        }
+    }
+
+    /** What a head makes of the pictures' places, and its gradient by their pixels. */
+    Graded<Images> grade(Images images, Head head) {
+        var values = new double[images.size()];
+        var gradients = new Tensor[images.size()];
+        try (var scope = Scope.open()) {
+            for (int i = 0; i < values.length; i++) {
+                try (var tape = new RecordedMap(this::place, Checkpointing.AUTO)
+                        .tape(images.tensor().rows(i, i + 1))) {
+                    var place = tape.value().toDoubles();
+                    values[i] = head.value(place);
+                    var cotangent = Tensor.of(head.gradient(place), 1, place.length);
+                    gradients[i] = tape.pull(cotangent.to(DType.FLOAT32).to(identity.device()));
+                }
+            }
+            return new Graded<>(values, new Images(scope.keep(Tensor.concat(0, gradients))));
+        }
+    }
+
+    /** The place of one picture, 1×3×H×W to 1×P. */
+    private Tensor place(Tensor picture) {
+        var pixels = identity.eightBit() ? processor.straightThrough(picture) : processor.smooth(picture);
+        return model.pictures(pixels.to(identity.device()));
+    }
+
+    /** The files of the weights, for a manifest. */
+    WeightFiles files() {
+        return PictureTextFiles.weights(source);
+    }
+
+    @Override
+    public void close() {
+        synchronized (OPEN) {
+            if (--users == 0) {
+                OPEN.remove(identity);
+                model.close();
+            }
+        }
+    }
+}

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tiller.potentials.judge;
+
+import dev.tiller.potentials.judge.Template.Unreadable;
+import dev.tiller.potentials.judge.Template.Verdict;
+import dev.tiller.run.Cost;
+import dev.tiller.run.TillerException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+
+/**
+ * Asks a judge: several questions at once, each again with growing pauses where it fails, each answer kept before it is
+ * used, none paid for twice, and none beyond the budget. What is not answered after all is flagged.
+ */
+final class Panel implements AutoCloseable {
+    /** What a picture of up to 1024 pixels a side and an answer cost at most with the judges known, in tokens. */
+    private static final long TOKENS_FOR_PICTURE = 1600;
+
+    private static final long TOKENS_FOR_ANSWER = 300;
+
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(20);
+
+    private final Endpoint endpoint;
+    private final ReplyCache cache;
+    private final Budget budget;
+    private final int retries;
+    private final Duration pause;
+    private final ExecutorService threads;
+    private final Map<String, CompletableFuture<Reply>> asked = new ConcurrentHashMap<>();
+
+    /**
+     * @param concurrency questions under way at a time
+     * @param retries how often a call that failed, and an answer that cannot be read, is asked for again
+     * @param pause before the first repetition; it doubles each time
+     */
+    Panel(Endpoint endpoint, ReplyCache cache, Budget budget, int concurrency, int retries, Duration pause) {
+        this.endpoint = endpoint;
+        this.cache = cache;
+        this.budget = budget;
+        this.retries = retries;
+        this.pause = pause;
+        this.threads = Executors.newFixedThreadPool(concurrency, work -> {
+            var thread = new Thread(work, "tiller-judge");
+            thread.setDaemon(true);
+            return thread;
+        });
+    }
+
+    /** A question and how its answer is read. */
+    record Asking(Template template, Question question, int questions) {}
+
+    /**
+     * The verdicts, in order.
+     *
+     * @throws TillerException if the budget does not reach, or the judge refuses for good; answers up to then are kept
+     */
+    List<Verdict> ask(List<Asking> askings) {
+        var running = new ArrayList<Future<Verdict>>();
+        for (var asking : askings) {
+            Callable<Verdict> one = () -> verdict(asking);
+            running.add(threads.submit(one));
+        }
+        var verdicts = new ArrayList<Verdict>();
+        try {
+            for (var future : running) {
+                verdicts.add(future.get());
+            }
+            return verdicts;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new TillerException("The judge was interrupted; what was answered is kept.", e);
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof TillerException own ? own : new IllegalStateException(e.getCause());
+        } finally {
+            running.forEach(f -> f.cancel(false));
+        }
+    }
+
+    private Verdict verdict(Asking asking) throws InterruptedException {
+        var reason = "";
+        for (int attempt = 0; attempt <= retries; attempt++) {
+            try {
+                return asking.template().verdict(reply(asking.question(), attempt), asking.questions());
+            } catch (Unreadable e) {
+                reason = "the answer " + e.getMessage();
+            } catch (Endpoint.Unavailable e) {
+                return new Verdict(Double.NaN, "no answer: " + e.getMessage());
+            }
+        }
+        return new Verdict(Double.NaN, reason);
+    }
+
+    /** From the cache, or from whoever asks the same just now, or from the judge. */
+    private Reply reply(Question question, int attempt) throws InterruptedException {
+        var hash = question.hash(endpoint.identity());
+        var mine = new CompletableFuture<Reply>();
+        var others = asked.putIfAbsent(hash + attempt, mine);
+        if (others != null) {
+            try {
+                return others.join();
+            } catch (CompletionException e) {
+                throw e.getCause() instanceof RuntimeException own ? own : e;
+            }
+        }
+        try {
+            var known = cache.get(hash, attempt);
+            var reply = known.isPresent() ? known.get() : pay(question, hash, attempt);
+            mine.complete(reply);
+            return reply;
+        } catch (RuntimeException | InterruptedException | Error e) {
+            mine.completeExceptionally(e);
+            throw e;
+        } finally {
+            asked.remove(hash + attempt);
+        }
+    }
+
+    private Reply pay(Question question, String hash, int attempt) throws InterruptedException {
+        long estimate = question.text().length() / 2
+                + TOKENS_FOR_ANSWER
+                + TOKENS_FOR_PICTURE * question.pictures().size();
+        for (int failures = 0; ; failures++) {
+            budget.reserve(estimate);
+            long cost = 0;
+            try {
+                var reply = endpoint.ask(question);
+                cost = reply.tokens();
+                cache.put(hash, attempt, endpoint.identity(), question, reply);
+                return reply;
+            } catch (Endpoint.Unavailable e) {
+                if (failures >= retries) {
+                    throw e;
+                }
+            } finally {
+                budget.settle(estimate, cost);
+            }
+            // Different questions wait differently long, so that they do not all return at once.
+            double spread = 0.75 + Math.floorMod(hash.hashCode() + failures, 512) / 1024.0;
+            long millis = (long) (pause.toMillis() * Math.pow(2, failures) * spread);
+            Thread.sleep(Math.min(LONGEST_PAUSE.toMillis(), millis));
+        }
+    }
+
+    /** What was paid for so far. */
+    Cost cost() {
+        return new Cost(0, 0, 0, 0, budget.calls(), budget.tokens());
+    }
+
+    @Override
+    public void close() {
+        threads.shutdownNow();
+    }
+}

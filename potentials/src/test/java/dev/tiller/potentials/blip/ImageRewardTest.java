@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tiller.potentials.blip;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.tiller.potentials.Drawn;
+import dev.tiller.potentials.Released;
+import dev.tiller.potentials.scene.SceneCategory;
+import dev.tiller.reward.Reward;
+import dev.tiller.reward.RewardLaws;
+import dev.tiller.run.TillerException;
+import dev.tiller.tensor.Device;
+import dev.tiller.tensor.Images;
+import dev.tiller.tensor.Tensor;
+import dev.tiller.text.WordTokenizer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class ImageRewardTest extends RewardLaws<Images> {
+    private static final Path FOLDER = Released.FOLDER.resolve("imagereward");
+
+    @AfterEach
+    void noTensorIsLeft() {
+        assertEquals(0, Tensor.alive());
+    }
+
+    @Override
+    protected Reward<Images> reward() {
+        return ImageReward.load(FOLDER, "a red circle", Device.CPU, true, w -> {});
+    }
+
+    @Override
+    protected Images samples() {
+        return Drawn.images(SceneCategory.COLORS, 3);
+    }
+
+    /** A small random model in the published layout, against the published formulas: tools/rewards/fixtures.py. */
+    @Test
+    void equalsItsReference() throws IOException {
+        for (var expected : expected()) {
+            var warnings = new ArrayList<String>();
+            try (var reward =
+                    ImageReward.load(FOLDER, expected.path("prompt").asText(), Device.CPU, true, warnings::add)) {
+                for (int i = 0; i < 3; i++) {
+                    try (var picture = Released.picture(i)) {
+                        assertEquals(expected.path("rewards").path(i).doubleValue(), reward.score(picture)[0], 2e-5);
+                    }
+                }
+            }
+            boolean cut = expected.path("prompt").asText().length() > 100;
+            assertEquals(cut ? 1 : 0, warnings.size());
+            assertTrue(!cut || warnings.get(0).contains("tokens do not count"), warnings.toString());
+        }
+    }
+
+    @Test
+    void itsTokensAreThoseOfBert() throws IOException {
+        try (var tokenizer = WordTokenizer.bert(FOLDER, 35)) {
+            for (var expected : expected()) {
+                var ids = new long[35];
+                for (int i = 0; i < ids.length; i++) {
+                    ids[i] = expected.path("ids").path(i).longValue();
+                }
+                assertArrayEquals(
+                        ids, tokenizer.encode(expected.path("prompt").asText()).ids());
+            }
+        }
+    }
+
+    @Test
+    void aFolderThatLacksAFileIsRefused() {
+        assertThrows(
+                TillerException.class,
+                () -> ImageReward.load(Released.FOLDER, "a red circle", Device.CPU, true, w -> {}));
+    }
+
+    private static JsonNode expected() throws IOException {
+        return new ObjectMapper().readTree(Files.readString(FOLDER.resolve("expected.json")));
+    }
+}

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tiller.method;
+
+import dev.tiller.guide.GuidanceSettings;
+import dev.tiller.guide.GuidedKernel;
+import dev.tiller.guide.RewardGuidance;
+import dev.tiller.guide.StepRule;
+import dev.tiller.guide.Window;
+import dev.tiller.samplers.scheduler.Latents;
+import dev.tiller.smc.Kernel;
+import dev.tiller.smc.SteeringPlan;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * A sampler guided by the reward's gradient at the predicted clean sample, as one paper does it: DPS, FreeDoM, Universal
+ * Guidance and TFG are settings of one mechanism. Particles are guided each by itself, and the best is the answer.
+ */
+final class GuidedMethod extends ParticleMethod {
+    private final String name;
+    private final String summary;
+    private final GuidanceSettings published;
+    private final Map<String, Object> presets;
+    private final Option<Double> strength;
+    private final Option<Integer> recurrence;
+
+    private GuidedMethod(String name, String summary, GuidanceSettings published, Map<String, Object> presets) {
+        this.name = name;
+        this.summary = summary;
+        this.published = published;
+        this.presets = presets;
+        this.strength = GuidanceOptions.strength(published.strength());
+        this.recurrence = GuidanceOptions.recurrence(published.recurrence());
+    }
+
+    static GuidedMethod dps() {
+        return new GuidedMethod(
+                "dps",
+                "Diffusion posterior sampling: each step follows the reward's gradient, through the network, by its own"
+                        + " length.",
+                // The published rule is for distances; rewards of pictures have no zero to measure from.
+                GuidanceSettings.of(StepRule.SCORE, 1),
+                Map.of(RunPlan.PARTICLES.name(), 4));
+    }
+
+    static GuidedMethod freedom() {
+        return new GuidedMethod(
+                "freedom",
+                "FreeDoM: each step follows the gradient by a part of the step's own length, the middle steps again and"
+                        + " again.",
+                GuidanceSettings.FREEDOM,
+                Map.of(RunPlan.PARTICLES.name(), 4));
+    }
+
+    static GuidedMethod universal() {
+        return new GuidedMethod(
+                "universal",
+                "Universal guidance: the gradient moves the predicted clean picture, and every step is made again from"
+                        + " fresh noise.",
+                GuidanceSettings.UNIVERSAL,
+                Map.of(RunPlan.PARTICLES.name(), 4));
+    }
+
+    static GuidedMethod tfg() {
+        return new GuidedMethod(
+                "tfg",
+                "Training-free guidance: gradients through the network and past it, smoothed, growing towards the end.",
+                GuidanceSettings.TFG,
+                Map.of(RunPlan.PARTICLES.name(), 4));
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public String summary() {
+        return summary;
+    }
+
+    @Override
+    public List<Option<?>> options() {
+        return List.of(
+                strength, recurrence, GuidanceOptions.GUIDE_FROM, GuidanceOptions.GUIDE_TO, GuidanceOptions.MAX_NORM);
+    }
+
+    @Override
+    public Map<String, Object> presets() {
+        return presets;
+    }
+
+    @Override
+    public Set<Need> needs() {
+        return Set.of(Need.GRADIENT);
+    }
+
+    @Override
+    public void check(RunPlan plan) {
+        super.check(plan);
+        settings(plan);
+    }
+
+    private GuidanceSettings settings(RunPlan plan) {
+        return published
+                .withStrength(plan.get(strength))
+                .withRecurrence(plan.get(recurrence), published.recurrent())
+                .withWindow(new Window(plan.get(GuidanceOptions.GUIDE_FROM), plan.get(GuidanceOptions.GUIDE_TO)))
+                .withMaxNorm(GuidanceOptions.maxNorm(plan));
+    }
+
+    @Override
+    SteeringPlan steering(RunPlan plan) {
+        return SteeringPlan.bestOf(particles(plan), 0);
+    }
+
+    @Override
+    Kernel<Latents> kernel(Prepared on) {
+        return on.timed(GuidedKernel.sampler(on.sampler(), new RewardGuidance<>(on.graded(), settings(on.plan()))));
+    }
+}

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tiller.method;
+
+import dev.tiller.run.StepReport;
+import dev.tiller.run.TillerException;
+import dev.tiller.samplers.scheduler.Latents;
+import dev.tiller.smc.Kernel;
+import dev.tiller.smc.Key;
+import dev.tiller.smc.SmcRun;
+import dev.tiller.smc.SteeringPlan;
+import dev.tiller.weights.SafeTensors;
+import dev.tiller.weights.SafeTensorsWriter;
+
+/** Particles steered by the engine of {@link SmcRun}: methods differ in their plan, and in the kernel that moves. */
+abstract class ParticleMethod implements Method {
+    /** What the plan means to the engine. */
+    abstract SteeringPlan steering(RunPlan plan);
+
+    /** What moves the particles. */
+    Kernel<Latents> kernel(Prepared on) {
+        return on.kernel();
+    }
+
+    static int particles(RunPlan plan) {
+        int particles = plan.get(RunPlan.PARTICLES);
+        if (particles < 1 || particles > 65_536) {
+            throw new TillerException("The number of particles must be from 1 to 65536, not " + particles + ".");
+        }
+        return particles;
+    }
+
+    @Override
+    public void check(RunPlan plan) {
+        steering(plan);
+    }
+
+    @Override
+    public ResumableRun start(Prepared on, Key key, Audience audience) {
+        var objective = on.objective(audience.pictures());
+        return new Particles(
+                SmcRun.start(kernel(on), objective, steering(on.plan()), key, audience.manifest(), audience.array()));
+    }
+
+    @Override
+    public ResumableRun resume(SafeTensors state, Prepared on, Key key, Audience audience) {
+        var objective = on.objective(audience.pictures());
+        try (var snapshot = SavedParticles.read(state, on.model().device())) {
+            return new Particles(
+                    SmcRun.resume(snapshot, kernel(on), objective, steering(on.plan()), key, audience.array()));
+        }
+    }
+
+    private record Particles(SmcRun<Latents> run) implements ResumableRun {
+        @Override
+        public boolean hasNext() {
+            return run.hasNext();
+        }
+
+        @Override
+        public StepReport next() {
+            return run.next();
+        }
+
+        @Override
+        public int[] order() {
+            return run.order();
+        }
+
+        @Override
+        public void save(SafeTensorsWriter to) {
+            SavedParticles.write(run.snapshot(), to);
+        }
+
+        @Override
+        public void close() {
+            run.close();
+        }
+    }
+}

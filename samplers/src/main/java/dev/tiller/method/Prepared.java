@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tiller.method;
+
+import dev.tiller.gradient.GradedObjective;
+import dev.tiller.method.PictureViewer.Pixels;
+import dev.tiller.reward.WeightedReward;
+import dev.tiller.run.RunEvent.Stage;
+import dev.tiller.run.RunManifest;
+import dev.tiller.run.TillerException;
+import dev.tiller.samplers.DiffusionKernel;
+import dev.tiller.samplers.ImageObjective;
+import dev.tiller.samplers.Judges;
+import dev.tiller.samplers.LatentReward;
+import dev.tiller.samplers.LatentsReward;
+import dev.tiller.samplers.Noise;
+import dev.tiller.samplers.NoiseObjective;
+import dev.tiller.samplers.NoiseToLatents;
+import dev.tiller.samplers.Sampling;
+import dev.tiller.samplers.checkpoint.TextToImage;
+import dev.tiller.samplers.scheduler.Latents;
+import dev.tiller.smc.Kernel;
+import dev.tiller.smc.Key;
+import dev.tiller.smc.Objective;
+import dev.tiller.tensor.Checkpointing;
+import dev.tiller.tensor.Images;
+import dev.tiller.tensor.Scope;
+import dev.tiller.tensor.Tensor;
+import dev.tiller.weights.SafeTensors;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+
+/** A plan whose prompt is encoded and whose reward is built: runs of it can begin. One run at a time. */
+public final class Prepared implements AutoCloseable {
+    /** What does not touch the model, the prompt or the reward. */
+    public static final Set<Option<?>> FREE =
+            Set.of(RunPlan.METHOD, RunPlan.PARTICLES, RunPlan.SEED, RunPlan.UNSTEERED, RunPlan.BASELINE);
+
+    private final RunPlan plan;
+    private final TextToImage model;
+    private final Sampling sampling;
+    private final DiffusionKernel sampler;
+    private final Judges judges;
+    private final RunManifest manifest;
+    private final List<String> remarks;
+    private final Stopwatch watch;
+    /** Noises of steps, once they are asked for; shared with what {@link #as} makes. */
+    private final List<Tensor> owned;
+
+    Prepared(
+            RunPlan plan,
+            TextToImage model,
+            Sampling sampling,
+            DiffusionKernel sampler,
+            Judges judges,
+            RunManifest manifest,
+            List<String> remarks,
+            Stopwatch watch,
+            List<Tensor> owned) {
+        this.plan = plan;
+        this.model = model;
+        this.sampling = sampling;
+        this.sampler = sampler;
+        this.judges = judges;
+        this.manifest = manifest;
+        this.remarks = List.copyOf(remarks);
+        this.watch = watch;
+        this.owned = owned;
+    }
+
+    public RunPlan plan() {
+        return plan;
+    }
+
+    public TextToImage model() {
+        return model;
+    }
+
+    /** Owned by this. */
+    public DiffusionKernel sampler() {
+        return sampler;
+    }
+
+    /** Owned by this. */
+    public WeightedReward<Images> reward() {
+        return judges.reward();
+    }
+
+    /** How to repeat the run. */
+    public RunManifest manifest() {
+        return manifest;
+    }
+
+    /** What the user should know before the run: texts cut short, parts left out. */
+    public List<String> remarks() {
+        return remarks;
+    }
+
+    /**
+     * This model, prompt and reward, shared, under a plan that differs in nothing but {@link #FREE} and the methods' options.
+     *
+     * @throws TillerException if it differs in more
+     */
+    public Prepared as(RunPlan other) {
+        other.method().check(other);
+        for (var option : RunPlan.COMMON) {
+            if (!FREE.contains(option) && !other.find(option).equals(plan.find(option))) {
+                throw new TillerException("The plan has another " + option.name() + " than what was prepared.");
+            }
+        }
+        var own = new RunManifest(
+                manifest.prompt(),
+                other.get(RunPlan.SEED),
+                other.toMap(),
+                manifest.weights(),
+                manifest.versions(),
+                manifest.device());
+        return new Prepared(other, model, sampling, sampler, judges, own, remarks, watch, owned);
+    }
+
+    /** Begins the run of the plan, its randomness from the plan's seed; the caller closes it. */
+    public ResumableRun start(Audience audience) {
+        return plan.method().start(this, key(), audience);
+    }
+
+    /** Goes on with a run of the plan that was saved. */
+    public ResumableRun resume(SafeTensors state, Audience audience) {
+        return plan.method().resume(state, this, key(), audience);
+    }
+
+    private Key key() {
+        return Key.of(plan.get(RunPlan.SEED));
+    }
+
+    /** The sampler, timed. */
+    Kernel<Latents> kernel() {
+        return watch.timed(sampler);
+    }
+
+    /** The reward of latents, timed. */
+    Objective<Latents> objective(PictureViewer pictures) {
+        int last = sampler.steps() - 1;
+        return watch.timed(new ImageObjective(
+                model::decode,
+                judges,
+                model.microBatch(sampling),
+                (step, slot, images, row) -> pictures.see(
+                        step == last ? Stage.FINAL : Stage.CLEAN,
+                        step,
+                        slot,
+                        new Pixels(images.width(), images.height(), images.rgb8(row)))));
+    }
+
+    /** @throws TillerException if the reward, or a part of it, has no gradient */
+    void requireGradients() {
+        for (var part : judges.reward().parts()) {
+            if (!part.reward().info().differentiable()) {
+                throw new TillerException("The reward " + part.name() + " has no gradient, which the method "
+                        + plan.method().name()
+                        + " needs; take another reward, or a method that only compares (fk, search).");
+            }
+        }
+    }
+
+    /** The reward of clean particles, with its gradient. */
+    GradedObjective<Latents> graded() {
+        requireGradients();
+        var reward = new LatentReward(model.decoder(Checkpointing.AUTO), Judges.of(judges.reward()), images -> {});
+        return new LatentsReward(reward, Math.max(1, model.microBatch(sampling) / 4));
+    }
+
+    /** Another kernel, timed as the sampler is. */
+    Kernel<Latents> timed(Kernel<Latents> kernel) {
+        return watch.timed(kernel);
+    }
+
+    /** The reward of noise, with its gradient; timed as {@code network}. */
+    GradedObjective<Tensor> graded(NoiseToLatents map, LatentReward.Viewer pictures) {
+        var reward = new LatentReward(model.decoder(Checkpointing.AUTO), judges, pictures);
+        // What is kept for the way back takes several times the memory of the way there.
+        return watch.timed(new NoiseObjective(map, reward, Math.max(1, model.microBatch(sampling) / 4)));
+    }
+
+    /** Standard normal noise, n rows on the model's device; the caller closes it. */
+    Tensor startNoise(int n, Key key, long[] rowShape) {
+        try (var scope = Scope.open()) {
+            return scope.keep(sampling.noise().rows(n, key, rowShape).to(model.device()));
+        }
+    }
+
+    /** The noises of the steps that draw some, for one row; owned by this. */
+    List<Tensor> stepNoises(Key key) {
+        var noises = new ArrayList<Tensor>();
+        for (int step = 0; step < sampler.steps(); step++) {
+            if (sampler.scheduler().step(step).next().stochastic()) {
+                try (var scope = Scope.open()) {
+                    var noise = Noise.KEYED.rows(1, key.at(1).at(step), sampler.rowShape());
+                    noises.add(scope.keep(noise.to(model.device())));
+                }
+            }
+        }
+        owned.addAll(noises);
+        return noises;
+    }
+
+    @Override
+    public void close() {
+        owned.forEach(Tensor::close);
+        sampler.close();
+        judges.close();
+    }
+}

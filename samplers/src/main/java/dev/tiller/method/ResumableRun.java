@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tiller.method;
+
+import dev.tiller.run.Run;
+import dev.tiller.weights.SafeTensorsWriter;
+
+/** A run that can be put away between two steps and gone on with, in another process too. */
+public interface ResumableRun extends Run {
+    /** The final order of the slots, best first; before the end, the order now. */
+    int[] order();
+
+    /** Adds everything that the rest of the run follows from. */
+    void save(SafeTensorsWriter to);
+}

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tiller.method;
+
+import dev.tiller.guide.GuidanceSettings;
+import dev.tiller.guide.GuidedKernel;
+import dev.tiller.guide.RewardGuidance;
+import dev.tiller.guide.Schedule;
+import dev.tiller.samplers.scheduler.Latents;
+import dev.tiller.smc.Kernel;
+import dev.tiller.smc.ScoringSchedule;
+import dev.tiller.smc.SteeringPlan;
+import dev.tiller.smc.Tempering;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Particles that are both guided and weighted: the gradient only proposes, and exact weights keep the target
+ * p(x) exp(lambda r(x)). TDS (Wu et al. 2023) has lambda from the start, DAS (Kim et al. 2025) lets it grow.
+ */
+final class TwistedMethod extends ParticleMethod {
+    private final String name;
+    private final String summary;
+    private final GuidanceSettings proposal;
+    private final Tempering tempering;
+
+    private TwistedMethod(String name, String summary, GuidanceSettings proposal, Tempering tempering) {
+        this.name = name;
+        this.summary = summary;
+        this.proposal = proposal;
+        this.tempering = tempering;
+    }
+
+    static TwistedMethod tds() {
+        return new TwistedMethod(
+                "tds",
+                "Twisted particles: gradients propose, exact weights and resampling correct.",
+                GuidanceSettings.TDS,
+                Tempering.NONE);
+    }
+
+    static TwistedMethod das() {
+        return new TwistedMethod(
+                "das",
+                "Diffusion alignment by sampling: twisted particles under a reward that grows from step to step.",
+                GuidanceSettings.DAS,
+                (step, steps) -> Tempering.growing(Math.pow(2, 1.0 / steps) - 1).at(step, steps));
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public String summary() {
+        return summary;
+    }
+
+    @Override
+    public List<Option<?>> options() {
+        return List.of(
+                SteeringOptions.LAMBDA,
+                SteeringOptions.RESAMPLER,
+                SteeringOptions.ESS_THRESHOLD,
+                GuidanceOptions.MAX_NORM);
+    }
+
+    @Override
+    public Map<String, Object> presets() {
+        return Map.of(RunPlan.PARTICLES.name(), 4);
+    }
+
+    @Override
+    public Set<Need> needs() {
+        return Set.of(Need.GRADIENT, Need.STOCHASTIC_SAMPLER);
+    }
+
+    /** Every step is scored: the weights need the reward where the gradient was taken. */
+    @Override
+    SteeringPlan steering(RunPlan plan) {
+        return SteeringPlan.fk(particles(plan), plan.get(SteeringOptions.LAMBDA), ScoringSchedule.from(0, 1))
+                .withTempering(tempering)
+                .withResampling(SteeringOptions.resampling(plan));
+    }
+
+    @Override
+    Kernel<Latents> kernel(Prepared on) {
+        var settings = proposal.withStrength(on.plan().get(SteeringOptions.LAMBDA))
+                .withStrengthSchedule(Schedule.of(tempering))
+                .withMaxNorm(GuidanceOptions.maxNorm(on.plan()));
+        return on.timed(GuidedKernel.proposal(on.sampler(), new RewardGuidance<>(on.graded(), settings)));
+    }
+}

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tiller.samplers;
+
+import dev.tiller.reward.WeightedReward;
+import dev.tiller.run.Cost;
+import dev.tiller.smc.Scores;
+import dev.tiller.tensor.Images;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Who looks at pictures.
+ *
+ * @param reward what is steered by
+ * @param heldOut what looks at the same pictures, and nobody steers by
+ */
+public record Judges(WeightedReward<Images> reward, Optional<WeightedReward<Images>> heldOut) implements AutoCloseable {
+    /** The reward alone. */
+    public static Judges of(WeightedReward<Images> reward) {
+        return new Judges(reward, Optional.empty());
+    }
+
+    /** What all say of a whole population. */
+    public Scores scores(Images images) {
+        var scoring = scoring();
+        scoring.add(images);
+        return scoring.scores();
+    }
+
+    /** The scoring of a population that is shown in parts. */
+    public Scoring scoring() {
+        return new Scoring(reward.scoring(), heldOut.map(WeightedReward::scoring));
+    }
+
+    /** One population being looked at. */
+    public record Scoring(WeightedReward<Images>.Scoring reward, Optional<WeightedReward<Images>.Scoring> heldOut) {
+        /** Shows the next pictures, which need not live longer than the call. */
+        public void add(Images images) {
+            reward.add(images);
+            heldOut.ifPresent(judge -> judge.add(images));
+        }
+
+        /** What all say of all pictures. */
+        public Scores scores() {
+            var said = reward.scores();
+            return new Scores(
+                    said.total(),
+                    said.parts(),
+                    heldOut.map(judge -> judge.scores().parts()).orElse(Map.of()));
+        }
+    }
+
+    /** What the reward has said, and what is held out says. */
+    public Scores with(WeightedReward.Scores said, Images images) {
+        return new Scores(
+                said.total(),
+                said.parts(),
+                heldOut.map(judge -> judge.scores(images).parts()).orElse(Map.of()));
+    }
+
+    /** What all have used since they were made. */
+    public Cost cost() {
+        return reward.cost().plus(heldOut.map(WeightedReward::cost).orElse(Cost.NONE));
+    }
+
+    /** Closes the rewards. */
+    @Override
+    public void close() {
+        reward.close();
+        heldOut.ifPresent(WeightedReward::close);
+    }
+}

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tiller.samplers;
+
+import dev.tiller.gradient.GradedObjective;
+import dev.tiller.gradient.Pullback;
+import dev.tiller.run.Cost;
+import dev.tiller.smc.Scores;
+import dev.tiller.tensor.Images;
+import dev.tiller.tensor.Scope;
+import dev.tiller.tensor.Tensor;
+import java.util.List;
+
+/** The reward of clean latents, with its gradient: they are decoded, and a reward looks at the pictures. */
+public final class LatentReward implements GradedObjective<Tensor> {
+    private final Pullback<Tensor, Tensor> decoder;
+    private final Judges judges;
+    private final Viewer viewer;
+    private long decodes;
+
+    /** Sees decoded pictures on their way. */
+    @FunctionalInterface
+    public interface Viewer {
+        /** @param images valid during the call only */
+        void see(Images images);
+    }
+
+    /**
+     * @param decoder latents N×C×h×w to pictures N×3×H×W in [0, 1]
+     */
+    public LatentReward(Pullback<Tensor, Tensor> decoder, Judges judges, Viewer viewer) {
+        this.decoder = decoder;
+        this.judges = judges;
+        this.viewer = viewer;
+    }
+
+    @Override
+    public Scores score(Tensor latents) {
+        try (var images = new Images(decoder.apply(latents))) {
+            return judges.scores(seen(images));
+        }
+    }
+
+    /** @throws dev.tiller.run.TillerException if the reward has no gradient */
+    @Override
+    public Graded<Tensor> grade(Tensor latents) {
+        try (var tape = decoder.tape(latents)) {
+            var images = seen(new Images(tape.value()));
+            var graded = judges.reward().grade(images, LatentReward::sum);
+            try (var gradient = graded.gradient()) {
+                return new Graded<>(judges.with(graded.scores(), images), tape.pull(gradient.tensor()));
+            }
+        }
+    }
+
+    private Images seen(Images images) {
+        decodes += images.size();
+        viewer.see(images);
+        return images;
+    }
+
+    private static Images sum(List<Double> weights, List<Images> gradients) {
+        try (var scope = Scope.open()) {
+            Tensor sum = null;
+            for (int i = 0; i < weights.size(); i++) {
+                var term = scope.adopt(gradients.get(i).tensor()).times(weights.get(i));
+                sum = sum == null ? term : sum.plus(term);
+            }
+            return new Images(scope.keep(java.util.Objects.requireNonNull(sum)));
+        }
+    }
+
+    @Override
+    public Cost cost() {
+        return new Cost(0, decodes, 0, 0).plus(judges.cost());
+    }
+}

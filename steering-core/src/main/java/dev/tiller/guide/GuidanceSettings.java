@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tiller.guide;
+
+import dev.tiller.run.TillerException;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * How a reward's gradient guides a sampler: the design space of TFG (Ye et al. 2024, algorithm 1), in which the other methods
+ * are points. In each step
+ *
+ * <pre>
+ * g = ∂r~(E[x₀ | x_t]) / ∂x_t                      r~(c) = mean over draws of r(c + smoothing · noise)
+ * Δ₀ ← Δ₀ + μ ∂r~(E[x₀ | x_t] + Δ₀)                cleanSteps times, from 0
+ * x_(t-1) = mean + std · noise + ρ · rule(g) + α_(t-1) Δ₀
+ * x_t ~ q(x_t | x_(t-1)), and again                 recurrence times in all
+ * </pre>
+ *
+ * <table>
+ * <caption>Names here and in TFG</caption>
+ * <tr><td>strength, strengthSchedule</td><td>ρ̄, ρ_t: "variance guidance", through the network</td></tr>
+ * <tr><td>cleanStrength, cleanSchedule, cleanSteps</td><td>μ̄, μ_t, N_iter: "mean guidance", past the network</td></tr>
+ * <tr><td>smoothing, draws</td><td>γ̄, and the number of Monte Carlo draws</td></tr>
+ * <tr><td>recurrence</td><td>N_recur</td></tr>
+ * </table>
+ *
+ * @param rule how far a gradient is followed
+ * @param strength ρ, from 0; 0 for no gradient through the network
+ * @param strengthSchedule what ρ is multiplied by at each step
+ * @param cleanStrength μ, from 0
+ * @param cleanSchedule what μ is multiplied by at each step
+ * @param cleanSteps gradient steps on the estimate of x₀, from 0
+ * @param smoothing standard deviation of the noise on the estimate of x₀ under which the reward is taken, from 0, in units of
+ *     σ of the variance preserving path (γ √(1 − ᾱ_t))
+ * @param draws of that noise, at least 1
+ * @param recurrence how often a step is made, at least 1
+ * @param recurrent the steps that are made so often; others once
+ * @param window the steps that are guided
+ * @param maxNorm the longest gradient of a row, by Euclidean norm; longer ones are cut to it; infinite for no limit
+ */
+public record GuidanceSettings(
+        StepRule rule,
+        double strength,
+        Schedule strengthSchedule,
+        double cleanStrength,
+        Schedule cleanSchedule,
+        int cleanSteps,
+        double smoothing,
+        int draws,
+        int recurrence,
+        Window recurrent,
+        Window window,
+        double maxNorm) {
+    public GuidanceSettings {
+        requireStrength("guidance strength", strength);
+        requireStrength("strength of the guidance of the clean sample", cleanStrength);
+        requireStrength("smoothing of the reward", smoothing);
+        if (cleanSteps < 0 || draws < 1 || recurrence < 1) {
+            throw new TillerException("Guidance needs at least 0 steps on the clean sample, 1 draw and 1 round, not "
+                    + cleanSteps + ", " + draws + " and " + recurrence + ".");
+        }
+        if (!(maxNorm > 0)) {
+            throw new TillerException("The largest norm of a gradient must be above 0, not " + maxNorm + ".");
+        }
+    }
+
+    private static void requireStrength(String what, double value) {
+        if (!(value >= 0 && value < Double.POSITIVE_INFINITY)) {
+            throw new TillerException("The " + what + " must be a finite number from 0, not " + value + ".");
+        }
+    }
+
+    /** Guidance through the network at every step, and nothing else. */
+    public static GuidanceSettings of(StepRule rule, double strength) {
+        return new GuidanceSettings(
+                rule,
+                strength,
+                Schedule.CONSTANT,
+                0,
+                Schedule.CONSTANT,
+                0,
+                0,
+                1,
+                1,
+                Window.ALL,
+                Window.ALL,
+                Double.POSITIVE_INFINITY);
+    }
+
+    /**
+     * DPS (Chung et al. 2023): for rewards −‖y − A x₀‖², ancestral sampling of 1000 steps, ζ between 0.3 and 1 by task. For any
+     * other reward ask for another rule.
+     */
+    public static final GuidanceSettings DPS = of(StepRule.DISTANCE, 1);
+
+    /**
+     * FreeDoM (Yu et al. 2023) as published for CLIP on a pixel model of ImageNet: 100 ancestral steps, of which those from
+     * timestep 800 to 500 are made 10 times.
+     */
+    public static final GuidanceSettings FREEDOM = of(StepRule.RELATIVE, 0.02).withRecurrence(10, new Window(0.2, 0.5));
+
+    /**
+     * Universal Guidance (Bansal et al. 2023) as published for CLIP on an ImageNet model: s(t) = 10 √(1 − ᾱ_t), 8 rounds, no
+     * backward steps; the losses' scale is that of 1 − cosine. Its backward guidance is {@link #withClean}.
+     */
+    public static final GuidanceSettings UNIVERSAL = of(StepRule.SCORE, 10).withRecurrence(8, Window.ALL);
+
+    /**
+     * TFG (Ye et al. 2024): increasing schedules, one round, four steps on the clean sample, smoothing of one draw. Strengths
+     * are for the user to search, as the paper does from 0.25 upwards, doubling each in turn.
+     */
+    public static final GuidanceSettings TFG = of(StepRule.SCALED, 0.25)
+            .withStrengthSchedule(Schedule.INCREASE)
+            .withClean(0.25, Schedule.INCREASE, 4)
+            .withSmoothing(0.1, 1);
+
+    /**
+     * The proposal of TDS (Wu et al. 2023): the score of the twisted target. The strength is the plan's λ, the kernel
+     * {@link GuidedKernel#proposal}, every step is scored, the potential is DIFFERENCE. Any other strength is exact too: it
+     * decides how even the weights are. With few steps these moves are longer than their noise and the weights have heavy tails
+     * (on a toy, the estimate of Z varies five times as much as unguided at 6 steps, and half as much at 48); {@link #DAS} scales
+     * its moves by the noise's variance.
+     */
+    public static final GuidanceSettings TDS = of(StepRule.SCORE, 1);
+
+    /**
+     * The proposal of DAS (Kim et al. 2025). The strength is the plan's λ, its schedule the plan's tempering
+     * ({@link Schedule#of}), else as TDS.
+     */
+    public static final GuidanceSettings DAS = of(StepRule.VARIANCE, 1);
+
+    /**
+     * The published settings by name: dps, freedom, universal, tfg, tds, das.
+     *
+     * @throws TillerException if there are none of that name
+     */
+    public static GuidanceSettings named(String name) {
+        var known = new TreeMap<>(
+                Map.of("dps", DPS, "freedom", FREEDOM, "universal", UNIVERSAL, "tfg", TFG, "tds", TDS, "das", DAS));
+        var settings = known.get(name.toLowerCase(Locale.ROOT));
+        if (settings == null) {
+            throw new TillerException(
+                    "There is no guidance '" + name + "'; choose one of " + String.join(", ", known.keySet()) + ".");
+        }
+        return settings;
+    }
+
+    public GuidanceSettings withRule(StepRule newRule) {
+        return new GuidanceSettings(
+                newRule,
+                strength,
+                strengthSchedule,
+                cleanStrength,
+                cleanSchedule,
+                cleanSteps,
+                smoothing,
+                draws,
+                recurrence,
+                recurrent,
+                window,
+                maxNorm);
+    }
+
+    public GuidanceSettings withStrength(double newStrength) {
+        return new GuidanceSettings(
+                rule,
+                newStrength,
+                strengthSchedule,
+                cleanStrength,
+                cleanSchedule,
+                cleanSteps,
+                smoothing,
+                draws,
+                recurrence,
+                recurrent,
+                window,
+                maxNorm);
+    }
+
+    public GuidanceSettings withStrengthSchedule(Schedule newSchedule) {
+        return new GuidanceSettings(
+                rule,
+                strength,
+                newSchedule,
+                cleanStrength,
+                cleanSchedule,
+                cleanSteps,
+                smoothing,
+                draws,
+                recurrence,
+                recurrent,
+                window,
+                maxNorm);
+    }
+
+    /** With gradient steps on the estimate of x₀ itself, which cost no pass through the network. */
+    public GuidanceSettings withClean(double newStrength, Schedule newSchedule, int newSteps) {
+        return new GuidanceSettings(
+                rule,
+                strength,
+                strengthSchedule,
+                newStrength,
+                newSchedule,
+                newSteps,
+                smoothing,
+                draws,
+                recurrence,
+                recurrent,
+                window,
+                maxNorm);
+    }
+
+    public GuidanceSettings withSmoothing(double newSmoothing, int newDraws) {
+        return new GuidanceSettings(
+                rule,
+                strength,
+                strengthSchedule,
+                cleanStrength,
+                cleanSchedule,
+                cleanSteps,
+                newSmoothing,
+                newDraws,
+                recurrence,
+                recurrent,
+                window,
+                maxNorm);
+    }
+
+    public GuidanceSettings withRecurrence(int newRecurrence, Window newRecurrent) {
+        return new GuidanceSettings(
+                rule,
+                strength,
+                strengthSchedule,
+                cleanStrength,
+                cleanSchedule,
+                cleanSteps,
+                smoothing,
+                draws,
+                newRecurrence,
+                newRecurrent,
+                window,
+                maxNorm);
+    }
+
+    public GuidanceSettings withWindow(Window newWindow) {
+        return new GuidanceSettings(
+                rule,
+                strength,
+                strengthSchedule,
+                cleanStrength,
+                cleanSchedule,
+                cleanSteps,
+                smoothing,
+                draws,
+                recurrence,
+                recurrent,
+                newWindow,
+                maxNorm);
+    }
+
+    public GuidanceSettings withMaxNorm(double newMaxNorm) {
+        return new GuidanceSettings(
+                rule,
+                strength,
+                strengthSchedule,
+                cleanStrength,
+                cleanSchedule,
+                cleanSteps,
+                smoothing,
+                draws,
+                recurrence,
+                recurrent,
+                window,
+                newMaxNorm);
+    }
+}

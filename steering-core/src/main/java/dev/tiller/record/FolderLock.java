@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tiller.record;
+
+import dev.tiller.run.TillerException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.function.Supplier;
+
+/**
+ * One process at a time works in a folder. The operating system holds the lock, so that one that was killed leaves none; the
+ * file {@code .lock} says who it is, and goes when the work is done.
+ */
+public final class FolderLock implements AutoCloseable {
+    static final String NAME = ".lock";
+
+    /** Where the lock is, past the text: on Windows nobody else may read what is locked. */
+    private static final long POSITION = Long.MAX_VALUE - 1;
+
+    private final Path file;
+    private final FileChannel channel;
+
+    private FolderLock(Path file, FileChannel channel) {
+        this.file = file;
+        this.channel = channel;
+    }
+
+    /**
+     * Takes the lock, and makes the folder if it is not there.
+     *
+     * @throws TillerException if another process has it, or the folder cannot be written to
+     */
+    public static FolderLock take(Path folder) {
+        RunFolder.requireFolder(folder);
+        try {
+            Files.createDirectories(folder);
+        } catch (IOException e) {
+            throw Disk.problem("make the folder", folder, e);
+        }
+        var file = folder.resolve(NAME);
+        var owner = "process " + ProcessHandle.current().pid() + ", " + System.nanoTime();
+        try {
+            while (true) {
+                var channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+                try {
+                    if (channel.tryLock(POSITION, 1, false) == null) {
+                        throw taken(folder);
+                    }
+                    channel.truncate(0).write(ByteBuffer.wrap(owner.getBytes(StandardCharsets.UTF_8)));
+                    if (Files.readString(file).equals(owner)) {
+                        return new FolderLock(file, channel);
+                    }
+                    // Its holder deleted the file before this one was locked; the next has another.
+                    channel.close();
+                } catch (OverlappingFileLockException e) {
+                    channel.close();
+                    throw taken(folder);
+                } catch (NoSuchFileException e) {
+                    channel.close();
+                } catch (IOException | RuntimeException e) {
+                    channel.close();
+                    throw e;
+                }
+            }
+        } catch (IOException e) {
+            throw Disk.problem("write in the folder", folder, e);
+        }
+    }
+
+    /** Does something while the folder is locked; as {@link #take}. */
+    public static <T> T holding(Path folder, Supplier<T> work) {
+        var lock = take(folder);
+        try {
+            return work.get();
+        } finally {
+            lock.close();
+        }
+    }
+
+    private static TillerException taken(Path folder) throws IOException {
+        var owner = Files.readString(folder.resolve(NAME));
+        return new TillerException("Another Tiller is at work in the folder " + folder + " ("
+                + owner.replaceAll(",.*", "") + "); wait for it, or choose another --out.");
+    }
+
+    @Override
+    public void close() {
+        try (channel) {
+            Files.deleteIfExists(file);
+        } catch (IOException e) {
+            throw Disk.problem("unlock the folder of", file, e);
+        }
+    }
+}

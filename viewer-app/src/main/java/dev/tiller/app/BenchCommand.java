@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tiller.app;
+
+import dev.tiller.benchmark.Bench;
+import dev.tiller.benchmark.BenchFolder;
+import dev.tiller.benchmark.BenchPlan;
+import dev.tiller.benchmark.BenchReport;
+import dev.tiller.benchmark.BenchSettings;
+import dev.tiller.benchmark.Estimation;
+import dev.tiller.benchmark.OfficialPrompts;
+import dev.tiller.method.RunPlan;
+import dev.tiller.reward.RewardCatalogue;
+import dev.tiller.tensor.Images;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+
+/** {@code tiller bench}. */
+@Command(
+        name = "bench",
+        sortOptions = false,
+        description =
+                "Measures methods on a suite of prompts at equal compute, with intervals. Stopped or killed, the same"
+                        + " command goes on where it was.",
+        subcommands = {BenchScoreCommand.class, BenchReportCommand.class, BenchMergeCommand.class},
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  tiller bench --suite scenes --methods base,bon,fk,svdd --particles 2,4,8 --images 4 --seed 42 --out runs/bench",
+            "  tiller bench --suite scenes --methods \"base,bon,fk(lambda=10)\" --first 5 --dry-run",
+            "  tiller bench --suite geneval --fetch --model ~/models/sd15 --out runs/geneval",
+            "  tiller bench --suite PartiPrompts.tsv --judges aesthetic --out runs/parti     rewards only",
+            "  tiller bench --plan bench.yaml --shard 2/3 --out runs/shard2"
+        })
+final class BenchCommand extends TillerCommand {
+    /** Options of runs that a benchmark chooses itself, or has no use for. */
+    static final Set<dev.tiller.method.Option<?>> NOT_COMMON = Set.of(
+            RunPlan.PROMPT,
+            RunPlan.METHOD,
+            RunPlan.PARTICLES,
+            RunPlan.SEED,
+            RunPlan.TORCH_SEED,
+            RunPlan.UNSTEERED,
+            RunPlan.BASELINE);
+
+    @Option(
+            names = "--suite",
+            paramLabel = "NAME|FILE",
+            description =
+                    "scenes, geneval, or prompts in a file: .jsonl (as GenEval's metadata), .csv or .tsv (PartiPrompts,"
+                            + " DrawBench), .txt. Default: scenes.")
+    private @Nullable String suite;
+
+    @Option(
+            names = "--methods",
+            paramLabel = "LIST",
+            description =
+                    "Separated by commas, each perhaps with options: base,bon,fk(lambda=10). Default: base,bon,fk.")
+    private @Nullable String methods;
+
+    @Option(
+            names = "--particles",
+            paramLabel = "LIST",
+            split = ",",
+            description = "Levels of compute: how many times what a plain picture costs. Default: 4.")
+    private @Nullable List<Integer> particles;
+
+    @Option(names = "--images", paramLabel = "N", description = "Of each prompt and method. Default: 4.")
+    private @Nullable Integer images;
+
+    @Option(names = "--seed", paramLabel = "N", description = "The one source of randomness. Default: 0.")
+    private @Nullable Long seed;
+
+    @Option(
+            names = "--judges",
+            paramLabel = "LIST",
+            split = ",",
+            description = "Rewards that look at the answers and steer nothing.")
+    private @Nullable List<String> judges;
+
+    @Option(names = "--first", paramLabel = "N", description = "Only the first N prompts of each category.")
+    private @Nullable Integer first;
+
+    @Option(
+            names = "--plan",
+            paramLabel = "FILE",
+            description = "The same in YAML or JSON: suite, methods, particles, images,"
+                    + " seed, judges, first, options. What the command line says as well, counts.")
+    private @Nullable Path plan;
+
+    @Option(
+            names = "--out",
+            paramLabel = "DIR",
+            description = "The folder to write to, or to go on in. Default: runs/bench.")
+    private Path out = Path.of("runs", "bench");
+
+    @Option(
+            names = "--shard",
+            paramLabel = "I/N",
+            description = "Make only the I-th of N parts; each part has its own folder. See tiller bench merge.")
+    private @Nullable String shard;
+
+    @Option(
+            names = "--dry-run",
+            description = "Say what it would take, and make nothing but two pictures to measure by.")
+    private boolean dryRun;
+
+    @Option(names = "--fetch", description = "Fetch GenEval's prompts for --suite geneval, if they are not there.")
+    private boolean fetch;
+
+    @Override
+    public Integer call() {
+        if (fetch) {
+            OfficialPrompts.fetch();
+        }
+        var said = new BenchSettings(
+                suite,
+                methods == null ? null : separated(methods),
+                particles,
+                images,
+                seed,
+                judges,
+                first,
+                PlanArguments.given(spec.commandLine().getParseResult()));
+        var planned = said.or(plan == null ? BenchSettings.NONE : BenchSettings.read(plan))
+                .plan();
+        var units = shardOf(planned);
+        try (var interruption = new Interruption();
+                var bench = Bench.load(planned, models(), RewardCatalogue.load(Images.class))) {
+            if (dryRun) {
+                tell(Estimation.of(planned, bench));
+                return 0;
+            }
+            try (var folder = BenchFolder.open(out, bench.planJson())) {
+                boolean complete;
+                try (var progress = new BenchProgress(err(), ProgressLine.terminal(), planned, units.size())) {
+                    complete = bench.run(folder, units, progress, interruption);
+                }
+                if (!complete) {
+                    err().println("Stopped. The same command goes on.");
+                    return Main.INTERRUPTED;
+                }
+                if (shard != null) {
+                    out().println("Shard " + shard + " is complete in " + out
+                            + "; when all are, merge them: tiller bench merge" + " --out DIR SHARD...");
+                    return 0;
+                }
+                tell(folder);
+                return 0;
+            }
+        }
+    }
+
+    /** At commas outside of parentheses. */
+    private static List<String> separated(String list) {
+        var items = new ArrayList<String>();
+        for (var item : list.split(",(?![^(]*\\))", -1)) {
+            items.add(item.strip());
+        }
+        return items;
+    }
+
+    private List<BenchPlan.Unit> shardOf(BenchPlan planned) {
+        if (shard == null) {
+            return planned.units();
+        }
+        var match = Pattern.compile("(\\d{1,6})/(\\d{1,6})").matcher(shard);
+        int i = match.matches() ? Integer.parseInt(match.group(1)) : 0;
+        int n = match.matches() ? Integer.parseInt(match.group(2)) : 0;
+        if (i < 1 || i > n) {
+            throw new ParameterException(
+                    spec.commandLine(), "A shard is written as 2/3, the second of three, not " + shard + ".");
+        }
+        // Whole prompts, so that each is encoded in one place.
+        return planned.units().stream().filter(u -> u.prompt() % n == i - 1).toList();
+    }
+
+    private void tell(Estimation e) {
+        if (json()) {
+            print(JSON.createObjectNode()
+                    .put("pictures", e.pictures())
+                    .put("network_evaluations", e.evaluations())
+                    .put("seconds", e.seconds())
+                    .put("bytes", e.bytes()));
+            return;
+        }
+        out().println(e.pictures() + " pictures, at most " + e.evaluations() + " network evaluations.");
+        out().println(String.format(
+                Locale.ROOT,
+                "About %.1f hours on this machine as busy as it is now, by two pictures made just now.",
+                e.seconds() / 3600));
+        if (e.bytes() > 0) {
+            out().println("Memory: " + ModelsCommand.readable(e.bytes()) + " for the pictures made now.");
+        }
+    }
+
+    private void tell(BenchFolder folder) {
+        var report = new BenchReport(folder);
+        var file = report.write();
+        if (json()) {
+            out().print(report.json());
+        } else {
+            out().print(report.markdown());
+            out().println("Report: " + file);
+        }
+        out().flush();
+    }
+}

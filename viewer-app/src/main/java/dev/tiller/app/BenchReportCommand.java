@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tiller.app;
+
+import dev.tiller.benchmark.BenchComparison;
+import dev.tiller.benchmark.BenchFolder;
+import dev.tiller.benchmark.BenchReport;
+import java.nio.file.Path;
+import java.util.List;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+
+/** {@code tiller bench report}. */
+@Command(
+        name = "report",
+        description = "Writes the report of a benchmark again, or compares two on the same prompts.",
+        footerHeading = "%nExamples:%n",
+        footer = {"  tiller bench report runs/bench", "  tiller bench report --compare runs/before runs/after"})
+final class BenchReportCommand extends TillerCommand {
+    @Parameters(arity = "1..2", paramLabel = "DIR", description = "The folder of a benchmark; two to compare.")
+    private List<Path> folders = List.of();
+
+    @Option(names = "--compare", description = "Say in what cells the second folder differs from the first.")
+    private boolean compare;
+
+    @Override
+    public Integer call() {
+        if (folders.size() != (compare ? 2 : 1)) {
+            throw new ParameterException(
+                    spec.commandLine(), "Name one folder, or two with --compare: tiller bench report --compare A B.");
+        }
+        try (var folder = BenchFolder.open(folders.get(0))) {
+            if (compare) {
+                try (var other = BenchFolder.open(folders.get(1))) {
+                    var comparison = BenchComparison.of(folder, other);
+                    out().print(json() ? comparison.json() : comparison.markdown());
+                }
+            } else {
+                var report = new BenchReport(folder);
+                var file = report.write();
+                out().print(json() ? report.json() : report.markdown() + "Report: " + file + "\n");
+            }
+        }
+        out().flush();
+        return 0;
+    }
+}

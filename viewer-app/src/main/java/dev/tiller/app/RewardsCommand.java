@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tiller.app;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ParameterException;
+
+/** {@code tiller rewards}. */
+@Command(
+        name = "rewards",
+        description = "Which rewards there are, and how far each can be trusted.",
+        subcommands = {RewardsListCommand.class, RewardsMeasureCommand.class},
+        synopsisSubcommandLabel = "COMMAND")
+final class RewardsCommand extends TillerCommand {
+    @Override
+    public Integer call() {
+        throw new ParameterException(spec.commandLine(), "Say which: list or measure.");
+    }
+}

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tiller.app;
+
+import static dev.tiller.app.Told.tiller;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.tiller.potentials.scene.ScenePairs;
+import dev.tiller.record.Picture;
+import dev.tiller.record.Png;
+import dev.tiller.tensor.Tensor;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class RewardsCommandTest {
+    @TempDir
+    Path folder;
+
+    @AfterEach
+    void noTensorIsLeft() {
+        assertEquals(0, Tensor.alive());
+    }
+
+    @Test
+    void theListSaysWhatEachNeeds() throws IOException {
+        var list = new ObjectMapper()
+                .readTree(tiller("rewards", "list", "--json").succeeds().out());
+        var names = list.findValuesAsText("name");
+        for (var name : new String[] {"clip", "hps", "pickscore", "imagereward", "aesthetic", "judge", "verifier"}) {
+            assertTrue(names.contains(name), names.toString());
+        }
+        for (var reward : list) {
+            if (reward.path("name").asText().equals("clip")) {
+                assertTrue(reward.path("gradients").asBoolean());
+                assertTrue(reward.path("needs").asText().contains("which is here"));
+            }
+            if (reward.path("name").asText().equals("verifier")) {
+                assertFalse(reward.path("gradients").asBoolean());
+            }
+        }
+        assertTrue(tiller("rewards", "list").succeeds().out().contains("imagereward: "));
+    }
+
+    @Test
+    void theVerifierIsAlwaysRightAboutScenesAndClipMoreOftenThanNot() throws IOException {
+        var measured = new ObjectMapper()
+                .readTree(tiller(
+                                "rewards",
+                                "measure",
+                                "scenes",
+                                "--per-kind",
+                                "10",
+                                "--reward",
+                                "clip",
+                                "--reward",
+                                "verifier",
+                                "--json")
+                        .succeeds()
+                        .out());
+        // At chance 30 of 60, deviation 3.9.
+        assertTrue(measured.at("/rewards/0/accuracy").asDouble() > 0.7, measured.toString());
+        assertEquals(1, measured.at("/rewards/1/accuracy").asDouble());
+        assertEquals(60, measured.at("/rewards/1/count").asInt());
+        assertEquals(6, measured.at("/rewards/0/categories").size());
+        assertEquals(
+                measured.at("/rewards/0/accuracy").asDouble(),
+                measured.at("/rewards/1/agreement/clip").asDouble(),
+                1e-9);
+    }
+
+    @Test
+    void pairsAreReadFromAFile() throws IOException {
+        var pair = ScenePairs.draw(1, 3).get(0);
+        Files.write(folder.resolve("a.png"), Png.encode(new Picture(64, 64, pair.chosen()), Map.of()));
+        Files.write(folder.resolve("b.png"), Png.encode(new Picture(64, 64, pair.rejected()), Map.of()));
+        var file = folder.resolve("pairs.jsonl");
+        var line = new ObjectMapper()
+                .writeValueAsString(
+                        Map.of("prompt", pair.prompt(), "chosen", "a.png", "rejected", "b.png", "category", "colour"));
+        Files.writeString(file, line + "\n\n");
+        var out = tiller("rewards", "measure", file.toString(), "--reward", "verifier")
+                .succeeds()
+                .out();
+        assertTrue(out.contains("100.0 %") && out.contains("colour"), out);
+        Files.writeString(file, "{\"prompt\": \"x\", \"chosen\": \"a.png\"}\n");
+        tiller("rewards", "measure", file.toString(), "--reward", "verifier").fails(1, "rejected");
+        Files.writeString(file, line.replace("b.png", "c.png"));
+        tiller("rewards", "measure", file.toString(), "--reward", "verifier").fails(1, "c.png");
+        tiller("rewards", "measure", "/no/such", "--reward", "verifier").fails(1, "does it exist");
+        tiller("rewards", "measure", "scenes", "--reward", "nothing").fails(1, "no reward 'nothing'");
+    }
+}
