@@ -279,8 +279,8 @@ class GradientTest {
         }
 
         @Override
-        public Graded<Tensor> grade(Tensor x) {
-            return new Graded<>(score(x), x.times(-1));
+        public GradedObjective.Graded<Tensor> grade(Tensor x) {
+            return new GradedObjective.Graded<>(score(x), x.times(-1));
         }
     }
 
@@ -300,12 +300,12 @@ class GradientTest {
         }
 
         @Override
-        public Graded<Images> grade(Images images) {
+        public DifferentiableReward.Graded<Images> grade(Images images) {
             try (var scope = Scope.open()) {
                 var ones = images.tensor().slice(1, 0, 1).times(0).plus(1);
                 var zeros = ones.times(0);
                 var mask = Tensor.concat(1, ones, zeros, zeros).dividedBy((double) images.width() * images.height());
-                return new Graded<>(score(images), new Images(scope.keep(mask)));
+                return new DifferentiableReward.Graded<>(score(images), new Images(scope.keep(mask)));
             }
         }
     }
