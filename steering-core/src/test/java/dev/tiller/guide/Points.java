@@ -46,6 +46,21 @@ public final class Points implements Vectors<Points> {
     }
 
     @Override
+    public int dimensions() {
+        return row(0).length;
+    }
+
+    @Override
+    public double[][] toRows() {
+        return IntStream.range(0, size()).mapToObj(i -> row(i).clone()).toArray(double[][]::new);
+    }
+
+    @Override
+    public Points withRows(double[][] others) {
+        return new Points(Arrays.stream(others).map(double[]::clone).toArray(double[][]::new));
+    }
+
+    @Override
     public Points gather(int[] which) {
         return new Points(Arrays.stream(which).mapToObj(i -> row(i).clone()).toArray(double[][]::new));
     }

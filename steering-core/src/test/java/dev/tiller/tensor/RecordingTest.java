@@ -244,7 +244,6 @@ class RecordingTest {
                 Kernels::geluTanh,
                 Kernels::quickGelu,
                 Kernels::relu,
-                Kernels::geglu,
                 x -> Kernels.straightThrough(x, x),
                 x -> Kernels.attention(x.reshape(1, 3, 4), x.reshape(1, 3, 4), x.reshape(1, 3, 4), 2, true),
                 x -> Kernels.pad(x.reshape(1, 1, 3, 4), 1, 0, 0, 1),

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tiller.viewer;
 
-import static dev.tiller.viewer.Markup.count;
-import static dev.tiller.viewer.Markup.dataUri;
-import static dev.tiller.viewer.Markup.escape;
-import static dev.tiller.viewer.Markup.number;
+import static dev.tiller.record.Markup.count;
+import static dev.tiller.record.Markup.dataUri;
+import static dev.tiller.record.Markup.escape;
+import static dev.tiller.record.Markup.number;
 
 import dev.tiller.record.Picture;
 import dev.tiller.record.Png;
@@ -325,8 +325,9 @@ public final class RunReport {
                     .forEach(
                             part -> curve(part.name(), "A part of the reward, unweighted.", part, OptionalInt.empty()));
         }
-        history.heldOut().forEach(judge ->
-                curve("Held out: " + judge.name(), "Nobody steers by it.", judge, history.gamedAt(judge)));
+        history.heldOut()
+                .forEach(judge ->
+                        curve("Held out: " + judge.name(), "Nobody steers by it.", judge, history.gamedAt(judge)));
         html.append("</section>");
     }
 

@@ -35,8 +35,7 @@ public final class AdaptiveProvider extends CombinationProvider {
             double factor = Combinations.factor(values[0], lambda, share);
             var factors = new double[values[0].length];
             Arrays.fill(factors, factor);
-            return new Scores(
-                    Arrays.stream(values[0]).map(r -> factor * r).toArray(), Map.of("factor", factors));
+            return new Scores(Arrays.stream(values[0]).map(r -> factor * r).toArray(), Map.of("factor", factors));
         });
     }
 }

@@ -30,6 +30,9 @@ public final class ParetoProvider extends CombinationProvider {
                 Several.list(request, info().name(), "of"),
                 request,
                 values -> new Scores(
-                        Arrays.stream(Combinations.fronts(values)).mapToDouble(f -> -f).toArray(), Map.of()));
+                        Arrays.stream(Combinations.fronts(values))
+                                .mapToDouble(f -> -f)
+                                .toArray(),
+                        Map.of()));
     }
 }

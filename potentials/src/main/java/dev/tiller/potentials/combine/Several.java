@@ -69,8 +69,8 @@ final class Several implements PopulationReward<Images, double[]> {
                 .filter(e -> !e.isEmpty())
                 .toList();
         if (list.isEmpty()) {
-            throw new TillerException("The reward " + reward + " needs rewards: " + reward + "(" + key
-                    + "=\"clip; aesthetic\").");
+            throw new TillerException(
+                    "The reward " + reward + " needs rewards: " + reward + "(" + key + "=\"clip; aesthetic\").");
         }
         return list;
     }

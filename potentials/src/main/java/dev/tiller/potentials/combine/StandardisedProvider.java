@@ -61,15 +61,17 @@ public final class StandardisedProvider extends CombinationProvider {
 
     private static double[] numbers(List<String> texts, int n, String key) {
         try {
-            var numbers = texts.stream().mapToDouble(t -> Double.parseDouble(t.strip())).toArray();
+            var numbers = texts.stream()
+                    .mapToDouble(t -> Double.parseDouble(t.strip()))
+                    .toArray();
             if (numbers.length == n && Arrays.stream(numbers).allMatch(Double::isFinite)) {
                 return numbers;
             }
         } catch (NumberFormatException e) {
             // said below
         }
-        throw new TillerException(
-                "The option " + key + " of standardised wants " + n + " numbers with ; between them, one for each reward.");
+        throw new TillerException("The option " + key + " of standardised wants " + n
+                + " numbers with ; between them, one for each reward.");
     }
 
     /** Mean and deviation so far (Welford 1962), or fixed ones. */

@@ -61,7 +61,9 @@ class CombineTest {
         }
         try (var fixed = make("standardised(of=\"clip; goal\", weights=\"2; 0\", scale=\"10:4; 0:1\")")) {
             assertArrayEquals(
-                    Arrays.stream(clip(1)).map(x -> 2 * (x - 10) / 4).toArray(), scores(fixed).total(), 1e-9);
+                    Arrays.stream(clip(1)).map(x -> 2 * (x - 10) / 4).toArray(),
+                    scores(fixed).total(),
+                    1e-9);
         }
     }
 
@@ -80,9 +82,14 @@ class CombineTest {
             var clip = clip(1);
             for (int i = 0; i < 6; i++) {
                 int place = i;
-                assertEquals(-Arrays.stream(clip).filter(x -> x > clip[place]).count(), scores.total()[i]);
+                assertEquals(
+                        -(double)
+                                Arrays.stream(clip).filter(x -> x > clip[place]).count(),
+                        scores.total()[i]);
             }
-            assertTrue(scores.parts().keySet().stream().anyMatch(k -> k.endsWith(": clip")), scores.parts().toString());
+            assertTrue(
+                    scores.parts().keySet().stream().anyMatch(k -> k.endsWith(": clip")),
+                    scores.parts().toString());
         }
     }
 
@@ -95,7 +102,10 @@ class CombineTest {
             double before = 0;
             for (int k = 0; k < 3; k++) {
                 var parts = scores(out).parts();
-                var name = parts.keySet().stream().filter(p -> p.contains("multiplier")).findFirst().orElseThrow();
+                var name = parts.keySet().stream()
+                        .filter(p -> p.contains("multiplier"))
+                        .findFirst()
+                        .orElseThrow();
                 assertTrue(parts.get(name)[0] > before);
                 before = parts.get(name)[0];
             }
@@ -107,7 +117,10 @@ class CombineTest {
     void cautionShrinksTowardsTheMean() {
         try (var cautious = make("cautious(of=clip)")) {
             var scores = scores(cautious);
-            var name = scores.parts().keySet().stream().filter(p -> p.endsWith(": clip")).findFirst().orElseThrow();
+            var name = scores.parts().keySet().stream()
+                    .filter(p -> p.endsWith(": clip"))
+                    .findFirst()
+                    .orElseThrow();
             var plain = scores.parts().get(name);
             double mean = Combinations.mean(plain);
             for (int i = 0; i < 6; i++) {
