@@ -157,10 +157,10 @@ public final class RenoParity implements ParityCase {
         }
 
         @Override
-        public Graded<Images> grade(Images images) {
+        public DifferentiableReward.Graded<Images> grade(Images images) {
             try (var tape = new RecordedMap(f, Checkpointing.ON).tape(images.tensor());
                     var one = Tensor.of(new float[] {1}, 1, 1)) {
-                return new Graded<>(tape.value().toDoubles(), new Images(tape.pull(one)));
+                return new DifferentiableReward.Graded<>(tape.value().toDoubles(), new Images(tape.pull(one)));
             }
         }
     }
@@ -191,7 +191,7 @@ public final class RenoParity implements ParityCase {
                 }
 
                 @Override
-                public Graded<Tensor> grade(Tensor x) {
+                public GradedObjective.Graded<Tensor> grade(Tensor x) {
                     var graded = objective.grade(x);
                     watchGradient(plan, x, graded.gradient());
                     return graded;

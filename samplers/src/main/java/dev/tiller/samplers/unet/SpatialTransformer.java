@@ -35,14 +35,22 @@ final class SpatialTransformer {
 
     /** x N×C×H×W to N×C×H×W. */
     Tensor apply(Tensor x, Step step) {
-        Tensor tokens = Recording.block(() -> in.apply(Kernels.toTokens(norm.apply(x))));
-        for (TransformerBlock block : blocks) {
-            Tensor next = block.apply(tokens, step);
-            tokens.close();
-            tokens = next;
+        Tensor tokens = Recording.block(() -> {
+            Tensor first = in.apply(Kernels.toTokens(norm.apply(x)));
+            return blocks.get(0).attend(first, step);
+        });
+        // Cut between attention and feed-forward, which halves a block's graph; more cuts would cost more than they
+        // save.
+        for (int i = 1; i < blocks.size(); i++) {
+            TransformerBlock before = blocks.get(i - 1);
+            TransformerBlock block = blocks.get(i);
+            try (Tensor attended = tokens) {
+                tokens = Recording.block(() -> block.attend(before.feedForward(attended), step));
+            }
         }
-        try (Tensor last = tokens) {
-            return Recording.block(() -> Kernels.fromTokensOnto(out.apply(last), x));
+        TransformerBlock last = blocks.get(blocks.size() - 1);
+        try (Tensor attended = tokens) {
+            return Recording.block(() -> Kernels.fromTokensOnto(out.apply(last.feedForward(attended)), x));
         }
     }
 }

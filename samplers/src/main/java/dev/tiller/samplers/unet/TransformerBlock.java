@@ -6,7 +6,6 @@ import dev.tiller.nn.FeedForward;
 import dev.tiller.nn.LayerNorm;
 import dev.tiller.nn.SelfAttention;
 import dev.tiller.tensor.Recording;
-import dev.tiller.tensor.Scope;
 import dev.tiller.tensor.Tensor;
 import dev.tiller.tensor.Weights;
 import java.util.List;
@@ -32,12 +31,15 @@ final class TransformerBlock {
         readers.add(attn2);
     }
 
-    /** x N×L×C to N×L×C. */
-    Tensor apply(Tensor x, Step step) {
-        try (var scope = Scope.open()) {
-            Tensor y = Recording.block(() -> attn1.applyOnto(norm1.apply(x), x));
-            Tensor z = Recording.block(() -> attn2.applyOnto(norm2.apply(y), step.keyValue(attn2), y));
-            return scope.keep(Recording.block(() -> ff.applyOnto(norm3.apply(z), z)));
+    /** Both attentions, N×L×C to N×L×C. */
+    Tensor attend(Tensor x, Step step) {
+        try (Tensor y = Recording.block(() -> attn1.applyOnto(norm1.apply(x), x))) {
+            return Recording.block(() -> attn2.applyOnto(norm2.apply(y), step.keyValue(attn2), y));
         }
+    }
+
+    /** The rest, N×L×C to N×L×C. */
+    Tensor feedForward(Tensor x) {
+        return Recording.block(() -> ff.applyOnto(norm3.apply(x), x));
     }
 }
