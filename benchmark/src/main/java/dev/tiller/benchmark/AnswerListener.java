@@ -23,7 +23,10 @@ final class AnswerListener implements RunListener {
     private Cost cost = Cost.NONE;
 
     Audience audience(RunManifest manifest) {
-        return new Audience(manifest, (stage, step, of, p) -> pictures.put(of, new Picture(p.width(), p.height(), p.rgb8())), List.of(this));
+        return new Audience(
+                manifest,
+                (stage, step, of, p) -> pictures.put(of, new Picture(p.width(), p.height(), p.rgb8())),
+                List.of(this));
     }
 
     @Override
