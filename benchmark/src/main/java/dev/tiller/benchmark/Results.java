@@ -123,8 +123,7 @@ final class Results {
     /** The unweighted mean over the categories of the share of prompts with at least one correct image. */
     double anyOf(Cell cell) {
         return PairedBootstrap.score(
-                        clusters(p -> Arrays.stream(of(cell, p)).anyMatch(u -> correct(u) > 0) ? 1 : 0),
-                        SEED)
+                        clusters(p -> Arrays.stream(of(cell, p)).anyMatch(u -> correct(u) > 0) ? 1 : 0), SEED)
                 .value();
     }
 

@@ -21,11 +21,20 @@ public final class GuidancePresets {
     private static final double PROPOSAL = 0.05;
 
     private static final Map<String, GuidanceSettings> KNOWN = new TreeMap<>(Map.of(
-            // A reward that is no distance: the step of DPS without its normalisation, as TFG has it among its special cases.
+            // A reward that is no distance: the step of DPS without its normalisation, as TFG has it among its special
+            // cases.
             "dps", GuidanceSettings.of(StepRule.SCALED, 0.05).withMaxNorm(20),
             "freedom", GuidanceSettings.FREEDOM.withStrength(0.1).withRecurrence(2, new Window(0.2, 0.5)),
-            "universal", GuidanceSettings.UNIVERSAL.withStrength(0.03).withRecurrence(2, new Window(0.2, 0.5)).withMaxNorm(20),
-            "tfg", GuidanceSettings.TFG.withStrength(0.03).withClean(0.03, Schedule.INCREASE, 4).withMaxNorm(20),
+            "universal",
+                    GuidanceSettings.UNIVERSAL
+                            .withStrength(0.03)
+                            .withRecurrence(2, new Window(0.2, 0.5))
+                            .withMaxNorm(20),
+            "tfg",
+                    GuidanceSettings.TFG
+                            .withStrength(0.03)
+                            .withClean(0.03, Schedule.INCREASE, 4)
+                            .withMaxNorm(20),
             "tds", GuidanceSettings.TDS.withStrength(PROPOSAL).withMaxNorm(20),
             "das", GuidanceSettings.DAS.withStrength(PROPOSAL).withMaxNorm(20)));
 
@@ -42,8 +51,8 @@ public final class GuidancePresets {
     public static GuidanceSettings named(String method) {
         var settings = KNOWN.get(method.toLowerCase(Locale.ROOT));
         if (settings == null) {
-            throw new TillerException("There is no guidance '" + method + "'; choose one of "
-                    + String.join(", ", KNOWN.keySet()) + ".");
+            throw new TillerException(
+                    "There is no guidance '" + method + "'; choose one of " + String.join(", ", KNOWN.keySet()) + ".");
         }
         return settings;
     }

@@ -83,7 +83,9 @@ class CombineTest {
             for (int i = 0; i < 6; i++) {
                 int place = i;
                 assertEquals(
-                        -(double) Arrays.stream(clip).filter(x -> x > clip[place]).count(), scores.total()[i]);
+                        -(double)
+                                Arrays.stream(clip).filter(x -> x > clip[place]).count(),
+                        scores.total()[i]);
             }
             assertTrue(
                     scores.parts().keySet().stream().anyMatch(k -> k.endsWith(": clip")),
