@@ -15,17 +15,30 @@ import java.util.TreeMap;
  * Strengths for latents under a reward such as CLIP's, where the papers' own ({@link GuidanceSettings}) are for their rewards
  * and pictures. The gradient of the embedded model's {@code clip} has a norm of 10 to 60 in the early steps, over 1024 numbers of
  * unit noise; at these strengths a step moves a tenth of its noise or less.
+ *
+ * <p>Measured on three tuning prompts, six pictures, ten steps, the same noises: {@code clip} 2.26 unguided, 3.08 by the rule
+ * SCORE at 0.03, 6.79 by RELATIVE at 0.1, each step made once; the verifier, which nobody steered by, said 0.50, 0.67, 0.67. The
+ * others are set by the size of their moves alone.
  */
 public final class GuidancePresets {
     /** Under resampling any strength is right, and one whose moves are shorter than their noise keeps the weights even. */
     private static final double PROPOSAL = 0.05;
 
     private static final Map<String, GuidanceSettings> KNOWN = new TreeMap<>(Map.of(
-            // A reward that is no distance: the step of DPS without its normalisation, as TFG has it among its special cases.
+            // A reward that is no distance: the step of DPS without its normalisation, as TFG has it among its special
+            // cases.
             "dps", GuidanceSettings.of(StepRule.SCALED, 0.05).withMaxNorm(20),
             "freedom", GuidanceSettings.FREEDOM.withStrength(0.1).withRecurrence(2, new Window(0.2, 0.5)),
-            "universal", GuidanceSettings.UNIVERSAL.withStrength(0.03).withRecurrence(2, new Window(0.2, 0.5)).withMaxNorm(20),
-            "tfg", GuidanceSettings.TFG.withStrength(0.03).withClean(0.03, Schedule.INCREASE, 4).withMaxNorm(20),
+            "universal",
+                    GuidanceSettings.UNIVERSAL
+                            .withStrength(0.03)
+                            .withRecurrence(2, new Window(0.2, 0.5))
+                            .withMaxNorm(20),
+            "tfg",
+                    GuidanceSettings.TFG
+                            .withStrength(0.03)
+                            .withClean(0.03, Schedule.INCREASE, 4)
+                            .withMaxNorm(20),
             "tds", GuidanceSettings.TDS.withStrength(PROPOSAL).withMaxNorm(20),
             "das", GuidanceSettings.DAS.withStrength(PROPOSAL).withMaxNorm(20)));
 
@@ -42,8 +55,8 @@ public final class GuidancePresets {
     public static GuidanceSettings named(String method) {
         var settings = KNOWN.get(method.toLowerCase(Locale.ROOT));
         if (settings == null) {
-            throw new TillerException("There is no guidance '" + method + "'; choose one of "
-                    + String.join(", ", KNOWN.keySet()) + ".");
+            throw new TillerException(
+                    "There is no guidance '" + method + "'; choose one of " + String.join(", ", KNOWN.keySet()) + ".");
         }
         return settings;
     }

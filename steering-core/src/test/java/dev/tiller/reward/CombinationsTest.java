@@ -24,7 +24,9 @@ class CombinationsTest {
         for (double scale : new double[] {1, 1000}) {
             var scaled = Arrays.stream(r).map(x -> scale * x).toArray();
             double c = Combinations.factor(scaled, 3, 0.5);
-            var weights = Arrays.stream(scaled).map(x -> Math.exp(3 * c * (x - 0.25 * scale))).toArray();
+            var weights = Arrays.stream(scaled)
+                    .map(x -> Math.exp(3 * c * (x - 0.25 * scale)))
+                    .toArray();
             double sum = Arrays.stream(weights).sum();
             assertEquals(4, sum * sum / Arrays.stream(weights).map(w -> w * w).sum(), 1e-6);
         }
