@@ -20,7 +20,6 @@ import dev.tiller.reward.RewardRequest;
 import dev.tiller.reward.WeightedReward;
 import dev.tiller.run.RunManifest;
 import dev.tiller.run.TillerException;
-import dev.tiller.smc.Scores;
 import dev.tiller.tensor.Images;
 import dev.tiller.weights.ModelLocator;
 import java.nio.charset.StandardCharsets;
@@ -240,7 +239,7 @@ public final class Bench implements AutoCloseable {
         }
     }
 
-    private static Scores scores(WeightedReward<Images> judge, Picture picture) {
+    private static WeightedReward.Scores scores(WeightedReward<Images> judge, Picture picture) {
         try (var images = Images.of(new byte[][] {picture.rgb()}, picture.width(), picture.height())) {
             return judge.scores(images);
         }
