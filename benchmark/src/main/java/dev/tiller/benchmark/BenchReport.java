@@ -107,8 +107,12 @@ public final class BenchReport {
         }
         var best = results.plan().cells().stream().filter(Cell::isBestOfN).toList();
         var text = new StringBuilder(
-                "Seconds a picture on the machine that made it, and what best-of-n reaches in as many.\n\n"
-                        + "| cell | seconds | overall | best-of-n in that time |\n|---|---|---|---|\n");
+                """
+                Seconds a picture on the machine that made it, and what best-of-n reaches in as many.
+
+                | cell | seconds | overall | best-of-n in that time |
+                |---|---|---|---|
+                """);
         for (var row : table.rows()) {
             double s = seconds.getOrDefault(row.cell(), Double.NaN);
             text.append(String.format(

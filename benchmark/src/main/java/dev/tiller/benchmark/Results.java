@@ -63,10 +63,12 @@ final class Results {
 
     /** What the headline is about: the share of correct pictures, or the reward. */
     ToDoubleFunction<UnitRecord> headline() {
-        return judged() ? CORRECT : UnitRecord::reward;
+        return judged() ? Results::correct : UnitRecord::reward;
     }
 
-    private static final ToDoubleFunction<UnitRecord> CORRECT = u -> Boolean.TRUE.equals(u.correct()) ? 1 : 0;
+    private static double correct(UnitRecord unit) {
+        return Boolean.TRUE.equals(unit.correct()) ? 1 : 0;
+    }
 
     UnitRecord[] of(Cell cell, int prompt) {
         var of = units.get(cell.name());
@@ -121,8 +123,7 @@ final class Results {
     /** The unweighted mean over the categories of the share of prompts with at least one correct image. */
     double anyOf(Cell cell) {
         return PairedBootstrap.score(
-                        clusters(p -> Arrays.stream(of(cell, p)).anyMatch(u -> CORRECT.applyAsDouble(u) > 0) ? 1 : 0),
-                        SEED)
+                        clusters(p -> Arrays.stream(of(cell, p)).anyMatch(u -> correct(u) > 0) ? 1 : 0), SEED)
                 .value();
     }
 

@@ -275,13 +275,12 @@ class GradientTest {
     private static final class Small implements GradedObjective<Tensor> {
         @Override
         public Scores score(Tensor x) {
-            return Scores.of(
-                    Arrays.stream(x.dotRows(x)).map(s -> -s / 2).toArray());
+            return Scores.of(Arrays.stream(x.dotRows(x)).map(s -> -s / 2).toArray());
         }
 
         @Override
-        public Graded<Tensor> grade(Tensor x) {
-            return new Graded<>(score(x), x.times(-1));
+        public GradedObjective.Graded<Tensor> grade(Tensor x) {
+            return new GradedObjective.Graded<>(score(x), x.times(-1));
         }
     }
 
@@ -301,12 +300,12 @@ class GradientTest {
         }
 
         @Override
-        public Graded<Images> grade(Images images) {
+        public DifferentiableReward.Graded<Images> grade(Images images) {
             try (var scope = Scope.open()) {
                 var ones = images.tensor().slice(1, 0, 1).times(0).plus(1);
                 var zeros = ones.times(0);
                 var mask = Tensor.concat(1, ones, zeros, zeros).dividedBy((double) images.width() * images.height());
-                return new Graded<>(score(images), new Images(scope.keep(mask)));
+                return new DifferentiableReward.Graded<>(score(images), new Images(scope.keep(mask)));
             }
         }
     }
@@ -319,7 +318,7 @@ class GradientTest {
                     new WeightedReward.Part<Images>("red", 3, new Red()),
                     new WeightedReward.Part<Images>("less", -1, new Red())))) {
                 var seen = new ArrayList<Images>();
-                var latents = new LatentReward(model.decoder(Checkpointing.ON), reward, seen::add);
+                var latents = new LatentReward(model.decoder(Checkpointing.ON), Judges.of(reward), seen::add);
                 var z = Kernels.randn(6, 2, 4, 8, 8).times(0.1);
                 try (var graded = latents.grade(z)) {
                     assertArrayEquals(latents.score(z).total(), graded.scores().total(), 1e-5);

@@ -9,6 +9,7 @@ import dev.tiller.gradient.GradedObjective;
 import dev.tiller.guide.GuidanceSettings;
 import dev.tiller.guide.GuidedKernel;
 import dev.tiller.guide.RewardGuidance;
+import dev.tiller.guide.Schedule;
 import dev.tiller.guide.StepRule;
 import dev.tiller.guide.Window;
 import dev.tiller.run.Cost;
@@ -148,7 +149,7 @@ class GuidedLatentsTest {
             for (var settings : List.of(
                     GuidanceSettings.of(StepRule.SCORE, 20),
                     GuidanceSettings.FREEDOM.withStrength(0.2).withRecurrence(2, new Window(0.2, 0.5)),
-                    GuidanceSettings.TFG.withStrength(5).withClean(5, dev.tiller.guide.Schedule.INCREASE, 2))) {
+                    GuidanceSettings.TFG.withStrength(5).withClean(5, Schedule.INCREASE, 2))) {
                 var before = kernel.cost();
                 double guided = mean(GuidedKernel.sampler(kernel, new RewardGuidance<>(REWARD, settings)));
                 assertTrue(guided > plain + 0.01, settings + ": " + guided + " against " + plain);

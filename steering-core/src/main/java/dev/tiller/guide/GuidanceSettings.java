@@ -117,9 +117,10 @@ public record GuidanceSettings(
 
     /**
      * The proposal of TDS (Wu et al. 2023): the score of the twisted target. The strength is the plan's λ, the kernel
-     * {@link GuidedKernel#proposal}, every step is scored, the potential is DIFFERENCE. With few steps its moves are longer than
-     * their noise and the weights have heavy tails (on a toy, the estimate of Z varies five times as much as unguided at 6 steps,
-     * and half as much at 48); {@link #DAS} scales its moves by the noise's variance.
+     * {@link GuidedKernel#proposal}, every step is scored, the potential is DIFFERENCE. Any other strength is exact too: it
+     * decides how even the weights are. With few steps these moves are longer than their noise and the weights have heavy tails
+     * (on a toy, the estimate of Z varies five times as much as unguided at 6 steps, and half as much at 48); {@link #DAS} scales
+     * its moves by the noise's variance.
      */
     public static final GuidanceSettings TDS = of(StepRule.SCORE, 1);
 

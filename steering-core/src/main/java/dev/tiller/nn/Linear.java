@@ -38,16 +38,36 @@ public final class Linear {
         return Tensor.concat(0, Arrays.stream(parts).map(p -> p.get(key)).toArray(Tensor[]::new));
     }
 
+    /** The map to outputs [from, to) alone; no weight is copied. */
+    public Linear outputs(int from, int to) {
+        return new Linear(weight.rows(from, to), bias == null ? null : bias.rows(from, to));
+    }
+
+    /** The number of outputs. */
+    public int width() {
+        return weight.size();
+    }
+
     /** x …×in to …×out. */
     public Tensor apply(Tensor x) {
-        if (Packed.supports(x)) {
-            // The layout of a packed matrix does not depend on the number of rows.
-            Optional<Tensor> fast = packed.forShape(ANY, () -> Optional.of(Packed.packLinear(weight)));
-            if (fast.isPresent()) {
-                return Packed.linear(x, fast.get(), bias);
-            }
+        Optional<Tensor> fast = pack(x);
+        if (fast.isPresent()) {
+            return Packed.linear(x, fast.get(), bias);
         }
         return bias == null ? Kernels.linear(x, weight) : Kernels.linear(x, weight, bias);
+    }
+
+    /** gelu(apply(x)). */
+    public Tensor applyGelu(Tensor x) {
+        Optional<Tensor> fast = pack(x);
+        return fast.isPresent() ? Packed.linearGelu(x, fast.get(), bias) : Kernels.gelu(apply(x));
+    }
+
+    /** The layout of a packed matrix does not depend on the number of rows. */
+    private Optional<Tensor> pack(Tensor x) {
+        return Packed.supports(x)
+                ? packed.forShape(ANY, () -> Optional.of(Packed.packLinear(weight)))
+                : Optional.empty();
     }
 
     /** x …×in to residual + …×out. */

@@ -92,11 +92,6 @@ public final class Kernels {
         return run("quick_gelu", x.array());
     }
 
-    /** First half of the last dimension times {@link #gelu} of the second half. */
-    public static Tensor geglu(Tensor x) {
-        return run("geglu", x.array());
-    }
-
     /** Adds e N×C to every pixel of x N×C×H×W. */
     public static Tensor addChannels(Tensor x, Tensor e) {
         return run("add_channels", x.array(), e.array());

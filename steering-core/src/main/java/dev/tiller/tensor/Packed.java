@@ -59,6 +59,13 @@ public final class Packed {
                 : run("linear_bias", x.array(), packed.array(), bias.array());
     }
 
+    /** {@link Kernels#gelu} of {@link #linear}, in one pass. */
+    public static Tensor linearGelu(Tensor x, Tensor packed, @Nullable Tensor bias) {
+        return bias == null
+                ? run("linear_gelu", x.array(), packed.array())
+                : run("linear_gelu_bias", x.array(), packed.array(), bias.array());
+    }
+
     /** The weight of a convolution, out×in×k×k, packed for inputs of the shape of x; others are right, but slower. */
     public static Tensor packConv2d(Tensor weight, Tensor x, int stride, int padding) {
         return run("pack_conv2d", x.array(), weight.array(), Kernels.integer(stride), Kernels.integer(padding));

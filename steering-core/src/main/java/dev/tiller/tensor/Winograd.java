@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * 3×3 convolutions on a CPU with a third of the multiplications (Lavin and Gray, "Fast Algorithms for Convolutional
- * Neural Networks", 2016): F(4×2, 3×3), whose float32 error is that of the direct sum. The transformed weight is a copy
+ * Neural Networks", 2016): F(4×2, 3×3), whose float32 error is at most twice the direct sum's. The transformed weight is a copy
  * 24/9 as large, is of use to these methods only, and has no gradient.
  */
 public final class Winograd {

@@ -180,10 +180,6 @@ class Kernels(Module):
   def quick_gelu(self, x: Tensor) -> Tensor:
     return torch.mul(x, torch.sigmoid(torch.mul(x, 1.702)))
 
-  def geglu(self, x: Tensor) -> Tensor:
-    a, b = torch.chunk(x, 2, -1)
-    return torch.mul(a, torch.gelu(b))
-
   def add_channels(self, x: Tensor, e: Tensor) -> Tensor:
     return torch.add(x, torch.unsqueeze(torch.unsqueeze(e, -1), -1))
 

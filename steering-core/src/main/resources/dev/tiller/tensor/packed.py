@@ -24,6 +24,12 @@ class Packed(Module):
   def linear_bias(self, x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
     return ops.mkldnn._linear_pointwise(x, weight, bias, "none", annotate(List[Optional[number]], []), "")
 
+  def linear_gelu(self, x: Tensor, weight: Tensor) -> Tensor:
+    return ops.mkldnn._linear_pointwise(x, weight, None, "gelu", annotate(List[Optional[number]], []), "none")
+
+  def linear_gelu_bias(self, x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
+    return ops.mkldnn._linear_pointwise(x, weight, bias, "gelu", annotate(List[Optional[number]], []), "none")
+
   def pack_conv2d(self, x: Tensor, weight: Tensor, stride: Tensor, padding: Tensor) -> Tensor:
     s = int(stride)
     p = int(padding)

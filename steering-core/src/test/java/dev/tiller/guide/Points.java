@@ -138,21 +138,6 @@ public final class Points implements Vectors<Points> {
     }
 
     @Override
-    public int dimensions() {
-        return row(0).length;
-    }
-
-    @Override
-    public double[][] toRows() {
-        return IntStream.range(0, size()).mapToObj(i -> row(i).clone()).toArray(double[][]::new);
-    }
-
-    @Override
-    public Points withRows(double[][] newRows) {
-        return new Points(Arrays.stream(newRows).map(double[]::clone).toArray(double[][]::new));
-    }
-
-    @Override
     public void close() {
         if (closed) {
             throw new IllegalStateException("closed twice");

@@ -58,7 +58,8 @@ class WeightedRewardTest extends RewardLaws<Numbers> {
         @Override
         public Graded<Numbers> grade(Numbers y) {
             return new Graded<>(
-                    score(y), new Numbers(Arrays.stream(y.rows()).map(x -> slope).toArray()));
+                    score(y),
+                    new Numbers(Arrays.stream(y.rows()).map(x -> slope).toArray()));
         }
     }
 
@@ -89,8 +90,7 @@ class WeightedRewardTest extends RewardLaws<Numbers> {
     @Test
     void aPartWithoutAGradientIsNamed() {
         try (var reward = create("square")) {
-            var e = assertThrows(
-                    TillerException.class, () -> reward.grade(new Numbers(1), WeightedRewardTest::sum));
+            var e = assertThrows(TillerException.class, () -> reward.grade(new Numbers(1), WeightedRewardTest::sum));
             assertTrue(e.getMessage().contains("square"), e.getMessage());
         }
     }

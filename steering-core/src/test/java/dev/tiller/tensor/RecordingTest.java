@@ -244,7 +244,6 @@ class RecordingTest {
                 Kernels::geluTanh,
                 Kernels::quickGelu,
                 Kernels::relu,
-                Kernels::geglu,
                 x -> Kernels.straightThrough(x, x),
                 x -> Kernels.attention(x.reshape(1, 3, 4), x.reshape(1, 3, 4), x.reshape(1, 3, 4), 2, true),
                 x -> Kernels.pad(x.reshape(1, 1, 3, 4), 1, 0, 0, 1),
@@ -443,7 +442,8 @@ class RecordingTest {
                 if (i == 100) {
                     settled = resident();
                 }
-                gradient(i % 2 == 0 ? Checkpointing.ON : Checkpointing.OFF, x, w).close();
+                gradient(i % 2 == 0 ? Checkpointing.ON : Checkpointing.OFF, x, w)
+                        .close();
                 assertEquals(before + 2, Tensor.alive());
             }
             // One graph that stayed would be 10 MB.

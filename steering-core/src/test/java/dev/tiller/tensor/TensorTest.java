@@ -99,7 +99,6 @@ class TensorTest {
                     Kernels.silu(a),
                     Kernels.gelu(a),
                     Kernels.quickGelu(a),
-                    Kernels.geglu(a),
                     Kernels.linear(a, a),
                     Kernels.layerNorm(
                             a, a.slice(0, 0, 1).reshape(2), a.slice(0, 0, 1).reshape(2), 1e-5),

@@ -20,8 +20,8 @@ final class CurveChart {
                 .summaryStatistics();
         boolean empty = range.getCount() == 0;
         var chart = new Chart(title + " by step", steps, empty ? 0 : range.getMin(), empty ? 1 : range.getMax());
-        gamed.ifPresent(step ->
-                chart.mark("alarm", step + 1, "up to step " + (step + 1) + " the reward rose while this fell"));
+        gamed.ifPresent(
+                step -> chart.mark("alarm", step + 1, "up to step " + (step + 1) + " the reward rose while this fell"));
         for (int p = 1; p < curve.points().size(); p++) {
             var before = curve.points().get(p - 1);
             var point = curve.points().get(p);
@@ -50,9 +50,6 @@ final class CurveChart {
     }
 
     private static double mean(Point point) {
-        return Arrays.stream(point.values())
-                .filter(Double::isFinite)
-                .average()
-                .orElse(Double.NaN);
+        return Arrays.stream(point.values()).filter(Double::isFinite).average().orElse(Double.NaN);
     }
 }

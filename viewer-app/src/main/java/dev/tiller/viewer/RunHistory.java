@@ -281,33 +281,35 @@ public final class RunHistory implements RunListener {
         return sinceColumn[slot];
     }
 
-    /** The reward of a slot of now when it, or its ancestor, was last scored, or of its best in an ascent; NaN if never. */
+    /**
+     * The reward of a slot of now when it, or its ancestor, was last scored; where noise was optimised, when it was at its
+     * best, for that is what an ascent answers with. NaN if it never was scored.
+     */
     public double reward(int slot) {
-        return columns.isEmpty() ? Double.NaN : answer(slot).rewards()[sinceColumn[slot]];
+        return columnOf(slot).map(column -> column.rewards()[sinceColumn[slot]]).orElse(Double.NaN);
     }
 
     /** The rewards that make up {@link #reward}, by name; empty if it never was scored. */
     public Map<String, Double> parts(int slot) {
-        var values = new LinkedHashMap<String, Double>();
-        if (!columns.isEmpty()) {
-            answer(slot).rewardParts().forEach((name, of) -> values.put(name, of[sinceColumn[slot]]));
-        }
-        return values;
+        var parts = new LinkedHashMap<String, Double>();
+        columnOf(slot)
+                .ifPresent(column ->
+                        column.rewardParts().forEach((name, values) -> parts.put(name, values[sinceColumn[slot]])));
+        return parts;
     }
 
-    /** Where the answer of a slot was scored. */
-    private Column answer(int slot) {
-        if (!isAscent()) {
-            return lastColumn();
+    private Optional<Column> columnOf(int slot) {
+        if (columns.isEmpty()) {
+            return Optional.empty();
         }
-        var best = columns.get(0);
-        for (var column : columns) {
-            // A NaN is larger than nothing, and everything is larger than it.
-            if (column.rewards()[slot] > best.rewards()[slot] || Double.isNaN(best.rewards()[slot])) {
-                best = column;
-            }
-        }
-        return best;
+        var last = columns.get(columns.size() - 1);
+        // The first of equal ones, as ascents have it; slots stay what they are in an ascent.
+        return !isAscent()
+                ? Optional.of(last)
+                : columns.stream()
+                        .filter(column -> Double.isFinite(column.rewards()[slot]))
+                        .reduce((a, b) -> b.rewards()[slot] > a.rewards()[slot] ? b : a)
+                        .or(() -> Optional.of(last));
     }
 
     /** The best reward of the particles of now; NaN if there is none. */

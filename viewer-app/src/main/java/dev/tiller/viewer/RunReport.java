@@ -128,7 +128,7 @@ public final class RunReport {
             case "fk" -> "Feynman-Kac steering";
             case "svdd" -> "Value-based selection (SVDD)";
             case "bon" -> "Best of n";
-            case "reno" -> "Reward-based noise optimisation (ReNO)";
+            case "reno" -> "Noise optimisation (ReNO)";
             case "dno" -> "Direct noise optimisation (DNO)";
             case "search" -> "Noise search";
             case "dps" -> "Diffusion posterior sampling (DPS)";
@@ -151,7 +151,8 @@ public final class RunReport {
         var candidates = n == 1 ? "One candidate" : n + " candidates";
         sentences.add(
                 history.isAscent()
-                        ? candidates + " climbed the gradient of the reward by changing the noise that the picture starts"
+                        ? candidates
+                                + " climbed the gradient of the reward by changing the noise that the picture starts"
                                 + " from, for up to " + history.steps() + " iterations; the best of each is kept."
                         : candidates + (n == 1 ? " was" : " were") + " denoised in " + history.steps() + " steps"
                                 + (n == 1 ? "." : " side by side."));
@@ -308,7 +309,11 @@ public final class RunReport {
                 rewardChart());
         if (history.isAscent()) {
             curve("Norm of the gradient", "Before clipping.", history.gradientNorms(), OptionalInt.empty());
-            curve("Price of the noise prior", "What each noise pays for being unlike noise.", history.priors(), OptionalInt.empty());
+            curve(
+                    "Price of the noise prior",
+                    "What each noise pays for being unlike noise.",
+                    history.priors(),
+                    OptionalInt.empty());
         } else {
             chart(
                     "Effective sample size",
@@ -316,11 +321,13 @@ public final class RunReport {
                     essChart(history));
         }
         if (history.rewardParts().size() > 1) {
-            history.rewardParts().forEach(part -> curve(
-                    part.name(), "A part of the reward, unweighted.", part, OptionalInt.empty()));
+            history.rewardParts()
+                    .forEach(
+                            part -> curve(part.name(), "A part of the reward, unweighted.", part, OptionalInt.empty()));
         }
-        history.heldOut().forEach(judge ->
-                curve(judge.name(), "Held out: nobody steers by it.", judge, history.gamedAt(judge)));
+        history.heldOut()
+                .forEach(judge ->
+                        curve("Held out: " + judge.name(), "Nobody steers by it.", judge, history.gamedAt(judge)));
         html.append("</section>");
     }
 

@@ -144,7 +144,7 @@ class MainTest {
                         .succeeds()
                         .out());
         assertEquals(best, score.at("/images/0/score").asDouble(), 1e-3);
-        assertEquals(3, replayed.heldOut().size());
+        assertEquals(3, replayed.heldOut().get(0).points().size());
         assertTrue(Files.readString(out.resolve("report.html")).contains("Held out: redness"));
     }
 

@@ -95,7 +95,8 @@ class RunReportTest {
         keep(page, "ascent.html");
         // Total, gradient, prior, two parts, one held out, and the tree.
         assertEquals(7, count(page, "<svg"));
-        for (var title : List.of("Norm of the gradient", "Price of the noise prior", "clip", "aesthetic", "verifier")) {
+        for (var title : List.of(
+                "Norm of the gradient", "Price of the noise prior", "clip", "aesthetic", "Held out: verifier")) {
             assertEquals(1, count(page, "<h2>" + title + "</h2>"), title);
         }
         assertFalse(page.contains("Effective sample size"));
@@ -135,7 +136,9 @@ class RunReportTest {
                     .orElseThrow();
             assertEquals(best, history.reward(slot));
             assertEquals(
-                    best, history.parts(slot).get("clip") + 0.1 * history.parts(slot).get("aesthetic"), 1e-12);
+                    best,
+                    history.parts(slot).get("clip") + 0.1 * history.parts(slot).get("aesthetic"),
+                    1e-12);
         }
     }
 

@@ -73,12 +73,14 @@ class ClipRewardTest extends RewardLaws<Images> {
     @Test
     void theGradientIsThatOfTheScore() {
         try (var images = samples();
-                var smooth = clip("a photo of a red circle and a blue square", "clip(pixels=float)", new ArrayList<>());
+                var smooth =
+                        clip("a photo of a red circle and a blue square", "clip(pixels=float)", new ArrayList<>());
                 var scope = Scope.open()) {
             var graded = graded(smooth, images);
             assertArrayEquals(smooth.score(images), graded.values(), 1e-4);
             var gradient = scope.adopt(graded.gradient().tensor());
-            var norms = Arrays.stream(gradient.dotRows(gradient)).map(Math::sqrt).toArray();
+            var norms =
+                    Arrays.stream(gradient.dotRows(gradient)).map(Math::sqrt).toArray();
             double h = 0.01;
             var step = gradient.timesRows(Arrays.stream(norms).map(n -> h / n).toArray());
             var up = smooth.score(new Images(images.tensor().plus(step)));
@@ -94,7 +96,8 @@ class ClipRewardTest extends RewardLaws<Images> {
     void theGradientGoesStraightThroughTheRounding() {
         try (var images = samples();
                 var eightBit = reward();
-                var smooth = clip("a photo of a red circle and a blue square", "clip(pixels=float)", new ArrayList<>());
+                var smooth =
+                        clip("a photo of a red circle and a blue square", "clip(pixels=float)", new ArrayList<>());
                 var scope = Scope.open()) {
             var rounded = graded(eightBit, images);
             assertArrayEquals(eightBit.score(images), rounded.values(), 1e-5);

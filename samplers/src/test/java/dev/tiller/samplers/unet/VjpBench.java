@@ -72,8 +72,10 @@ public final class VjpBench {
             }
         }
         try (var lines = Files.lines(Path.of("/proc/self/status"))) {
-            var peak = lines.filter(line -> line.startsWith("VmHWM")).findFirst().orElseThrow();
-            return answer.append(Long.parseLong(peak.replaceAll("\\D", "")) / 1024).toString();
+            var peak =
+                    lines.filter(line -> line.startsWith("VmHWM")).findFirst().orElseThrow();
+            return answer.append(Long.parseLong(peak.replaceAll("\\D", "")) / 1024)
+                    .toString();
         }
     }
 }
