@@ -85,8 +85,11 @@ class BenchCommandTest {
     }
 
     private Process bench(Path out) throws IOException {
-        var lines = "{\"tag\": \"a\", \"include\": [{\"class\": \"star\"}], \"prompt\": \"a star\"}\n"
-                + "{\"tag\": \"b\", \"include\": [{\"class\": \"moon\"}], \"prompt\": \"a moon\"}\n";
+        var lines =
+                """
+                {"tag": "a", "include": [{"class": "star"}], "prompt": "a star"}
+                {"tag": "b", "include": [{"class": "moon"}], "prompt": "a moon"}
+                """;
         var suite = Files.writeString(temp.resolve("suite.jsonl"), lines);
         return TillerProcess.start(
                 temp,
