@@ -305,7 +305,7 @@ def main():
         for k, q in dict(loss=loss, pair=pair, rank=rank, local=local, where=where, what=what).items():
             sums.setdefault(k, []).append(q.item())
         if run.step % 100 == 0:
-            run.log(lr=lr, scale=clip.logit_scale.exp(), views=len(data.pools["view"]),
+            run.log(lr=lr, scale=clip.logit_scale.detach().exp(), views=len(data.pools["view"]),
                     **{k: np.mean(q) for k, q in sums.items()})
             sums = {}
         if run.step % 1000 == 0:
@@ -335,7 +335,8 @@ def embed_pictures(clip, images):
 
 @torch.no_grad()
 def accuracy(clip, words, e_i, s, seed=5, each=2):
-    """Of embedded pictures and their scenes. Right caption against one near miss of each kind that fits it: share preferred, by kind, and how many pairs."""
+    """Of embedded pictures and their scenes: right caption against one near miss of each kind that fits it. Share preferred,
+    by kind, and how many pairs."""
     clip.eval()
     rng, rows = np.random.default_rng(seed), []
     for i in range(len(e_i)):

@@ -117,6 +117,7 @@ def main():
     p.add_argument("--flat", type=float, default=.4)
     p.add_argument("--seed", type=int, default=2150)
     p.add_argument("--check", action="store_true")
+    p.add_argument("--scenes", type=int, default=1500, help="of --check")
     p.add_argument("--vae")
     a = p.parse_args()
     torch.set_num_threads(1)
@@ -173,7 +174,7 @@ def main():
         for k, q in dict(loss=loss, pair=pair, rank=rank, local=local, where=where, what=what).items():
             sums.setdefault(k, []).append(q.item())
         if run.step % 50 == 0:
-            run.log(lr=lr, scale=judge.logit_scale.exp(), **{k: np.mean(q) for k, q in sums.items()},
+            run.log(lr=lr, scale=judge.logit_scale.detach().exp(), **{k: np.mean(q) for k, q in sums.items()},
                     **{f"best{k}": h / max(n, 1) for k, (h, n) in enumerate(hits)})
             sums, hits = {}, np.zeros((10, 2))
     run.save()
@@ -185,7 +186,7 @@ def check(a, words):
     """The right caption against one near miss, as train_clip.py --check, for fresh scenes noised to each level."""
     import cache
     judge = load(a.out).eval()
-    images, s = train_clip.fresh_pictures(1500, 4713)
+    images, s = train_clip.fresh_pictures(a.scenes, 4713)
     x0 = cache.encode(models.load_vae(a.vae).eval(), images)
     torch.manual_seed(4714)
     for t in [0, *range(100, 1000, 100), 999]:

@@ -183,7 +183,12 @@ public final class Bench implements AutoCloseable {
             }
             requireBudget(unit, answer);
             var picture = answer.picture();
-            var recipe = Recipe.of(ready.manifest(), answer.slot(), 1, answer.reward(), answer.parts());
+            // The reward of the answer as it is written, in whichever way a method came to it.
+            var scores = scores(ready.reward(), picture);
+            double reward = scores.total()[0];
+            var parts = new LinkedHashMap<String, Double>();
+            scores.parts().forEach((name, values) -> parts.put(name, values[0]));
+            var recipe = Recipe.of(ready.manifest(), answer.slot(), 1, reward, parts);
             var png = Png.encode(picture, Map.of(Recipe.KEYWORD, recipe.toJson()));
             var sha256 = folder == null ? "" : folder.files().keep(png);
             var verdict = verdict(picture);
@@ -196,7 +201,7 @@ public final class Bench implements AutoCloseable {
                     sha256,
                     verdict.map(Verdict::correct).orElse(null),
                     verdict.map(Verdict::reason).orElse(""),
-                    answer.reward(),
+                    reward,
                     judged(picture),
                     answer.cost(),
                     (System.nanoTime() - begun) / 1e9));
@@ -223,10 +228,8 @@ public final class Bench implements AutoCloseable {
 
         private Map<String, Double> judged(Picture picture) {
             var values = new LinkedHashMap<String, Double>();
-            try (var images = Images.of(new byte[][] {picture.rgb()}, picture.width(), picture.height())) {
-                judges.forEach(
-                        (name, judge) -> values.put(name, judge.scores(images).total()[0]));
-            }
+            judges.forEach(
+                    (name, judge) -> values.put(name, scores(judge, picture).total()[0]));
             return values;
         }
 
@@ -234,6 +237,12 @@ public final class Bench implements AutoCloseable {
         public void close() {
             prepared.forEach(Prepared::close);
             judges.values().forEach(WeightedReward::close);
+        }
+    }
+
+    private static WeightedReward.Scores scores(WeightedReward<Images> judge, Picture picture) {
+        try (var images = Images.of(new byte[][] {picture.rgb()}, picture.width(), picture.height())) {
+            return judge.scores(images);
         }
     }
 

@@ -106,8 +106,7 @@ public final class BenchReport {
             seconds.put(cell, sum / n);
         }
         var best = results.plan().cells().stream().filter(Cell::isBestOfN).toList();
-        var text = new StringBuilder(
-                """
+        var text = new StringBuilder("""
                 Seconds a picture on the machine that made it, and what best-of-n reaches in as many.
 
                 | cell | seconds | overall | best-of-n in that time |

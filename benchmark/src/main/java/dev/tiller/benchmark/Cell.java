@@ -103,13 +103,27 @@ public record Cell(String method, int budget, RunPlan plan) {
             throw new TillerException("A method is given at least 1 particle, not " + budget + ".");
         }
         var options = new LinkedHashMap<>(given);
+        // Not a method's own preset: a sample should cost the same for all.
+        options.putIfAbsent(RunPlan.STEPS.name(), RunPlan.of("").get(RunPlan.STEPS));
+        if (has(method, "iterations")) {
+            // One noise after another instead of many at a time.
+            options.putIfAbsent(RunPlan.PARTICLES.name(), 1);
+            options.putIfAbsent("iterations", budget);
+            if (has(method, "candidates")) {
+                options.putIfAbsent("candidates", 1);
+            }
+        }
         options.putIfAbsent(RunPlan.PARTICLES.name(), budget);
-        if (method.options().stream().anyMatch(o -> o.name().equals("children"))) {
+        if (has(method, "children")) {
             // Families must divide the particles.
             options.putIfAbsent("children", budget % 4 == 0 ? 4 : budget);
         }
         var plan = RunPlan.of(options);
         method.check(plan);
         return plan;
+    }
+
+    private static boolean has(Method method, String option) {
+        return method.options().stream().anyMatch(o -> o.name().equals(option));
     }
 }

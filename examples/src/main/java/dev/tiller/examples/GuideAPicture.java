@@ -9,6 +9,7 @@ import dev.tiller.reward.RewardExpression;
 import dev.tiller.reward.RewardRequest;
 import dev.tiller.samplers.GuidancePresets;
 import dev.tiller.samplers.ImageObjective;
+import dev.tiller.samplers.Judges;
 import dev.tiller.samplers.LatentReward;
 import dev.tiller.samplers.LatentsReward;
 import dev.tiller.samplers.Sampling;
@@ -43,7 +44,7 @@ public final class GuideAPicture {
             var objective = new ImageObjective(model::decode, clip, pictures, ImageObjective.Viewer.NONE);
             // Latents are decoded and judged, and the gradient comes back the same way.
             var reward = new LatentsReward(
-                    new LatentReward(model.decoder(Checkpointing.AUTO), clip, images -> {}), pictures);
+                    new LatentReward(model.decoder(Checkpointing.AUTO), Judges.of(clip), images -> {}), pictures);
             Guide<Latents> guide = new RewardGuidance<>(reward, GuidancePresets.named("freedom"));
             var independent = SteeringPlan.bestOf(pictures, 1);
             Guide<Latents> proposal = new RewardGuidance<>(reward, GuidancePresets.named("tds"));

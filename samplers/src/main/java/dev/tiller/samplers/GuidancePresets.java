@@ -15,6 +15,10 @@ import java.util.TreeMap;
  * Strengths for latents under a reward such as CLIP's, where the papers' own ({@link GuidanceSettings}) are for their rewards
  * and pictures. The gradient of the embedded model's {@code clip} has a norm of 10 to 60 in the early steps, over 1024 numbers of
  * unit noise; at these strengths a step moves a tenth of its noise or less.
+ *
+ * <p>Measured on three tuning prompts, six pictures, ten steps, the same noises: {@code clip} 2.26 unguided, 3.08 by the rule
+ * SCORE at 0.03, 6.79 by RELATIVE at 0.1, each step made once; the verifier, which nobody steered by, said 0.50, 0.67, 0.67. The
+ * others are set by the size of their moves alone.
  */
 public final class GuidancePresets {
     /** Under resampling any strength is right, and one whose moves are shorter than their noise keeps the weights even. */
