@@ -113,7 +113,8 @@ public final class ClipVisionModel implements AutoCloseable {
     /**
      * All that the tower says.
      *
-     * @param pixels N×C×H×W, C being num_channels (3 for pictures), {@link #imageSize} wide and high, of the mean and variance that the model was trained with
+     * @param pixels N×C×H×W, C being num_channels (3 for pictures), {@link #imageSize} wide and high, of the mean and
+     *     variance that the model was trained with
      * @throws TillerException if the pictures have another size
      */
     public States forward(Tensor pixels) {
