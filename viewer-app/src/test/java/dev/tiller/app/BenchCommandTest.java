@@ -85,8 +85,7 @@ class BenchCommandTest {
     }
 
     private Process bench(Path out) throws IOException {
-        var lines =
-                """
+        var lines = """
                 {"tag": "a", "include": [{"class": "star"}], "prompt": "a star"}
                 {"tag": "b", "include": [{"class": "moon"}], "prompt": "a moon"}
                 """;
