@@ -4,6 +4,7 @@ package dev.tiller.method;
 import dev.tiller.guide.FlowGuidance;
 import dev.tiller.guide.GuidedKernel;
 import dev.tiller.guide.NoiseAwareReward;
+import dev.tiller.samplers.GuidancePresets;
 import dev.tiller.samplers.scheduler.Latents;
 import dev.tiller.smc.Kernel;
 import dev.tiller.smc.SteeringPlan;
@@ -13,12 +14,14 @@ import java.util.Set;
 
 /** {@code flow-nrg}: the reward's gradient is added to the velocity of the flow, after classifier-free guidance. */
 final class FlowNrg extends ParticleMethod {
-    static final Option<Double> WEIGHT = Option.number("weight", "w: how much of the gradient is added.", 1);
+    static final Option<Double> WEIGHT =
+            Option.number("weight", "w: how much of the gradient is added.", GuidancePresets.FLOW.strength());
     static final Option<Double> EARLIEST =
             Option.number("flow-from", "The time t of the flow, 1 for noise, from which it is guided.", 1);
     static final Option<Double> LATEST =
             Option.number("flow-to", "The time t of the flow, 0 for the picture, until which it is guided.", 0);
-    static final Option<Double> MAX_RATIO = Option.number("max-ratio", "What t/(1 - t) is cut to near t = 1.", 10);
+    static final Option<Double> MAX_RATIO =
+            Option.number("max-ratio", "What t/(1 - t) is cut to near t = 1.", GuidancePresets.FLOW.maxRatio());
 
     @Override
     public String name() {

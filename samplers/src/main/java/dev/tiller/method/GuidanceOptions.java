@@ -7,24 +7,31 @@ public final class GuidanceOptions {
             Option.number("guide-from", "The part of the steps, from noise, before which nothing is guided.", 0);
     public static final Option<Double> GUIDE_TO =
             Option.number("guide-to", "The part of the steps after which nothing is guided.", 1);
-    public static final Option<Double> MAX_NORM =
-            Option.number("max-norm", "The longest gradient of a particle, longer ones are cut; 0: no limit.", 0);
 
     private GuidanceOptions() {}
 
-    /** @param published the paper's */
-    static Option<Double> strength(double published) {
-        return Option.number("strength", "How far the gradient is followed, in the method's own units.", published);
+    /** @param preset the method's */
+    static Option<Double> strength(double preset) {
+        return Option.number("strength", "How far the gradient is followed, in the method's own units.", preset);
     }
 
-    /** @param published the paper's */
-    static Option<Integer> recurrence(int published) {
+    /** @param preset the method's */
+    static Option<Integer> recurrence(int preset) {
         return Option.integer(
-                "recurrence", "N", "How often a guided step is made, each time from fresh noise.", published);
+                "recurrence", "N", "How often a guided step is made, each time from fresh noise.", preset);
     }
 
-    static double maxNorm(RunPlan plan) {
-        double most = plan.get(MAX_NORM);
+    /** @param preset the method's, infinite for no limit */
+    static Option<Double> maxNorm(double preset) {
+        return Option.number(
+                "max-norm",
+                "The longest gradient of a particle, longer ones are cut; 0: no limit.",
+                Double.isInfinite(preset) ? 0 : preset);
+    }
+
+    /** The limit that a plan asks for, infinite for none. */
+    static double maxNorm(RunPlan plan, Option<Double> option) {
+        double most = plan.get(option);
         return most == 0 ? Double.POSITIVE_INFINITY : most;
     }
 }

@@ -4,8 +4,8 @@ package dev.tiller.method;
 import dev.tiller.guide.GuidanceSettings;
 import dev.tiller.guide.GuidedKernel;
 import dev.tiller.guide.RewardGuidance;
-import dev.tiller.guide.StepRule;
 import dev.tiller.guide.Window;
+import dev.tiller.samplers.GuidancePresets;
 import dev.tiller.samplers.scheduler.Latents;
 import dev.tiller.smc.Kernel;
 import dev.tiller.smc.SteeringPlan;
@@ -20,54 +20,46 @@ import java.util.Set;
 final class GuidedMethod extends ParticleMethod {
     private final String name;
     private final String summary;
-    private final GuidanceSettings published;
-    private final Map<String, Object> presets;
+    private final GuidanceSettings preset;
     private final Option<Double> strength;
     private final Option<Integer> recurrence;
+    private final Option<Double> maxNorm;
 
-    private GuidedMethod(String name, String summary, GuidanceSettings published, Map<String, Object> presets) {
+    private GuidedMethod(String name, String summary) {
         this.name = name;
         this.summary = summary;
-        this.published = published;
-        this.presets = presets;
-        this.strength = GuidanceOptions.strength(published.strength());
-        this.recurrence = GuidanceOptions.recurrence(published.recurrence());
+        // The papers' own strengths are for their rewards: GuidanceSettings has them.
+        this.preset = GuidancePresets.named(name);
+        this.strength = GuidanceOptions.strength(preset.strength());
+        this.recurrence = GuidanceOptions.recurrence(preset.recurrence());
+        this.maxNorm = GuidanceOptions.maxNorm(preset.maxNorm());
     }
 
     static GuidedMethod dps() {
         return new GuidedMethod(
                 "dps",
-                "Diffusion posterior sampling: each step follows the reward's gradient, through the network, by its own"
-                        + " length.",
-                // The published rule is for distances; rewards of pictures have no zero to measure from.
-                GuidanceSettings.of(StepRule.SCORE, 1),
-                Map.of(RunPlan.PARTICLES.name(), 4));
+                "Diffusion posterior sampling: each step follows the reward's gradient, through the network; for"
+                        + " any reward, not only distances.");
     }
 
     static GuidedMethod freedom() {
         return new GuidedMethod(
                 "freedom",
                 "FreeDoM: each step follows the gradient by a part of the step's own length, the middle steps again and"
-                        + " again.",
-                GuidanceSettings.FREEDOM,
-                Map.of(RunPlan.PARTICLES.name(), 4));
+                        + " again.");
     }
 
     static GuidedMethod universal() {
         return new GuidedMethod(
                 "universal",
                 "Universal guidance: the gradient moves the predicted clean picture, and every step is made again from"
-                        + " fresh noise.",
-                GuidanceSettings.UNIVERSAL,
-                Map.of(RunPlan.PARTICLES.name(), 4));
+                        + " fresh noise.");
     }
 
     static GuidedMethod tfg() {
         return new GuidedMethod(
                 "tfg",
-                "Training-free guidance: gradients through the network and past it, smoothed, growing towards the end.",
-                GuidanceSettings.TFG,
-                Map.of(RunPlan.PARTICLES.name(), 4));
+                "Training-free guidance: gradients through the network and past it, smoothed, growing towards the end.");
     }
 
     @Override
@@ -82,13 +74,12 @@ final class GuidedMethod extends ParticleMethod {
 
     @Override
     public List<Option<?>> options() {
-        return List.of(
-                strength, recurrence, GuidanceOptions.GUIDE_FROM, GuidanceOptions.GUIDE_TO, GuidanceOptions.MAX_NORM);
+        return List.of(strength, recurrence, GuidanceOptions.GUIDE_FROM, GuidanceOptions.GUIDE_TO, maxNorm);
     }
 
     @Override
     public Map<String, Object> presets() {
-        return presets;
+        return Map.of(RunPlan.PARTICLES.name(), 4);
     }
 
     @Override
@@ -103,11 +94,10 @@ final class GuidedMethod extends ParticleMethod {
     }
 
     private GuidanceSettings settings(RunPlan plan) {
-        return published
-                .withStrength(plan.get(strength))
-                .withRecurrence(plan.get(recurrence), published.recurrent())
+        return preset.withStrength(plan.get(strength))
+                .withRecurrence(plan.get(recurrence), preset.recurrent())
                 .withWindow(new Window(plan.get(GuidanceOptions.GUIDE_FROM), plan.get(GuidanceOptions.GUIDE_TO)))
-                .withMaxNorm(GuidanceOptions.maxNorm(plan));
+                .withMaxNorm(GuidanceOptions.maxNorm(plan, maxNorm));
     }
 
     @Override

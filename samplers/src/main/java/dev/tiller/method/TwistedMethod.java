@@ -5,6 +5,7 @@ import dev.tiller.guide.GuidanceSettings;
 import dev.tiller.guide.GuidedKernel;
 import dev.tiller.guide.RewardGuidance;
 import dev.tiller.guide.Schedule;
+import dev.tiller.samplers.GuidancePresets;
 import dev.tiller.samplers.scheduler.Latents;
 import dev.tiller.smc.Kernel;
 import dev.tiller.smc.ScoringSchedule;
@@ -23,27 +24,27 @@ final class TwistedMethod extends ParticleMethod {
     private final String summary;
     private final GuidanceSettings proposal;
     private final Tempering tempering;
+    private final Option<Double> strength;
+    private final Option<Double> maxNorm;
 
-    private TwistedMethod(String name, String summary, GuidanceSettings proposal, Tempering tempering) {
+    private TwistedMethod(String name, String summary, Tempering tempering) {
         this.name = name;
         this.summary = summary;
-        this.proposal = proposal;
+        this.proposal = GuidancePresets.named(name);
         this.tempering = tempering;
+        this.strength = GuidanceOptions.strength(proposal.strength());
+        this.maxNorm = GuidanceOptions.maxNorm(proposal.maxNorm());
     }
 
     static TwistedMethod tds() {
         return new TwistedMethod(
-                "tds",
-                "Twisted particles: gradients propose, exact weights and resampling correct.",
-                GuidanceSettings.TDS,
-                Tempering.NONE);
+                "tds", "Twisted particles: gradients propose, exact weights and resampling correct.", Tempering.NONE);
     }
 
     static TwistedMethod das() {
         return new TwistedMethod(
                 "das",
                 "Diffusion alignment by sampling: twisted particles under a reward that grows from step to step.",
-                GuidanceSettings.DAS,
                 (step, steps) -> Tempering.growing(Math.pow(2, 1.0 / steps) - 1).at(step, steps));
     }
 
@@ -60,10 +61,7 @@ final class TwistedMethod extends ParticleMethod {
     @Override
     public List<Option<?>> options() {
         return List.of(
-                SteeringOptions.LAMBDA,
-                SteeringOptions.RESAMPLER,
-                SteeringOptions.ESS_THRESHOLD,
-                GuidanceOptions.MAX_NORM);
+                SteeringOptions.LAMBDA, SteeringOptions.RESAMPLER, SteeringOptions.ESS_THRESHOLD, strength, maxNorm);
     }
 
     @Override
@@ -86,9 +84,10 @@ final class TwistedMethod extends ParticleMethod {
 
     @Override
     Kernel<Latents> kernel(Prepared on) {
-        var settings = proposal.withStrength(on.plan().get(SteeringOptions.LAMBDA))
+        // The weights make any strength right; the papers' own, lambda, proposes moves far longer than their noise.
+        var settings = proposal.withStrength(on.plan().get(strength))
                 .withStrengthSchedule(Schedule.of(tempering))
-                .withMaxNorm(GuidanceOptions.maxNorm(on.plan()));
+                .withMaxNorm(GuidanceOptions.maxNorm(on.plan(), maxNorm));
         return on.timed(GuidedKernel.proposal(on.sampler(), new RewardGuidance<>(on.graded(), settings)));
     }
 }
