@@ -152,14 +152,20 @@ public final class RunFolder {
 
     /** A picture's file; empty if it is not there or is not what its name says. */
     public Optional<byte[]> picture(String sha256) {
-        if (!sha256.matches("[0-9a-f]{64}") || !Files.isRegularFile(resolve(pictureName(sha256)))) {
+        return pictureIn(path, sha256);
+    }
+
+    /** As {@link #picture}, in a folder that is only read. */
+    public static Optional<byte[]> pictureIn(Path folder, String sha256) {
+        var file = folder.resolve(pictureName(sha256));
+        if (!sha256.matches("[0-9a-f]{64}") || !Files.isRegularFile(file)) {
             return Optional.empty();
         }
         try {
-            return Optional.of(Files.readAllBytes(resolve(pictureName(sha256))))
+            return Optional.of(Files.readAllBytes(file))
                     .filter(bytes -> sha256(bytes).equals(sha256));
         } catch (IOException e) {
-            throw Disk.problem("read", resolve(pictureName(sha256)), e);
+            throw Disk.problem("read", file, e);
         }
     }
 

@@ -7,11 +7,14 @@ import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.Spec;
 
 /** The {@code tiller} command. */
 @Command(
@@ -22,6 +25,7 @@ import picocli.CommandLine.ParseResult;
                 + " and a reward decides which go on.",
         subcommands = {
             RunCommand.class,
+            ViewCommand.class,
             ScoreCommand.class,
             RewardsCommand.class,
             BenchCommand.class,
@@ -30,7 +34,7 @@ import picocli.CommandLine.ParseResult;
             ModelsCommand.class,
             CompletionCommand.class
         },
-        synopsisSubcommandLabel = "COMMAND",
+        synopsisSubcommandLabel = "[COMMAND]",
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
             "0:done",
@@ -40,16 +44,32 @@ import picocli.CommandLine.ParseResult;
         },
         footerHeading = "%nBegin with:%n",
         footer = {
+            "  tiller                     opens the window",
             "  tiller run \"a photo of a red circle and a blue square\"",
             "  tiller doctor",
             "",
             "NO_COLOR switches colours off. TILLER_MODELS names folders with models."
         })
-public final class Main {
+public final class Main implements Callable<Integer> {
     static final int FAILED = 1;
     static final int INTERRUPTED = 130;
 
+    @Spec
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private CommandSpec spec;
+
     private Main() {}
+
+    /** Without a command: the window, where there is a screen. */
+    @Override
+    public Integer call() {
+        if (!ViewCommand.possible()) {
+            throw new ParameterException(
+                    spec.commandLine(), "Say what to do; there is no screen here for the window (DISPLAY is not set).");
+        }
+        ViewCommand.open(null);
+        return 0;
+    }
 
     public static void main(String[] args) {
         // Not System.out: its encoding is that of the locale, and prompts are in any language.

@@ -43,14 +43,16 @@ final class RecordedRun {
      * Makes the run, or what is left of it: one that is complete is read from its record, one that was saved goes on, one
      * that was killed before is begun again.
      *
+     * @param also hears what happens, after it was recorded
      * @param stopped is asked after each step
      */
-    static RecordedRun make(Prepared on, RunFolder folder, Consumer<StepReport> progress, BooleanSupplier stopped) {
+    static RecordedRun make(
+            Prepared on, RunFolder folder, Consumer<StepReport> progress, RunListener also, BooleanSupplier stopped) {
         var made = new RecordedRun(folder);
         if (!Files.exists(made.state) && made.isComplete()) {
             EventLog.replay(made.events, made.history);
         } else {
-            made.goOn(on, progress, stopped);
+            made.goOn(on, progress, also, stopped);
         }
         return made;
     }
@@ -64,7 +66,7 @@ final class RecordedRun {
         return recorded.outcome().filter(Outcome.Completed.class::isInstance).isPresent();
     }
 
-    private void goOn(Prepared on, Consumer<StepReport> progress, BooleanSupplier stopped) {
+    private void goOn(Prepared on, Consumer<StepReport> progress, RunListener also, BooleanSupplier stopped) {
         var saved = Files.exists(state) ? SafeTensors.open(state) : null;
         long position = saved == null ? 0 : saved.longs(LOG_POSITION)[0];
         if (saved == null) {
@@ -77,6 +79,7 @@ final class RecordedRun {
             RunListener both = event -> {
                 log.on(event);
                 history.on(event);
+                also.on(event);
             };
             var pictures = new RunPictures(folder, both);
             var audience = new Audience(on.manifest(), pictures, List.of(both));

@@ -169,7 +169,7 @@ final class RunCommand extends TillerCommand {
     }
 
     /** A folder below {@code runs} that nobody has used. */
-    private static Path unused(RunPlan plan) {
+    static Path unused(RunPlan plan) {
         var words = plan.get(RunPlan.PROMPT)
                 .toLowerCase(Locale.ROOT)
                 .replaceAll("[^\\p{L}\\p{N}]+", "-")

@@ -12,6 +12,7 @@ import dev.tiller.record.ManifestFile;
 import dev.tiller.record.RunFolder;
 import dev.tiller.reward.RewardCatalogue;
 import dev.tiller.run.Cost;
+import dev.tiller.run.RunEvent;
 import dev.tiller.run.RunManifest;
 import dev.tiller.run.StepReport;
 import dev.tiller.run.TillerException;
@@ -43,6 +44,9 @@ final class SteerSession implements AutoCloseable {
     interface Progress {
         /** @param what {@code steering} or {@code comparing} */
         void step(String what, StepReport report);
+
+        /** What happens in the steered run, each event after it was recorded. */
+        default void event(RunEvent event) {}
     }
 
     /**
@@ -106,7 +110,9 @@ final class SteerSession implements AutoCloseable {
     private Result make(RunFolder folder, Progress progress, BooleanSupplier stopped) {
         var watch = model.watch();
         var run = watch.time(
-                STEERING, () -> RecordedRun.make(prepared, folder, report -> progress.step(STEERING, report), stopped));
+                STEERING,
+                () -> RecordedRun.make(
+                        prepared, folder, report -> progress.step(STEERING, report), progress::event, stopped));
         watch.share("engine", STEERING, "network", "reward");
         var files = run.completed()
                 ? watch.time("pictures", () -> new FinalPictures(prepared, run).write())
@@ -154,7 +160,7 @@ final class SteerSession implements AutoCloseable {
         var path = run.folder().resolve("unsteered");
         var inside = Files.exists(path) ? RunFolder.open(path) : RunFolder.create(path);
         var plain = plan.with(Methods.named("bon")).with(RunPlan.PARTICLES, n);
-        return RecordedRun.make(prepared.as(plain), inside, progress, stopped);
+        return RecordedRun.make(prepared.as(plain), inside, progress, event -> {}, stopped);
     }
 
     private String report(RecordedRun run, @Nullable RecordedRun compared) {

@@ -31,7 +31,7 @@ final class Chart {
         this.high = high + margin;
         svg.append("<svg class=\"chart\" viewBox=\"0 0 %s %s\" role=\"img\" aria-label=\"%s\">"
                 .formatted(at(WIDTH), at(HEIGHT), escape(title)));
-        double dy = tick(this.high - this.low, 5);
+        double dy = Ticks.distance(this.high - this.low, 5);
         for (double v = Math.ceil(this.low / dy) * dy; v <= this.high + 1e-9 * dy; v += dy) {
             // Adding up leaves 1e-17 where 0 is meant.
             double value = Math.round(v / dy) * dy;
@@ -39,19 +39,11 @@ final class Chart {
                     .formatted(at(LEFT), at(WIDTH - RIGHT), at(y(value)), at(y(value))));
             text("tick", LEFT - 8, y(value) + 4, "end", number(value));
         }
-        double dx = Math.max(1, tick(lastStep, 6));
+        double dx = Math.max(1, Ticks.distance(lastStep, 6));
         for (double s = 0; s <= lastStep; s += dx) {
             text("tick", x(s), HEIGHT - BOTTOM + 18, "middle", number(s));
         }
         text("tick", (LEFT + WIDTH - RIGHT) / 2, HEIGHT - 6, "middle", "step");
-    }
-
-    /** A round distance that gives about {@code count} ticks. */
-    private static double tick(double range, int count) {
-        double raw = range / count;
-        double power = Math.pow(10, Math.floor(Math.log10(raw)));
-        double digit = raw / power;
-        return power * (digit <= 1 ? 1 : digit <= 2 ? 2 : digit <= 5 ? 5 : 10);
     }
 
     double x(double step) {

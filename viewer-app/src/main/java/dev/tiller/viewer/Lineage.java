@@ -12,7 +12,7 @@ import java.util.TreeSet;
 import java.util.stream.IntStream;
 
 /** Who descends from whom, at no more columns than can be drawn. */
-final class Lineage {
+public final class Lineage {
     private final List<Column> columns;
     /** For each column, whether a slot has descendants at the end. */
     private final List<boolean[]> survives = new ArrayList<>();
@@ -22,7 +22,7 @@ final class Lineage {
     private final Map<Integer, Integer> colours = new HashMap<>();
 
     /** @param finals the slots of the last column that are among the final pictures */
-    Lineage(List<Column> all, int most, List<Integer> finals) {
+    public Lineage(List<Column> all, int most, List<Integer> finals) {
         columns = thinned(all, most);
         for (var column : columns) {
             var before = origins.isEmpty() ? null : origins.get(origins.size() - 1);
@@ -78,35 +78,35 @@ final class Lineage {
         return kept;
     }
 
-    List<Column> columns() {
+    public List<Column> columns() {
         return columns;
     }
 
-    boolean survives(int column, int slot) {
+    public boolean survives(int column, int slot) {
         return survives.get(column)[slot];
     }
 
-    int origin(int column, int slot) {
+    public int origin(int column, int slot) {
         return origins.get(column)[slot];
     }
 
     /** The number of the surviving line that a slot belongs to, from 0; -1 if its origin has no descendants at the end. */
-    int line(int column, int slot) {
+    public int line(int column, int slot) {
         return colours.getOrDefault(origin(column, slot), -1);
     }
 
     /** How many of the first particles have descendants at the end. */
-    int survivingOrigins() {
+    public int survivingOrigins() {
         return colours.size();
     }
 
     /** The most particles of a column. */
-    int tallest() {
+    public int tallest() {
         return columns.stream().mapToInt(c -> c.rewards().length).max().orElse(0);
     }
 
     /** Smallest and largest reward of all columns; {0, 1} where there is none. */
-    double[] rewardRange() {
+    public double[] rewardRange() {
         var finite = columns.stream()
                 .flatMapToDouble(c -> Arrays.stream(c.rewards()))
                 .filter(Double::isFinite)

@@ -185,6 +185,11 @@ public final class RunHistory implements RunListener {
         return started().particles();
     }
 
+    /** How many particles there are now. */
+    public int alive() {
+        return sinceColumn.length;
+    }
+
     public Cost cost() {
         return cost;
     }

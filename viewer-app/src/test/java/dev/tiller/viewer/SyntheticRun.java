@@ -29,7 +29,7 @@ import java.util.Random;
 import java.util.stream.IntStream;
 
 /** A run that never was: particles drift towards a red disc beside a blue square, the better ones are copied. */
-final class SyntheticRun implements Pictures {
+public final class SyntheticRun implements Pictures {
     static final String PROMPT = "a photo of a red circle & a <blue> square";
 
     private final Random random;
@@ -40,7 +40,7 @@ final class SyntheticRun implements Pictures {
     private final int side;
     private final Map<String, byte[]> pictures = new HashMap<>();
 
-    SyntheticRun(String method, String reward, int particles, int steps, int side, long seed) {
+    public SyntheticRun(String method, String reward, int particles, int steps, int side, long seed) {
         this.method = method;
         this.reward = reward;
         this.particles = particles;
@@ -108,7 +108,7 @@ final class SyntheticRun implements Pictures {
         listener.on(new RunEnded(new Outcome.Completed(), order, Double.NaN, cost(steps, steps)));
     }
 
-    void run(RunListener listener) {
+    public void run(RunListener listener) {
         var plan = new LinkedHashMap<String, Object>();
         plan.put("negative", "");
         plan.put("method", method);

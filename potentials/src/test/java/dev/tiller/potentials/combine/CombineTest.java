@@ -82,10 +82,7 @@ class CombineTest {
             var clip = clip(1);
             for (int i = 0; i < 6; i++) {
                 int place = i;
-                assertEquals(
-                        -(double)
-                                Arrays.stream(clip).filter(x -> x > clip[place]).count(),
-                        scores.total()[i]);
+                assertEquals(Arrays.stream(clip).filter(x -> x > clip[place]).count(), (long) -scores.total()[i]);
             }
             assertTrue(
                     scores.parts().keySet().stream().anyMatch(k -> k.endsWith(": clip")),

@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tiller.viewer.window;
+
+import atlantafx.base.theme.Styles;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.function.Function;
+import javafx.beans.binding.Bindings;
+import javafx.beans.property.BooleanProperty;
+import javafx.beans.property.SimpleBooleanProperty;
+import javafx.geometry.Pos;
+import javafx.scene.Node;
+import javafx.scene.control.Button;
+import javafx.scene.control.ComboBox;
+import javafx.scene.control.Label;
+import javafx.scene.control.Spinner;
+import javafx.scene.control.TextArea;
+import javafx.scene.control.TextField;
+import javafx.scene.control.TitledPane;
+import javafx.scene.control.ToggleButton;
+import javafx.scene.control.Tooltip;
+import javafx.scene.input.Clipboard;
+import javafx.scene.input.ClipboardContent;
+import javafx.scene.layout.HBox;
+import javafx.scene.layout.Priority;
+import javafx.scene.layout.VBox;
+import javafx.util.StringConverter;
+import org.kordamp.ikonli.feather.Feather;
+import org.kordamp.ikonli.javafx.FontIcon;
+
+/** Says what to make: the prompt first, what steers it next, and the rest for those who look. */
+final class ComposePane extends VBox {
+    private final TextArea prompt = new TextArea();
+    private final TextField negative = new TextField();
+    private final ComboBox<Studio.Choice> model;
+    private final ComboBox<Studio.Method> method;
+    private final TextField reward = new TextField("clip");
+    private final Spinner<Integer> particles = new Spinner<>(1, 256, 8);
+    private final Spinner<Integer> steps = new Spinner<>(1, 1000, 50);
+    private final Spinner<Double> lambda = new Spinner<>(0, 1000, 3, 0.5);
+    private final Spinner<Double> guidance = new Spinner<>(0, 30, 3, 0.5);
+    private final TextField seed = new TextField("0");
+    private final ToggleButton lock = new ToggleButton();
+    private final Label words = new Label();
+    private final Button start = new Button(Messages.of("compose.start"), new FontIcon(Feather.PLAY));
+    private final Button pause = new Button(Messages.of("compose.pause"), new FontIcon(Feather.PAUSE));
+    private final Button stop = new Button(Messages.of("compose.stop"), new FontIcon(Feather.SQUARE));
+    private final BooleanProperty running = new SimpleBooleanProperty();
+
+    /** What the buttons do. */
+    interface Actions {
+        void start(Map<String, String> settings);
+
+        void pause();
+
+        void stop();
+    }
+
+    ComposePane(Studio studio, Actions actions) {
+        super(10);
+        getStyleClass().add("compose");
+        model = choices(studio.models(), Studio.Choice::name);
+        method = choices(studio.methods(), Studio.Method::name);
+        method.getItems().stream()
+                .filter(m -> m.name().equals("fk"))
+                .findFirst()
+                .ifPresent(method::setValue);
+        prompt.setId("prompt");
+        prompt.setPromptText(Messages.of("compose.prompt.hint"));
+        prompt.setWrapText(true);
+        prompt.setPrefRowCount(3);
+        words.setWrapText(true);
+        words.getStyleClass().add("words");
+        words.setId("words");
+        particles.setEditable(true);
+        steps.setEditable(true);
+        lambda.setEditable(true);
+        guidance.setEditable(true);
+        start.setId("start");
+        start.setDefaultButton(true);
+        start.getStyleClass().add(Styles.ACCENT);
+        start.setMaxWidth(Double.MAX_VALUE);
+        HBox.setHgrow(start, Priority.ALWAYS);
+        start.setOnAction(e -> {
+            if (!lock.isSelected()) {
+                seed.setText(Integer.toString(new Random().nextInt(1_000_000)));
+            }
+            actions.start(settings());
+        });
+        pause.setId("pause");
+        stop.setId("stop");
+        pause.setOnAction(e -> actions.pause());
+        stop.setOnAction(e -> actions.stop());
+        start.disableProperty()
+                .bind(running.or(
+                        Bindings.createBooleanBinding(() -> prompt.getText().isBlank(), prompt.textProperty())));
+        pause.disableProperty().bind(running.not());
+        stop.disableProperty().bind(running.not());
+        lock.setId("lock");
+        lock.setSelected(true);
+        lock.setGraphic(new FontIcon(Feather.LOCK));
+        lock.setAccessibleText(Messages.of("compose.lock.tip"));
+        lock.setTooltip(new Tooltip(Messages.of("compose.lock.tip")));
+        seed.setId("seed");
+        HBox.setHgrow(seed, Priority.ALWAYS);
+        var seedBox = new HBox(6, seed, lock);
+        var command = new Button(Messages.of("compose.copy"), new FontIcon(Feather.TERMINAL));
+        command.setId("copy");
+        command.getStyleClass().addAll(Styles.FLAT, Styles.SMALL);
+        command.setTooltip(new Tooltip(Messages.of("compose.copy.tip")));
+        command.setOnAction(e -> {
+            var content = new ClipboardContent();
+            content.putString(command(settings()));
+            Clipboard.getSystemClipboard().setContent(content);
+        });
+        var more = new VBox(
+                10,
+                field("negative", negative),
+                field("model", model),
+                field("steps", steps),
+                field("guidance", guidance),
+                field("lambda", lambda),
+                field("seed", seedBox));
+        var rest = new TitledPane(Messages.of("compose.more"), more);
+        rest.setExpanded(false);
+        rest.setId("more");
+        rest.getStyleClass().add("more");
+        var buttons = new HBox(6, start, pause, stop);
+        buttons.setAlignment(Pos.CENTER_LEFT);
+        getChildren()
+                .addAll(
+                        field("prompt", prompt),
+                        field("method", method),
+                        field("reward", reward),
+                        field("particles", particles),
+                        words,
+                        buttons,
+                        command,
+                        rest);
+        method.valueProperty().subscribe(this::takeDefaults);
+        particles.valueProperty().subscribe(this::explain);
+        steps.valueProperty().subscribe(this::explain);
+        takeDefaults();
+        reward.setTooltip(new Tooltip(rewardWords(studio.rewards())));
+    }
+
+    private static String rewardWords(List<Studio.Choice> rewards) {
+        var text = new StringBuilder(Messages.of("compose.reward.tip"));
+        rewards.forEach(r -> text.append("\n").append(r.name()).append(": ").append(r.words()));
+        return text.toString();
+    }
+
+    private static <T> ComboBox<T> choices(List<T> choices, Function<T, String> name) {
+        var box = new ComboBox<T>();
+        box.getItems().addAll(choices);
+        box.setValue(choices.get(0));
+        box.setMaxWidth(Double.MAX_VALUE);
+        box.setConverter(new StringConverter<>() {
+            @Override
+            public String toString(T choice) {
+                return choice == null ? "" : name.apply(choice);
+            }
+
+            @Override
+            public T fromString(String text) {
+                return choices.stream()
+                        .filter(c -> name.apply(c).equals(text))
+                        .findFirst()
+                        .orElse(choices.get(0));
+            }
+        });
+        return box;
+    }
+
+    private static VBox field(String key, Node input) {
+        var label = new Label(Messages.of("compose." + key));
+        label.getStyleClass().add("field");
+        label.setLabelFor(input);
+        if (input.getId() == null) {
+            input.setId(key);
+        }
+        if (input instanceof javafx.scene.control.Control control) {
+            control.setMaxWidth(Double.MAX_VALUE);
+            control.setTooltip(new Tooltip(Messages.of("compose." + key + ".tip")));
+            control.setAccessibleText(Messages.of("compose." + key));
+        }
+        return new VBox(4, label, input);
+    }
+
+    /** Another method begins from its own defaults; what it does not have cannot be chosen. */
+    private void takeDefaults() {
+        var defaults = method.getValue().defaults();
+        model.getItems().stream()
+                .filter(m -> m.name().equals(defaults.get("model")))
+                .findFirst()
+                .ifPresent(model::setValue);
+        particles.getValueFactory().setValue(Integer.valueOf(defaults.getOrDefault("particles", "8")));
+        steps.getValueFactory().setValue(Integer.valueOf(defaults.getOrDefault("steps", "50")));
+        guidance.getValueFactory().setValue(Double.valueOf(defaults.getOrDefault("guidance", "3")));
+        lambda.setDisable(!defaults.containsKey("lambda"));
+        explain();
+    }
+
+    private void explain() {
+        var chosen = method.getValue();
+        words.setText(chosen.words() + " "
+                + Messages.of(
+                        "compose.cost",
+                        particles.getValue(),
+                        steps.getValue(),
+                        2L * particles.getValue() * steps.getValue()));
+    }
+
+    BooleanProperty running() {
+        return running;
+    }
+
+    /** Shows whether the run waits. */
+    void paused(boolean waiting) {
+        pause.setText(Messages.of(waiting ? "compose.resume" : "compose.pause"));
+        pause.setGraphic(new FontIcon(waiting ? Feather.PLAY : Feather.PAUSE));
+    }
+
+    /** What was chosen, by the names of the command line. */
+    Map<String, String> settings() {
+        var settings = new LinkedHashMap<String, String>();
+        settings.put("prompt", prompt.getText().strip());
+        if (!negative.getText().isBlank()) {
+            settings.put("negative", negative.getText().strip());
+        }
+        settings.put("model", model.getValue().name());
+        settings.put("method", method.getValue().name());
+        settings.put("reward", reward.getText().strip());
+        settings.put("particles", particles.getValue().toString());
+        settings.put("steps", steps.getValue().toString());
+        if (!lambda.isDisable()) {
+            settings.put("lambda", lambda.getValue().toString());
+        }
+        settings.put("guidance", guidance.getValue().toString());
+        settings.put("seed", seed.getText().strip());
+        return settings;
+    }
+
+    /** The same as typed in a terminal. */
+    static String command(Map<String, String> settings) {
+        var command = new StringBuilder("tiller run ").append(quoted(settings.getOrDefault("prompt", "")));
+        settings.forEach((name, value) -> {
+            if (!name.equals("prompt")) {
+                command.append(" --").append(name).append(' ').append(quoted(value));
+            }
+        });
+        return command.toString();
+    }
+
+    private static String quoted(String value) {
+        return value.matches("[A-Za-z0-9._/:-]+") ? value : "'" + value.replace("'", "'\\''") + "'";
+    }
+}

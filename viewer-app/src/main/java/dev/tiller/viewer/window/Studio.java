@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tiller.viewer.window;
+
+import dev.tiller.run.RunListener;
+import dev.tiller.viewer.Pictures;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/** What the window can ask for. It is implemented where runs are wired; the window knows events and words only. */
+public interface Studio {
+    /**
+     * Something to choose.
+     *
+     * @param name as on the command line
+     * @param words what it does, one plain line
+     */
+    record Choice(String name, String words) {}
+
+    /**
+     * A method to choose.
+     *
+     * @param defaults the options it has, by their names, and what they are when nobody chooses
+     */
+    record Method(String name, String words, Map<String, String> defaults) {}
+
+    List<Method> methods();
+
+    List<Choice> models();
+
+    List<Choice> rewards();
+
+    /**
+     * Starts a run on a thread of its own and returns at once.
+     *
+     * @param settings options of {@code tiller run} by their names without dashes, and {@code prompt}
+     */
+    Job start(Map<String, String> settings, Watcher watcher);
+
+    /** A run that goes on. */
+    interface Job {
+        /** Asks it to stop after the step it is making; what there is will be written. */
+        void stop();
+
+        /** Returns when it is over and all is written. */
+        void join();
+
+        /** Lets it wait after the step it is making, or go on. */
+        void pause(boolean wait);
+    }
+
+    /** Hears of a run, on the run's thread. */
+    interface Watcher extends RunListener {
+        /** Everything is loaded; events follow, and their pictures are found there. */
+        void began(Path folder, Pictures pictures);
+
+        /** It is over: done or stopped, all written. */
+        void ended(boolean completed);
+
+        /** It cannot go on, and why, in one sentence. */
+        void failed(String sentence);
+    }
+}

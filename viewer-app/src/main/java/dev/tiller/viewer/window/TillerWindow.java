@@ -1,0 +1,299 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tiller.viewer.window;
+
+import atlantafx.base.theme.PrimerDark;
+import atlantafx.base.theme.PrimerLight;
+import atlantafx.base.theme.Styles;
+import dev.tiller.record.EventLog;
+import dev.tiller.record.RunFolder;
+import dev.tiller.run.RunEvent;
+import dev.tiller.run.TillerException;
+import dev.tiller.viewer.Pictures;
+import java.io.File;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import javafx.application.Application;
+import javafx.application.Platform;
+import javafx.scene.Scene;
+import javafx.scene.control.Button;
+import javafx.scene.control.Label;
+import javafx.scene.control.ScrollPane;
+import javafx.scene.control.Tooltip;
+import javafx.scene.input.DragEvent;
+import javafx.scene.input.KeyCode;
+import javafx.scene.input.KeyCodeCombination;
+import javafx.scene.input.KeyCombination;
+import javafx.scene.input.TransferMode;
+import javafx.scene.layout.BorderPane;
+import javafx.scene.layout.HBox;
+import javafx.scene.layout.Priority;
+import javafx.scene.layout.Region;
+import javafx.stage.DirectoryChooser;
+import javafx.stage.Stage;
+import org.jspecify.annotations.Nullable;
+import org.kordamp.ikonli.feather.Feather;
+import org.kordamp.ikonli.javafx.FontIcon;
+
+/** The window: what to make on the left, the run in the middle, one line that says how things stand. */
+public final class TillerWindow {
+    private final BorderPane root = new BorderPane();
+    private final Studio studio;
+    private final ComposePane compose;
+    private final Label status = new Label();
+    private final Label banner = new Label();
+    private RunPane run = new RunPane(sha -> java.util.Optional.empty());
+    private Palette palette = Palette.LIGHT;
+    private boolean isDark;
+    private Studio.@Nullable Job job;
+    private boolean waiting;
+
+    public TillerWindow(Studio studio) {
+        this.studio = studio;
+        compose = new ComposePane(studio, new ComposePane.Actions() {
+            @Override
+            public void start(Map<String, String> settings) {
+                TillerWindow.this.start(settings);
+            }
+
+            @Override
+            public void pause() {
+                TillerWindow.this.pause();
+            }
+
+            @Override
+            public void stop() {
+                TillerWindow.this.stop();
+            }
+        });
+        banner.setId("banner");
+        banner.getStyleClass().add("banner");
+        banner.setWrapText(true);
+        banner.setMaxWidth(Double.MAX_VALUE);
+        banner.setVisible(false);
+        banner.managedProperty().bind(banner.visibleProperty());
+        status.setId("status");
+        status.setText(Messages.of("status.ready"));
+        var left = new ScrollPane(compose);
+        left.setFitToWidth(true);
+        left.setPrefWidth(300);
+        left.setMinWidth(260);
+        left.setHbarPolicy(ScrollPane.ScrollBarPolicy.NEVER);
+        root.setLeft(left);
+        root.setTop(new javafx.scene.layout.VBox(toolbar(), banner));
+        var foot = new HBox(status);
+        foot.getStyleClass().add("foot");
+        root.setBottom(foot);
+        root.setCenter(run);
+        root.addEventHandler(DragEvent.DRAG_OVER, e -> {
+            if (e.getDragboard().hasFiles()) {
+                e.acceptTransferModes(TransferMode.COPY);
+                e.consume();
+            }
+        });
+        root.addEventHandler(DragEvent.DRAG_DROPPED, e -> {
+            var files = e.getDragboard().getFiles();
+            if (files != null && !files.isEmpty()) {
+                open(files.get(0).toPath());
+                e.setDropCompleted(true);
+                e.consume();
+            }
+        });
+    }
+
+    private HBox toolbar() {
+        var name = new Label("Tiller");
+        name.getStyleClass().add(Styles.TITLE_4);
+        var space = new Region();
+        HBox.setHgrow(space, Priority.ALWAYS);
+        var openButton = new Button(Messages.of("open"), new FontIcon(Feather.FOLDER));
+        openButton.setId("open");
+        openButton.getStyleClass().add(Styles.FLAT);
+        openButton.setTooltip(new Tooltip(Messages.of("open.tip")));
+        openButton.setOnAction(e -> choose());
+        var theme = new Button(Messages.of("theme"), new FontIcon(Feather.MOON));
+        theme.setId("theme");
+        theme.getStyleClass().add(Styles.FLAT);
+        theme.setTooltip(new Tooltip(Messages.of("theme.tip")));
+        theme.setOnAction(e -> dark(!isDark));
+        var bar = new HBox(10, name, space, openButton, theme);
+        bar.getStyleClass().add("bar");
+        return bar;
+    }
+
+    /** Puts the window on a stage. */
+    public void show(Stage stage) {
+        var scene = new Scene(root, 1280, 800);
+        scene.getStylesheets()
+                .add(Objects.requireNonNull(TillerWindow.class.getResource("window.css"))
+                        .toExternalForm());
+        scene.getAccelerators().put(new KeyCodeCombination(KeyCode.O, KeyCombination.SHORTCUT_DOWN), this::choose);
+        scene.getAccelerators()
+                .put(new KeyCodeCombination(KeyCode.D, KeyCombination.SHORTCUT_DOWN), () -> dark(!isDark));
+        stage.setTitle("Tiller");
+        stage.setMinWidth(960);
+        stage.setMinHeight(600);
+        stage.setScene(scene);
+        dark(false);
+        stage.show();
+    }
+
+    /** The dark theme, or the light one. */
+    public void dark(boolean on) {
+        isDark = on;
+        palette = on ? Palette.DARK : Palette.LIGHT;
+        Application.setUserAgentStylesheet(
+                on ? new PrimerDark().getUserAgentStylesheet() : new PrimerLight().getUserAgentStylesheet());
+        run.setPalette(palette);
+    }
+
+    private void choose() {
+        var chooser = new DirectoryChooser();
+        chooser.setTitle(Messages.of("open.tip"));
+        var runs = new File("runs");
+        if (runs.isDirectory()) {
+            chooser.setInitialDirectory(runs.getAbsoluteFile());
+        }
+        var chosen = chooser.showDialog(root.getScene().getWindow());
+        if (chosen != null) {
+            open(chosen.toPath());
+        }
+    }
+
+    /** Shows a recorded run: its folder, or its {@code events.jsonl}. */
+    public void open(Path path) {
+        var log = Files.isDirectory(path) ? path.resolve("events.jsonl") : path;
+        var folder = log.toAbsolutePath().resolveSibling("");
+        try {
+            if (!Files.isRegularFile(log)) {
+                throw new TillerException(Messages.of("open.none", path));
+            }
+            var events = new ArrayList<RunEvent>();
+            var replay = EventLog.replay(log, events::add);
+            var pane = new RunPane(sha -> RunFolder.pictureIn(folder, sha));
+            pane.film().take(events);
+            show(pane);
+            say(replay.ended() ? Messages.of("status.replay", folder) : Messages.of("status.unended", folder), false);
+        } catch (TillerException e) {
+            say(String.valueOf(e.getMessage()), true);
+        }
+    }
+
+    /** Stops a run that goes on, and returns when what there is of it is written. */
+    public void finish() {
+        var current = job;
+        if (current != null) {
+            current.stop();
+            current.join();
+        }
+    }
+
+    private void show(RunPane pane) {
+        run = pane;
+        pane.setPalette(palette);
+        root.setCenter(pane);
+    }
+
+    private void say(String sentence, boolean alarm) {
+        if (!alarm) {
+            status.setText(sentence);
+        }
+        banner.setText(sentence);
+        banner.setVisible(alarm);
+    }
+
+    private void start(Map<String, String> settings) {
+        compose.running().set(true);
+        waiting = false;
+        compose.paused(false);
+        say(Messages.of("status.loading"), false);
+        job = studio.start(settings, new Watching());
+    }
+
+    private void pause() {
+        var current = job;
+        if (current != null) {
+            waiting = !waiting;
+            current.pause(waiting);
+            compose.paused(waiting);
+            status.setText(Messages.of(waiting ? "status.waiting" : "status.running"));
+        }
+    }
+
+    private void stop() {
+        var current = job;
+        if (current != null) {
+            current.stop();
+            status.setText(Messages.of("status.stopping"));
+        }
+    }
+
+    /** Brings what a run says to the window. */
+    private final class Watching implements Studio.Watcher {
+        private @Nullable Feed feed;
+
+        @Override
+        public void began(Path folder, Pictures pictures) {
+            var pane = new RunPane(pictures);
+            // The feed's timer belongs to the JavaFX thread, and must be there before the first event.
+            onWindow(() -> {
+                show(pane);
+                feed = new Feed(events -> received(pane, events));
+                say(Messages.of("status.running"), false);
+            });
+        }
+
+        private void received(RunPane pane, List<RunEvent> events) {
+            pane.film().take(events);
+            var history = pane.film().history();
+            int done = history.ess().size();
+            if (!waiting && done > 0) {
+                status.setText(
+                        Messages.of("status.step", done, history.steps(), ParticlesView.number(history.bestReward())));
+            }
+        }
+
+        @Override
+        public void on(RunEvent event) {
+            Objects.requireNonNull(feed).on(event);
+        }
+
+        @Override
+        public void ended(boolean completed) {
+            Platform.runLater(() -> over(Messages.of(completed ? "status.done" : "status.stopped"), false));
+        }
+
+        @Override
+        public void failed(String sentence) {
+            Platform.runLater(() -> over(sentence, true));
+        }
+
+        private void over(String sentence, boolean alarm) {
+            if (feed != null) {
+                feed.close();
+            }
+            job = null;
+            compose.running().set(false);
+            say(sentence, alarm);
+        }
+
+        private void onWindow(Runnable work) {
+            var done = new java.util.concurrent.CountDownLatch(1);
+            Platform.runLater(() -> {
+                try {
+                    work.run();
+                } finally {
+                    done.countDown();
+                }
+            });
+            try {
+                done.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+}

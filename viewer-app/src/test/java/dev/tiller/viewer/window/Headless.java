@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tiller.viewer.window;
+
+import dev.tiller.record.Picture;
+import dev.tiller.record.Png;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import javafx.scene.Scene;
+import org.testfx.util.WaitForAsyncUtils;
+
+/** A window without a screen: Monocle, and pictures of what it would show. */
+final class Headless {
+    private Headless() {}
+
+    static void prepare() {
+        System.setProperty("testfx.robot", "glass");
+        System.setProperty("testfx.headless", "true");
+        System.setProperty("glass.platform", "Monocle");
+        System.setProperty("monocle.platform", "Headless");
+        System.setProperty("prism.order", "sw");
+        System.setProperty("prism.text", "t2k");
+    }
+
+    /** What the scene shows now. */
+    static Picture picture(Scene scene) {
+        return WaitForAsyncUtils.waitForAsyncFx(10_000, () -> {
+            var image = scene.snapshot(null);
+            int w = (int) image.getWidth();
+            int h = (int) image.getHeight();
+            var rgb = new byte[3 * w * h];
+            for (int y = 0; y < h; y++) {
+                for (int x = 0; x < w; x++) {
+                    int argb = image.getPixelReader().getArgb(x, y);
+                    int at = 3 * (y * w + x);
+                    rgb[at] = (byte) (argb >> 16);
+                    rgb[at + 1] = (byte) (argb >> 8);
+                    rgb[at + 2] = (byte) argb;
+                }
+            }
+            return new Picture(w, h, rgb);
+        });
+    }
+
+    /** Keeps what the scene shows for people to look at. */
+    static Path shoot(Scene scene, String name) throws IOException {
+        var folder = Files.createDirectories(Path.of("target", "screenshots"));
+        return Files.write(folder.resolve(name + ".png"), Png.encode(picture(scene), Map.of()));
+    }
+}
