@@ -35,7 +35,7 @@ class TillerWindowTest {
     private TillerWindow window;
 
     /** A studio whose runs are played, an event at a time when the test says so. */
-    private final class Played implements Studio {
+    private static final class Played implements Studio {
         private Map<String, String> settings = Map.of();
         private Watcher watcher;
         private boolean stopped;
