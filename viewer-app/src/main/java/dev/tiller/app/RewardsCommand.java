@@ -9,7 +9,9 @@ import picocli.CommandLine.ParameterException;
         name = "rewards",
         description = "Which rewards there are, and how far each can be trusted.",
         subcommands = {RewardsListCommand.class, RewardsMeasureCommand.class},
-        synopsisSubcommandLabel = "COMMAND")
+        synopsisSubcommandLabel = "COMMAND",
+        footerHeading = "%nExamples:%n",
+        footer = {"  tiller rewards list", "  tiller rewards measure scenes --reward clip"})
 final class RewardsCommand extends TillerCommand {
     @Override
     public Integer call() {

@@ -9,7 +9,7 @@ import static dev.tiller.record.Markup.number;
 final class Chart {
     private static final double WIDTH = 520;
     private static final double HEIGHT = 250;
-    private static final double LEFT = 44;
+    private static final double LEFT = 54;
     private static final double RIGHT = 14;
     private static final double TOP = 14;
     private static final double BOTTOM = 40;

@@ -40,7 +40,7 @@ class MainTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"run", "score", "rewards", "parity", "doctor", "models", "completion"})
+    @ValueSource(strings = {"run", "view", "bench", "score", "rewards", "parity", "doctor", "models", "completion"})
     void everyCommandHasExamples(String command) {
         var told = tiller(command, "--help").succeeds();
         assertTrue(
@@ -143,7 +143,7 @@ class MainTest {
                 .readTree(tiller("score", out.resolve("0001.png").toString(), "--reward", "clip", "--json")
                         .succeeds()
                         .out());
-        assertEquals(best, score.at("/images/0/score").asDouble(), 1e-3);
+        assertEquals(best, score.at("/score").asDouble(), 1e-3);
         assertEquals(3, replayed.heldOut().get(0).points().size());
         assertTrue(Files.readString(out.resolve("report.html")).contains("Held out: redness"));
     }

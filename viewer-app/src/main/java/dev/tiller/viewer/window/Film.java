@@ -7,6 +7,7 @@ import dev.tiller.viewer.Pictures;
 import dev.tiller.viewer.RunHistory;
 import dev.tiller.viewer.RunHistory.Column;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import javafx.beans.property.IntegerProperty;
 import javafx.beans.property.ReadOnlyIntegerProperty;
@@ -83,6 +84,12 @@ public final class Film {
     public @Nullable Column column() {
         var columns = history.columns();
         return columns.isEmpty() ? null : columns.get(Math.min(cursor.get(), columns.size() - 1));
+    }
+
+    /** The SHA-256 of what a slot of a column was about to become; at the last step, of what it became. */
+    public Optional<String> picture(Column at, int of) {
+        return history.preview(at.step(), of)
+                .or(() -> at.step() == history.steps() - 1 ? history.finalPicture(of) : Optional.empty());
     }
 
     /** Who descends from whom, all columns; those that live now are the ones that survive. */

@@ -193,8 +193,7 @@ final class LineageView extends Drawing {
             g.fillOval(x - r, y - r, 2 * r, 2 * r);
         } else {
             double side = Math.max(6, Math.min(72, room) * Math.min(1, 0.45 + 0.55 * share));
-            var picture =
-                    film.history().preview(column.step(), slot).flatMap(sha -> thumbnails.find(film.pictures(), sha));
+            var picture = film.picture(column, slot).flatMap(sha -> thumbnails.find(film.pictures(), sha));
             if (picture.isPresent()) {
                 g.drawImage(picture.get(), x - side / 2, y - side / 2, side, side);
             } else {

@@ -116,8 +116,7 @@ final class ParticlesView extends Drawing {
         var lineage = film.lineage();
         boolean survives = lineage.survives(index, slot);
         g.setGlobalAlpha(survives ? 1 : 0.35);
-        Optional<Image> picture =
-                film.history().preview(column.step(), slot).flatMap(sha -> thumbnails.find(film.pictures(), sha));
+        Optional<Image> picture = film.picture(column, slot).flatMap(sha -> thumbnails.find(film.pictures(), sha));
         if (picture.isPresent()) {
             g.setImageSmoothing(cell < picture.get().getWidth());
             g.drawImage(picture.get(), x, y, cell, cell);

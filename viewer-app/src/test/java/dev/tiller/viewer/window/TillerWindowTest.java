@@ -169,6 +169,20 @@ class TillerWindowTest {
     }
 
     @Test
+    void theLastStepShowsWhatTheParticlesBecame() {
+        var film = new Film(synthetic);
+        // Runs keep one picture a particle at the end, the final one.
+        film.take(events().stream()
+                .filter(e ->
+                        !(e instanceof RunEvent.Previewed p && p.stage() == RunEvent.Stage.CLEAN && p.step() == 49))
+                .toList());
+        var columns = film.history().columns();
+        assertEquals(film.history().finalPicture(2), film.picture(columns.get(columns.size() - 1), 2));
+        assertTrue(film.picture(columns.get(columns.size() - 1), 2).isPresent());
+        assertNotEquals(film.history().finalPicture(2), film.picture(columns.get(0), 2));
+    }
+
+    @Test
     void aFolderWithoutARunIsExplained(FxRobot robot) {
         robot.interact(() -> window.open(Path.of("no-such-run")));
         var banner = robot.lookup("#banner").queryAs(Label.class);
