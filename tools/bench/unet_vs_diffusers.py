@@ -83,6 +83,8 @@ def main():
     parser.add_argument("--cases", default="mid:1:32,mid:4:32,mid:8:32,mid:1:64,mid:4:64,tiny:16:16,tiny:32:16")
     parser.add_argument("--no-spin", action="store_true", help="leave out spinning threads, which take seconds on a busy "
                         "machine")
+    parser.add_argument("--spin", default="1000", help="GOMP_SPINCOUNT of Tiller's side: how long idle threads look for work "
+                        "before they sleep; the launcher's by default")
     parser.add_argument("--cpu", action="store_true", help="CPU time of the calling thread (use with --threads 1)")
     args = parser.parse_args()
     from diffusers import UNet2DConditionModel
@@ -108,7 +110,7 @@ def main():
             for d in dtypes:
                 sides.append(Side(d, ["java", "-Xmx1g", f"-Dtiller.threads={args.threads}", "-cp", args.classpath,
                                       "dev.tiller.samplers.unet.UNetBench", f"{temp}/{network}", d],
-                                  OMP_WAIT_POLICY="PASSIVE"))
+                                  OMP_WAIT_POLICY="PASSIVE", GOMP_SPINCOUNT=args.spin))
             for _, batch, size in (c for c in cases if c[0] == network):
                 rounds = {s.name: [] for s in sides}
                 for s in sides:
