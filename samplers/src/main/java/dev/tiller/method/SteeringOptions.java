@@ -29,7 +29,8 @@ public final class SteeringOptions {
             "resample-every",
             "STEPS",
             "Steps from one judging to the next.",
-            plan -> Math.max(1, plan.get(RunPlan.STEPS) / 10),
+            // Children differ only after a second step.
+            plan -> Math.max(plan.method() instanceof Svdd ? 2 : 1, plan.get(RunPlan.STEPS) / 10),
             "a tenth of the steps");
     public static final Option<String> RESAMPLER = Option.choice(
             "resampler",

@@ -92,4 +92,12 @@ class RunPlanTest {
             assertTrue(plan.toMap().keySet().containsAll(method.presets().keySet()));
         }
     }
+
+    @Test
+    void fewStepsLeaveChildrenTwo() {
+        var svdd = RunPlan.of(Map.of("prompt", "x", "method", "svdd", "steps", 8));
+        svdd.method().check(svdd);
+        assertEquals(2, svdd.get(SteeringOptions.RESAMPLE_EVERY));
+        assertEquals(1, RunPlan.of(Map.of("prompt", "x", "steps", 8)).get(SteeringOptions.RESAMPLE_EVERY));
+    }
 }
