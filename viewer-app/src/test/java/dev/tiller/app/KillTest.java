@@ -184,7 +184,7 @@ class KillTest {
     void twoProcessesDoNotShareAFolder() throws Exception {
         var out = temp.resolve("shared");
         // Longer than this test: it is killed.
-        var first = run(out, "--steps", "1000");
+        var first = run(out, "--steps", "900");
         await(first, out, 3);
         Told.tiller("run", "--resume", out.toString()).fails(1, "at work in the folder", "process " + first.pid());
         Told.quick("x", "--out", out, "--force").fails(1, "at work in the folder");
