@@ -44,23 +44,25 @@ public final class FolderLock implements AutoCloseable {
             throw Disk.problem("make the folder", folder, e);
         }
         var file = folder.resolve(NAME);
-        var owner = "process " + ProcessHandle.current().pid() + ", " + System.nanoTime();
+        // Of a length of its own: POSIX drops the lock when its process closes any other descriptor of the file, so that the
+        // file cannot be read to see whether it is still the one that was locked; its size can be asked.
+        var owner = "process " + ProcessHandle.current().pid() + "," + " ".repeat((int) (System.nanoTime() & 0xfff));
         try {
             while (true) {
                 var channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
                 try {
                     if (channel.tryLock(POSITION, 1, false) == null) {
-                        throw taken(folder);
+                        throw taken(folder, Files.readString(file).replaceAll(",.*", ""));
                     }
                     channel.truncate(0).write(ByteBuffer.wrap(owner.getBytes(StandardCharsets.UTF_8)));
-                    if (Files.readString(file).equals(owner)) {
+                    if (Files.size(file) == owner.length()) {
                         return new FolderLock(file, channel);
                     }
                     // Its holder deleted the file before this one was locked; the next has another.
                     channel.close();
                 } catch (OverlappingFileLockException e) {
                     channel.close();
-                    throw taken(folder);
+                    throw taken(folder, "this process");
                 } catch (NoSuchFileException e) {
                     channel.close();
                 } catch (IOException | RuntimeException e) {
@@ -83,10 +85,9 @@ public final class FolderLock implements AutoCloseable {
         }
     }
 
-    private static TillerException taken(Path folder) throws IOException {
-        var owner = Files.readString(folder.resolve(NAME));
-        return new TillerException("Another Tiller is at work in the folder " + folder + " ("
-                + owner.replaceAll(",.*", "") + "); wait for it, or choose another --out.");
+    private static TillerException taken(Path folder, String owner) {
+        return new TillerException("Another Tiller is at work in the folder " + folder + " (" + owner
+                + "); wait for it, or choose another --out.");
     }
 
     @Override
