@@ -44,7 +44,8 @@ public final class FolderLock implements AutoCloseable {
             throw Disk.problem("make the folder", folder, e);
         }
         var file = folder.resolve(NAME);
-        // Of a length of its own: POSIX drops the lock when its process closes any other descriptor of the file, so that the
+        // Of a length of its own: POSIX drops the lock when its process closes any other descriptor of the file, so
+        // that the
         // file cannot be read to see whether it is still the one that was locked; its size can be asked.
         var owner = "process " + ProcessHandle.current().pid() + "," + " ".repeat((int) (System.nanoTime() & 0xfff));
         try {
@@ -62,7 +63,7 @@ public final class FolderLock implements AutoCloseable {
                     channel.close();
                 } catch (OverlappingFileLockException e) {
                     channel.close();
-                    throw taken(folder, "this process");
+                    throw taken(folder, "process " + ProcessHandle.current().pid());
                 } catch (NoSuchFileException e) {
                     channel.close();
                 } catch (IOException | RuntimeException e) {
