@@ -33,6 +33,11 @@ public final class ToyVectors implements Vectors<ToyVectors> {
         return of(elements);
     }
 
+    /** One number in each row. */
+    public static ToyVectors column(double... elements) {
+        return of(Arrays.stream(elements).mapToObj(e -> new double[] {e}).toArray(double[][]::new));
+    }
+
     /** Standard Gaussian rows. */
     public static ToyVectors gaussian(int size, int dimensions, RandomGenerator random) {
         return of(IntStream.range(0, size)
@@ -52,6 +57,16 @@ public final class ToyVectors implements Vectors<ToyVectors> {
             throw new IllegalStateException("used after it was closed");
         }
         return rows;
+    }
+
+    /** The elements of a row. */
+    public double[] row(int i) {
+        return rows()[i];
+    }
+
+    /** An element of every row. */
+    public double[] column(int j) {
+        return Arrays.stream(rows()).mapToDouble(row -> row[j]).toArray();
     }
 
     private ToyVectors map(DoubleUnaryOperator f) {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.tiller.gradient.ToyVectors;
 import dev.tiller.run.TillerException;
 import dev.tiller.smc.Key;
 import java.util.Map;
@@ -27,21 +28,21 @@ class FlowGuidanceTest {
 
     @AfterEach
     void nothingIsLeftAlive() {
-        assertEquals(0, Points.alive());
+        assertEquals(0, ToyVectors.alive());
     }
 
-    private static FlowGuidance<Points> guide(NoiseAwareReward<Points> reward) {
+    private static FlowGuidance<ToyVectors> guide(NoiseAwareReward<ToyVectors> reward) {
         return new FlowGuidance<>(Map.of("r", reward), new FlowGuidance.Settings(1, 1, 0, 1e6));
     }
 
     /** The largest distance between the samples' distribution and the target's. */
-    private static double distance(ToySampler flow, Guide<Points> guide, Mixture target) {
+    private static double distance(ToySampler flow, Guide<ToyVectors> guide, Mixture target) {
         var kernel = GuidedKernel.sampler(flow, guide);
         var u = IntStream.rangeClosed(1, QUANTILES)
                 .mapToDouble(i -> i / (QUANTILES + 1.0))
                 .toArray();
         var normal = new NormalDistribution();
-        var x = Points.column(IntStream.range(0, u.length)
+        var x = ToyVectors.column(IntStream.range(0, u.length)
                 .mapToDouble(i -> normal.inverseCumulativeProbability(u[i]))
                 .toArray());
         for (int step = 0; step < kernel.steps(); step++) {
@@ -117,7 +118,7 @@ class FlowGuidanceTest {
         var reward = ToySampler.exact(DATA, B, C);
         var guide = new FlowGuidance<>(Map.of("r", reward), new FlowGuidance.Settings(0.7, 1, 0, 100));
         guide.setWeight("r", 1.5);
-        try (var x = Points.column(-0.4, 0.9);
+        try (var x = ToyVectors.column(-0.4, 0.9);
                 var plain = flow.move(4, x, Key.of(1));
                 var guided = GuidedKernel.sampler(flow, guide).move(4, x, Key.of(1));
                 var look = flow.look(4, x, false);
@@ -153,8 +154,8 @@ class FlowGuidanceTest {
         assertThrows(TillerException.class, () -> guide.setWeight("up", Double.NaN));
     }
 
-    private static double moved(ToySampler flow, GuidedKernel<Points> kernel) {
-        try (var x = Points.column(0.3);
+    private static double moved(ToySampler flow, GuidedKernel<ToyVectors> kernel) {
+        try (var x = ToyVectors.column(0.3);
                 var move = kernel == null ? flow.move(5, x, Key.of(1)) : kernel.move(5, x, Key.of(1))) {
             return move.next().row(0)[0];
         }
@@ -169,10 +170,10 @@ class FlowGuidanceTest {
                 .filter(s -> guide.rounds(s, flow.stages()) > 0)
                 .toArray();
         assertArrayEquals(new int[] {2, 3, 4, 5, 6, 7}, guided, "t = 0.8 to 0.3");
-        NoiseAwareReward<Points> slope =
+        NoiseAwareReward<ToyVectors> slope =
                 (level, x, look) -> ToySampler.quadratic(new double[] {1}, 0).grade(x);
         var clamped = new FlowGuidance<>(Map.of("r", slope), new FlowGuidance.Settings(1, 1, 0, 2));
-        try (var x = Points.column(0.1);
+        try (var x = ToyVectors.column(0.1);
                 var look = flow.look(0, x, false);
                 var push = clamped.push(flow, 0, x, look, Key.of(1))) {
             assertEquals(2, push.clean().row(0)[0], 1e-15, "t/(1 - t) is infinite at t = 1, cut to 2");
@@ -181,6 +182,7 @@ class FlowGuidanceTest {
             assertThrows(
                     TillerException.class, () -> new FlowGuidance.Settings(wrong[0], wrong[1], wrong[2], wrong[3]));
         }
-        assertThrows(TillerException.class, () -> new FlowGuidance<Points>(Map.of(), FlowGuidance.Settings.DEFAULT));
+        assertThrows(
+                TillerException.class, () -> new FlowGuidance<ToyVectors>(Map.of(), FlowGuidance.Settings.DEFAULT));
     }
 }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tiller.gradient.GradedObjective;
+import dev.tiller.gradient.ToyVectors;
 import dev.tiller.run.TillerException;
 import dev.tiller.smc.Key;
 import dev.tiller.smc.Scores;
@@ -37,24 +38,24 @@ class GuidanceSettingsTest {
 
     @AfterEach
     void nothingIsLeftAlive() {
-        assertEquals(0, Points.alive());
+        assertEquals(0, ToyVectors.alive());
     }
 
     /** −‖y − x‖². */
-    private static GradedObjective<Points> distance() {
+    private static GradedObjective<ToyVectors> distance() {
         return new GradedObjective<>() {
             @Override
-            public Scores score(Points x) {
+            public Scores score(ToyVectors x) {
                 return Scores.of(IntStream.range(0, x.size())
                         .mapToDouble(i -> -square(x.row(i)))
                         .toArray());
             }
 
             @Override
-            public Graded<Points> grade(Points x) {
+            public Graded<ToyVectors> grade(ToyVectors x) {
                 return new Graded<>(
                         score(x),
-                        new Points(IntStream.range(0, x.size())
+                        ToyVectors.of(IntStream.range(0, x.size())
                                 .mapToObj(i -> uphill(x.row(i)))
                                 .toArray(double[][]::new)));
             }
@@ -75,14 +76,14 @@ class GuidanceSettingsTest {
 
     private static double[] moved(ToySampler sampler, GuidanceSettings settings) {
         var kernel = GuidedKernel.sampler(sampler, new RewardGuidance<>(distance(), settings));
-        try (var x = new Points(X.clone());
+        try (var x = ToyVectors.of(X.clone());
                 var move = kernel.move(STEP, x, KEY)) {
             return move.next().row(0).clone();
         }
     }
 
     private static double[] plain(ToySampler sampler) {
-        try (var x = new Points(X.clone());
+        try (var x = ToyVectors.of(X.clone());
                 var move = sampler.move(STEP, x, KEY)) {
             return move.next().row(0).clone();
         }
@@ -102,7 +103,7 @@ class GuidanceSettingsTest {
         assertArrayEquals(expected, moved(GuidanceSettings.DPS.withStrength(0.4)), 1e-12);
         var positive = new RewardGuidance<>(ToySampler.quadratic(new double[] {9, 9}, 0), GuidanceSettings.DPS);
         var e = assertThrows(TillerException.class, () -> {
-            try (var x = new Points(new double[] {5, 5})) {
+            try (var x = ToyVectors.of(new double[] {5, 5})) {
                 GuidedKernel.sampler(sampler, positive).move(STEP, x, KEY).close();
             }
         });
@@ -227,9 +228,9 @@ class GuidanceSettingsTest {
     }
 
     private static double[] meanAndVariance(
-            Mixture data, GradedObjective<Points> reward, GuidanceSettings settings, int steps) {
+            Mixture data, GradedObjective<ToyVectors> reward, GuidanceSettings settings, int steps) {
         var kernel = GuidedKernel.sampler(ToySampler.flow(data, 0, steps), new RewardGuidance<>(reward, settings));
-        var x = Points.column(0, 1);
+        var x = ToyVectors.column(0, 1);
         for (int step = 0; step < steps; step++) {
             try (var before = x;
                     var move = kernel.move(step, before, KEY)) {
@@ -269,7 +270,7 @@ class GuidanceSettingsTest {
         }
     }
 
-    private static GradedObjective<Points> distance1() {
+    private static GradedObjective<ToyVectors> distance1() {
         return ToySampler.quadratic(new double[] {1}, 0);
     }
 
@@ -283,7 +284,7 @@ class GuidanceSettingsTest {
         assertTrue(mean(GuidedKernel.sampler(sampler, guide)) > mean(sampler) + 0.05, name);
     }
 
-    private static double mean(dev.tiller.smc.Kernel<Points> kernel) {
+    private static double mean(dev.tiller.smc.Kernel<ToyVectors> kernel) {
         try (var run = SmcRun.start(kernel, (step, x) -> distance().score(x), SteeringPlan.bestOf(200, 1), Key.of(4))) {
             run.finish();
             return Arrays.stream(run.snapshot().ledger().rewards()).average().orElseThrow();
@@ -308,14 +309,14 @@ class GuidanceSettingsTest {
     /** A gradient that is no number: that particle goes on unguided and is given up, the others know nothing of it. */
     @Test
     void aParticleWithoutAGradientIsGivenUp() {
-        GradedObjective<Points> broken = new GradedObjective<>() {
+        GradedObjective<ToyVectors> broken = new GradedObjective<>() {
             @Override
-            public Scores score(Points x) {
+            public Scores score(ToyVectors x) {
                 return distance().score(x);
             }
 
             @Override
-            public Graded<Points> grade(Points x) {
+            public Graded<ToyVectors> grade(ToyVectors x) {
                 var graded = distance().grade(x);
                 if (x.size() > 1) {
                     graded.gradient().row(1)[0] = Double.NaN;
@@ -326,8 +327,8 @@ class GuidanceSettingsTest {
         for (var settings : List.of(
                 GuidanceSettings.TDS, GuidanceSettings.TFG, GuidanceSettings.FREEDOM.withRecurrence(2, Window.ALL))) {
             var kernel = GuidedKernel.sampler(sampler, new RewardGuidance<>(broken, settings));
-            try (var x = new Points(X.clone(), X.clone(), X.clone());
-                    var alone = new Points(X.clone());
+            try (var x = ToyVectors.of(X.clone(), X.clone(), X.clone());
+                    var alone = ToyVectors.of(X.clone());
                     var move = kernel.move(STEP, x, KEY);
                     var one = kernel.move(STEP, alone, KEY);
                     var unguided = sampler.move(STEP, x, KEY)) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tiller.guide;
 
+import dev.tiller.gradient.ToyVectors;
 import dev.tiller.smc.Key;
 import java.util.Arrays;
 import java.util.function.DoubleUnaryOperator;
@@ -42,7 +43,7 @@ final class LineLaw {
     }
 
     private static double[] means(ToySampler sampler, int step, double[] x) {
-        try (var at = Points.column(x);
+        try (var at = ToyVectors.column(x);
                 var look = sampler.look(step, at, false)) {
             return look.mean().column(0);
         }

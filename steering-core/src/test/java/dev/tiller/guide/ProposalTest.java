@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.tiller.gradient.ToyVectors;
 import dev.tiller.run.TillerException;
 import dev.tiller.smc.Exactness;
 import dev.tiller.smc.Kernel;
@@ -43,12 +44,12 @@ class ProposalTest {
     private final ToySampler diffusion = ToySampler.cosine(DATA, 1, STEPS);
     private final ToySampler flow = ToySampler.flow(DATA, 0.7, STEPS);
     private final SteeringPlan plan = SteeringPlan.fk(PARTICLES, LAMBDA, ScoringSchedule.from(0, 1));
-    private final RewardGuidance<Points> tds =
+    private final RewardGuidance<ToyVectors> tds =
             new RewardGuidance<>(ToySampler.quadratic(B, C), GuidanceSettings.TDS.withStrength(LAMBDA));
 
     @AfterEach
     void nothingIsLeftAlive() {
-        assertEquals(0, Points.alive());
+        assertEquals(0, ToyVectors.alive());
     }
 
     private static double reward(double x) {
@@ -69,7 +70,7 @@ class ProposalTest {
         }
     }
 
-    private static double[] deviations(Kernel<Points> kernel, SteeringPlan plan, Target target, Key key) {
+    private static double[] deviations(Kernel<ToyVectors> kernel, SteeringPlan plan, Target target, Key key) {
         var reward = ToySampler.quadratic(B, C);
         try (var run = SmcRun.start(kernel, (step, x) -> reward.score(x), plan, key)) {
             run.finish();
@@ -89,7 +90,7 @@ class ProposalTest {
     }
 
     private static void examine(
-            Exactness exactness, String name, Kernel<Points> kernel, SteeringPlan plan, Target target) {
+            Exactness exactness, String name, Kernel<ToyVectors> kernel, SteeringPlan plan, Target target) {
         exactness.examine(name, WHAT, key -> deviations(kernel, plan, target, key), Key.of(name.hashCode()));
     }
 
@@ -167,7 +168,7 @@ class ProposalTest {
         assertTrue(guided < plain / 2, guided + " against " + plain);
     }
 
-    private double variance(Kernel<Points> kernel, Target target) {
+    private double variance(Kernel<ToyVectors> kernel, Target target) {
         double sum = 0;
         for (int r = 0; r < RUNS; r++) {
             double d = deviations(kernel, plan, target, Key.of(77).at(r))[MOMENTS.size()];

@@ -2,6 +2,7 @@
 package dev.tiller.guide;
 
 import dev.tiller.gradient.GradedObjective;
+import dev.tiller.gradient.ToyVectors;
 import dev.tiller.smc.Key;
 import dev.tiller.smc.Move;
 import dev.tiller.smc.Scores;
@@ -13,7 +14,7 @@ import java.util.stream.IntStream;
  * DDIM with noise η (1: ancestral sampling) on a mixture whose E[x₀ | x_t] and its Jacobian are exact, along any path of
  * levels.
  */
-record ToySampler(Mixture data, List<Stage> stages) implements GuidableKernel<Points> {
+record ToySampler(Mixture data, List<Stage> stages) implements GuidableKernel<ToyVectors> {
     /** Levels from noise to data, the last of them clean. */
     static ToySampler of(Mixture data, double eta, Level... levels) {
         return new ToySampler(
@@ -60,7 +61,7 @@ record ToySampler(Mixture data, List<Stage> stages) implements GuidableKernel<Po
     }
 
     @Override
-    public Points start(int n, Key key) {
+    public ToyVectors start(int n, Key key) {
         try (var noise = noise(n, key)) {
             return noise.times(Math.hypot(
                     stages.get(0).from().alpha(), stages.get(0).from().sigma()));
@@ -68,7 +69,7 @@ record ToySampler(Mixture data, List<Stage> stages) implements GuidableKernel<Po
     }
 
     @Override
-    public Move<Points> move(int step, Points x, Key key) {
+    public Move<ToyVectors> move(int step, ToyVectors x, Key key) {
         try (var look = look(step, x, false);
                 var noise = noise(x.size(), key);
                 var scaled = noise.times(stages.get(step).std())) {
@@ -77,13 +78,13 @@ record ToySampler(Mixture data, List<Stage> stages) implements GuidableKernel<Po
     }
 
     @Override
-    public Look<Points> look(int step, Points x, boolean taped) {
+    public Look<ToyVectors> look(int step, ToyVectors x, boolean taped) {
         return new Exact(step, x, taped);
     }
 
     @Override
-    public Points noise(int n, Key key) {
-        return new Points(IntStream.range(0, n)
+    public ToyVectors noise(int n, Key key) {
+        return ToyVectors.of(IntStream.range(0, n)
                 .mapToObj(i -> {
                     var random = key.at(i).generator();
                     return IntStream.range(0, data.dimension())
@@ -94,7 +95,7 @@ record ToySampler(Mixture data, List<Stage> stages) implements GuidableKernel<Po
     }
 
     @Override
-    public Points renoise(int step, Points x, Points next, Key key) {
+    public ToyVectors renoise(int step, ToyVectors x, ToyVectors next, Key key) {
         var stage = stages.get(step);
         try (var kept = next.times(stage.signalLeft());
                 var noise = noise(next.size(), key);
@@ -103,35 +104,35 @@ record ToySampler(Mixture data, List<Stage> stages) implements GuidableKernel<Po
         }
     }
 
-    private final class Exact implements Look<Points> {
+    private final class Exact implements Look<ToyVectors> {
         private final int step;
-        private final Points x;
+        private final ToyVectors x;
         private final boolean taped;
-        private final Points clean;
-        private final Points mean;
+        private final ToyVectors clean;
+        private final ToyVectors mean;
 
-        Exact(int step, Points x, boolean taped) {
+        Exact(int step, ToyVectors x, boolean taped) {
             this.step = step;
             this.x = x;
             this.taped = taped;
-            this.clean = new Points(IntStream.range(0, x.size())
+            this.clean = ToyVectors.of(IntStream.range(0, x.size())
                     .mapToObj(i -> data.clean(stages.get(step).from(), x.row(i)))
                     .toArray(double[][]::new));
             this.mean = mean(clean);
         }
 
         @Override
-        public Points clean() {
+        public ToyVectors clean() {
             return clean;
         }
 
         @Override
-        public Points mean() {
+        public ToyVectors mean() {
             return mean;
         }
 
         @Override
-        public Points mean(Points other) {
+        public ToyVectors mean(ToyVectors other) {
             var stage = stages.get(step);
             double left = Math.sqrt(Math.max(0, stage.to().sigma() * stage.to().sigma() - stage.std() * stage.std()));
             double ofNoise = left / stage.from().sigma();
@@ -143,11 +144,11 @@ record ToySampler(Mixture data, List<Stage> stages) implements GuidableKernel<Po
         }
 
         @Override
-        public Points pull(Points cotangent) {
+        public ToyVectors pull(ToyVectors cotangent) {
             if (!taped) {
                 throw new IllegalStateException("no tape");
             }
-            return new Points(IntStream.range(0, x.size())
+            return ToyVectors.of(IntStream.range(0, x.size())
                     .mapToObj(i -> data.pull(stages.get(step).from(), x.row(i), cotangent.row(i)))
                     .toArray(double[][]::new));
         }
@@ -160,10 +161,10 @@ record ToySampler(Mixture data, List<Stage> stages) implements GuidableKernel<Po
     }
 
     /** r(x) = b·x − c‖x‖²/2 of clean samples. */
-    static GradedObjective<Points> quadratic(double[] b, double c) {
+    static GradedObjective<ToyVectors> quadratic(double[] b, double c) {
         return new GradedObjective<>() {
             @Override
-            public Scores score(Points x) {
+            public Scores score(ToyVectors x) {
                 return Scores.of(IntStream.range(0, x.size())
                         .mapToDouble(i -> IntStream.range(0, b.length)
                                 .mapToDouble(j -> b[j] * x.row(i)[j] - c * x.row(i)[j] * x.row(i)[j] / 2)
@@ -172,10 +173,10 @@ record ToySampler(Mixture data, List<Stage> stages) implements GuidableKernel<Po
             }
 
             @Override
-            public Graded<Points> grade(Points x) {
+            public Graded<ToyVectors> grade(ToyVectors x) {
                 return new Graded<>(
                         score(x),
-                        new Points(IntStream.range(0, x.size())
+                        ToyVectors.of(IntStream.range(0, x.size())
                                 .mapToObj(i -> IntStream.range(0, b.length)
                                         .mapToDouble(j -> b[j] - c * x.row(i)[j])
                                         .toArray())
@@ -185,14 +186,14 @@ record ToySampler(Mixture data, List<Stage> stages) implements GuidableKernel<Po
     }
 
     /** log E[exp(b·x₀ − c‖x₀‖²/2) | x_t]: its gradient is the tilted score less the score. */
-    static NoiseAwareReward<Points> exact(Mixture data, double[] b, double c) {
+    static NoiseAwareReward<ToyVectors> exact(Mixture data, double[] b, double c) {
         var tilted = data.tilted(b, c);
         double logZ = data.logTilt(b, c);
         return (level, x, look) -> new GradedObjective.Graded<>(
                 Scores.of(IntStream.range(0, x.size())
                         .mapToDouble(i -> logZ + tilted.logDensity(level, x.row(i)) - data.logDensity(level, x.row(i)))
                         .toArray()),
-                new Points(IntStream.range(0, x.size())
+                ToyVectors.of(IntStream.range(0, x.size())
                         .mapToObj(i -> {
                             var up = tilted.score(level, x.row(i));
                             var down = data.score(level, x.row(i));

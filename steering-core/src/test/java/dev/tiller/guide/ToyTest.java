@@ -3,6 +3,7 @@ package dev.tiller.guide;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.tiller.gradient.ToyVectors;
 import dev.tiller.smc.Kernel;
 import dev.tiller.smc.KernelLaws;
 import org.junit.jupiter.api.Nested;
@@ -42,22 +43,22 @@ class ToyTest {
         }
     }
 
-    abstract static class Toy extends KernelLaws<Points> {
+    abstract static class Toy extends KernelLaws<ToyVectors> {
         @Override
-        protected double[] row(Points x, int row) {
+        protected double[] row(ToyVectors x, int row) {
             return x.row(row);
         }
 
         @Override
         protected int alive() {
-            return Points.alive();
+            return ToyVectors.alive();
         }
     }
 
     @Nested
     class Plain extends Toy {
         @Override
-        protected Kernel<Points> kernel() {
+        protected Kernel<ToyVectors> kernel() {
             return ToySampler.cosine(DATA, 1, 6);
         }
     }
@@ -65,7 +66,7 @@ class ToyTest {
     @Nested
     class PlainFlow extends Toy {
         @Override
-        protected Kernel<Points> kernel() {
+        protected Kernel<ToyVectors> kernel() {
             return ToySampler.flow(DATA, 0, 6);
         }
     }
@@ -73,7 +74,7 @@ class ToyTest {
     @Nested
     class Proposal extends Toy {
         @Override
-        protected Kernel<Points> kernel() {
+        protected Kernel<ToyVectors> kernel() {
             var reward = ToySampler.quadratic(new double[] {1, 0}, 0.5);
             return GuidedKernel.proposal(
                     ToySampler.cosine(DATA, 1, 6), new RewardGuidance<>(reward, GuidanceSettings.TDS));
@@ -83,7 +84,7 @@ class ToyTest {
     @Nested
     class Everything extends Toy {
         @Override
-        protected Kernel<Points> kernel() {
+        protected Kernel<ToyVectors> kernel() {
             var reward = ToySampler.quadratic(new double[] {1, 0}, 0.5);
             return GuidedKernel.sampler(
                     ToySampler.cosine(DATA, 0.5, 6),
