@@ -4,7 +4,6 @@ package dev.tiller.method;
 import dev.tiller.reward.RewardCatalogue;
 import dev.tiller.reward.RewardExpression;
 import dev.tiller.reward.RewardRequest;
-import dev.tiller.reward.WeightedReward;
 import dev.tiller.run.RunManifest;
 import dev.tiller.run.RunManifest.WeightFile;
 import dev.tiller.run.TillerException;
@@ -87,16 +86,10 @@ public final class LoadedModel implements AutoCloseable {
     private static void check(RunPlan plan, RewardCatalogue<Images> rewards) {
         plan.method().check(plan);
         rewards.check(RewardExpression.parse(plan.get(RunPlan.REWARD)));
-        noiseAware(plan).ifPresent(RewardCatalogue.load(NoisyLatents.class)::check);
+        NoiseAware.named(plan).ifPresent(RewardCatalogue.load(NoisyLatents.class)::check);
         if (!plan.get(RunPlan.HOLD_OUT).isEmpty()) {
             rewards.check(RewardExpression.parse(plan.get(RunPlan.HOLD_OUT)));
         }
-    }
-
-    private static Optional<RewardExpression> noiseAware(RunPlan plan) {
-        return plan.method().options().contains(FlowNrg.NOISE_AWARE)
-                ? plan.find(FlowNrg.NOISE_AWARE).filter(text -> !text.isEmpty()).map(RewardExpression::parse)
-                : Optional.empty();
     }
 
     private static DType dtype(RunPlan plan) {
@@ -137,10 +130,10 @@ public final class LoadedModel implements AutoCloseable {
         Set<Path> located = new LinkedHashSet<>();
         var request = request(plan, located, remarks);
         var judges = watch.time("load", () -> judges(plan, request));
-        Optional<WeightedReward<NoisyLatents>> noiseAware = Optional.empty();
+        var noiseAware = new NoiseAware(request);
         try {
-            noiseAware = watch.time("load", () -> noiseAware(plan)
-                    .map(named -> RewardCatalogue.load(NoisyLatents.class).create(named, request)));
+            // Now, so that the manifest names its weights.
+            watch.time("load", () -> noiseAware.of(plan));
             var sampling = sampling(plan);
             var sampler = watch.time("text", () -> model.sampler(sampling));
             remarks.addAll(model.textEncoder().remarks(sampling.prompt(), sampling.negative()));
@@ -148,7 +141,7 @@ public final class LoadedModel implements AutoCloseable {
             return new Prepared(plan, model, sampling, sampler, judges, noiseAware, manifest, remarks, watch, new ArrayList<>());
         } catch (RuntimeException | Error e) {
             judges.close();
-            noiseAware.ifPresent(WeightedReward::close);
+            noiseAware.close();
             throw e;
         }
     }

@@ -43,7 +43,7 @@ public final class Prepared implements AutoCloseable {
     private final Sampling sampling;
     private final DiffusionKernel sampler;
     private final Judges judges;
-    private final Optional<WeightedReward<NoisyLatents>> noiseAware;
+    private final NoiseAware noiseAware;
     private final RunManifest manifest;
     private final List<String> remarks;
     private final Stopwatch watch;
@@ -56,7 +56,7 @@ public final class Prepared implements AutoCloseable {
             Sampling sampling,
             DiffusionKernel sampler,
             Judges judges,
-            Optional<WeightedReward<NoisyLatents>> noiseAware,
+            NoiseAware noiseAware,
             RunManifest manifest,
             List<String> remarks,
             Stopwatch watch,
@@ -93,7 +93,7 @@ public final class Prepared implements AutoCloseable {
 
     /** The reward of noised latents to guide by, where the plan names one. Owned by this. */
     Optional<WeightedReward<NoisyLatents>> noiseAware() {
-        return noiseAware;
+        return noiseAware.of(plan);
     }
 
     /** How to repeat the run. */
@@ -216,7 +216,7 @@ public final class Prepared implements AutoCloseable {
     @Override
     public void close() {
         owned.forEach(Tensor::close);
-        noiseAware.ifPresent(WeightedReward::close);
+        noiseAware.close();
         sampler.close();
         judges.close();
     }
