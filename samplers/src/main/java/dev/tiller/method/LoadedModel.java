@@ -138,7 +138,8 @@ public final class LoadedModel implements AutoCloseable {
             var sampler = watch.time("text", () -> model.sampler(sampling));
             remarks.addAll(model.textEncoder().remarks(sampling.prompt(), sampling.negative()));
             var manifest = watch.time("load", () -> manifest(plan, located));
-            return new Prepared(plan, model, sampling, sampler, judges, noiseAware, manifest, remarks, watch, new ArrayList<>());
+            return new Prepared(
+                    plan, model, sampling, sampler, judges, noiseAware, manifest, remarks, watch, new ArrayList<>());
         } catch (RuntimeException | Error e) {
             judges.close();
             noiseAware.close();

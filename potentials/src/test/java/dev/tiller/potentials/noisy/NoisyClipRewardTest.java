@@ -62,8 +62,9 @@ class NoisyClipRewardTest {
                 var got = Arrays.stream(gradient.tensor().toDoubles())
                         .map(g -> g * scale * cotangent)
                         .toArray();
-                assertArrayEquals(wanted, got, 1e-4);
-                assertTrue(Arrays.stream(wanted).map(Math::abs).max().orElseThrow() > 0.01);
+                double largest = Arrays.stream(wanted).map(Math::abs).max().orElseThrow();
+                assertTrue(largest > 1e-5, "the reference has a gradient");
+                assertArrayEquals(wanted, got, 5e-3 * largest);
             }
         }
     }
