@@ -133,7 +133,7 @@ class BenchCommandTest {
             if (units == 4) {
                 var second = bench(killed);
                 assertEquals(1, ended(second));
-                assertTrue(stderr().contains("Another process is at work"), stderr());
+                assertTrue(stderr().contains("at work in the folder"), stderr());
             }
             victim.destroyForcibly();
             ended(victim);
