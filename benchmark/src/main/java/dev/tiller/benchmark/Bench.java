@@ -66,13 +66,20 @@ public final class Bench implements AutoCloseable {
         try (var work = new PromptWork(0)) {
             this.plainEvaluations =
                     work.prepared(plan.run(plan.plain(), 0, 0)).sampler().evaluationsPerParticle();
-            for (var cell : plan.cells()) {
-                check(cell, work.prepared(plan.run(new Unit(cell, 0, 0))));
-            }
+        }
+        plan.cells().stream().map(Cell::method).distinct().forEach(this::check);
+    }
+
+    /** Prepared by itself, since its weights are those of its own rewards. */
+    private void check(String method) {
+        var cells =
+                plan.cells().stream().filter(c -> c.method().equals(method)).toList();
+        try (var ready = loaded.prepare(plan.run(new Unit(cells.get(0), 0, 0)))) {
+            cells.forEach(cell -> check(cell, ready.as(plan.run(new Unit(cell, 0, 0)))));
         }
     }
 
-    /** Begins a run of a cell and makes no step: nobody should wait for a cell that cannot be. */
+    /** Begins a run and makes no step: nobody should wait for a cell that cannot be. */
     private void check(Cell cell, Prepared ready) {
         ready.start(Audience.of()).close();
         long spent = Budget.evaluations(ready.plan(), ready.sampler().steps());
