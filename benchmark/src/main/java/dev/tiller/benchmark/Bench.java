@@ -72,8 +72,7 @@ public final class Bench implements AutoCloseable {
 
     /** Prepared by itself, since its weights are those of its own rewards. */
     private void check(String method) {
-        var cells =
-                plan.cells().stream().filter(c -> c.method().equals(method)).toList();
+        var cells = plan.cells().stream().filter(c -> c.method().equals(method)).toList();
         try (var ready = loaded.prepare(plan.run(new Unit(cells.get(0), 0, 0)))) {
             cells.forEach(cell -> check(cell, ready.as(plan.run(new Unit(cell, 0, 0)))));
         }
