@@ -6,9 +6,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.tiller.benchmark.BenchPlan.Unit;
-import dev.tiller.method.LoadedModel;
+import dev.tiller.method.Audience;
 import dev.tiller.method.Prepared;
 import dev.tiller.method.RunPlan;
+import dev.tiller.method.Stopwatch;
 import dev.tiller.potentials.geneval.Verdict;
 import dev.tiller.record.Picture;
 import dev.tiller.record.Png;
@@ -19,12 +20,14 @@ import dev.tiller.reward.RewardExpression;
 import dev.tiller.reward.RewardRequest;
 import dev.tiller.reward.WeightedReward;
 import dev.tiller.run.RunManifest;
+import dev.tiller.run.RunManifest.WeightFile;
 import dev.tiller.run.TillerException;
 import dev.tiller.tensor.Images;
 import dev.tiller.weights.ModelLocator;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -32,56 +35,83 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** Makes what a plan asks for: a model loaded once, a prompt encoded once for all cells, every picture a unit of its own. */
+/** Makes what a plan asks for: models loaded once, a prompt encoded once for all cells, every picture a unit of its own. */
 public final class Bench implements AutoCloseable {
     private static final JsonMapper JSON = JsonMapper.builder()
             .enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS)
             .build();
 
     private final BenchPlan plan;
-    private final LoadedModel model;
+    private final Models loaded;
     private final ModelLocator models;
     private final RewardCatalogue<Images> rewards;
     private final Optional<Detector> detector;
-    private final RunManifest on;
+    /** Time in judges and in the detector. */
+    private final Stopwatch judging = new Stopwatch();
+
+    private final Clock clock = new Clock();
+    /** How a cell's runs are repeated, by its name. */
+    private final Map<String, RunManifest> manifests = new LinkedHashMap<>();
+    /** Network evaluations of a cell's picture, at most, by its name. */
+    private final Map<String, Long> evaluations = new LinkedHashMap<>();
     /** What a plain picture costs: the sampler's steps, twice with guidance. */
     private final long plainEvaluations;
 
-    private Bench(BenchPlan plan, LoadedModel model, ModelLocator models, RewardCatalogue<Images> rewards) {
+    private Bench(BenchPlan plan, Models loaded, ModelLocator models, RewardCatalogue<Images> rewards) {
         this.plan = plan;
-        this.model = model;
+        this.loaded = loaded;
         this.models = models;
         this.rewards = rewards;
         this.detector = SceneDetector.forSuite(plan.suite());
-        try (var prepared = model.prepare(plan.run(new Unit(plain(plan), 0, 0)))) {
-            this.on = prepared.manifest();
+        try (var work = new PromptWork(0)) {
             this.plainEvaluations =
-                    (long) prepared.sampler().steps() * (prepared.plan().get(RunPlan.GUIDANCE) == 1 ? 1 : 2);
+                    work.prepared(plan.run(plan.plain(), 0, 0)).sampler().evaluationsPerParticle();
+        }
+        plan.cells().stream().map(Cell::method).distinct().forEach(this::check);
+    }
+
+    /** Prepared by itself, since its weights are those of its own rewards. */
+    private void check(String method) {
+        var cells = plan.cells().stream().filter(c -> c.method().equals(method)).toList();
+        try (var ready = loaded.prepare(plan.run(new Unit(cells.get(0), 0, 0)))) {
+            cells.forEach(cell -> check(cell, ready.as(plan.run(new Unit(cell, 0, 0)))));
         }
     }
 
+    /** Begins a run and makes no step: nobody should wait for a cell that cannot be. */
+    private void check(Cell cell, Prepared ready) {
+        ready.start(Audience.of()).close();
+        long spent = Budget.evaluations(ready.plan(), ready.sampler().steps());
+        Budget.require(cell.name(), cell.budget(), spent, cell.budget() * plainEvaluations);
+        evaluations.put(cell.name(), spent);
+        manifests.put(cell.name(), ready.manifest());
+    }
+
     /**
-     * Loads the plan's model.
+     * Loads the plan's models, and sees that every cell can begin and has a budget that it keeps.
      *
-     * @throws TillerException if it will not load, or a reward or judge does not exist
+     * @throws TillerException if a model will not load, a reward or judge does not exist, or a cell cannot be
      */
     public static Bench load(BenchPlan plan, ModelLocator models, RewardCatalogue<Images> rewards) {
         plan.judges().forEach(judge -> rewards.check(RewardExpression.parse(judge)));
-        plan.cells()
-                .forEach(
-                        cell -> rewards.check(RewardExpression.parse(cell.plan().get(RunPlan.REWARD))));
-        var model = LoadedModel.load(plan.run(plan.units().get(0)), models, rewards);
+        var plans = new ArrayList<>(List.of(plan.plain()));
+        plan.cells().forEach(cell -> plans.add(cell.plan()));
+        plans.forEach(run -> rewards.check(RewardExpression.parse(run.get(RunPlan.REWARD))));
+        var loaded = new Models(plans, models, rewards);
         try {
-            return new Bench(plan, model, models, rewards);
+            return new Bench(plan, loaded, models, rewards);
         } catch (RuntimeException | Error e) {
-            model.close();
+            loaded.close();
             throw e;
         }
     }
 
     /** The plan with what its pictures depend on, as its folder holds it. */
     public JsonNode planJson() {
-        return plan.toJson(on);
+        var weights = new LinkedHashSet<WeightFile>();
+        manifests.values().forEach(m -> weights.addAll(m.weights()));
+        var any = manifests.values().iterator().next();
+        return plan.toJson(new RunManifest("", 0, Map.of(), List.copyOf(weights), any.versions(), any.device()));
     }
 
     /**
@@ -95,6 +125,7 @@ public final class Bench implements AutoCloseable {
      */
     public boolean run(BenchFolder folder, List<Unit> units, Consumer<UnitRecord> progress, BooleanSupplier stopped) {
         var todo = units.stream().filter(u -> !folder.has(recipe(u))).toList();
+        clock.lap();
         int next = 0;
         while (next < todo.size()) {
             int prompt = todo.get(next).prompt();
@@ -117,13 +148,14 @@ public final class Bench implements AutoCloseable {
         return true;
     }
 
-    /** Network evaluations of a plain picture. */
-    long plainEvaluations() {
-        return plainEvaluations;
+    /** Network evaluations of a cell's picture, at most. */
+    public long evaluations(Cell cell) {
+        return evaluations.getOrDefault(cell.name(), 0L);
     }
 
     /** Makes a unit and keeps nothing: how long does it take? */
     UnitRecord probe(Unit unit) {
+        clock.lap();
         try (var work = new PromptWork(unit.prompt())) {
             return work.make(unit, null, () -> false).orElseThrow();
         }
@@ -133,6 +165,7 @@ public final class Bench implements AutoCloseable {
     String recipe(Unit unit) {
         var all = new LinkedHashMap<String, Object>();
         all.put("run", plan.run(unit).toMap());
+        var on = manifest(unit.cell());
         all.put("weights", on.weights());
         all.put("versions", on.versions());
         all.put("device", on.device());
@@ -147,9 +180,38 @@ public final class Bench implements AutoCloseable {
         }
     }
 
+    private RunManifest manifest(Cell cell) {
+        return Optional.ofNullable(manifests.get(cell.name())).orElseThrow();
+    }
+
     @Override
     public void close() {
-        model.close();
+        loaded.close();
+    }
+
+    /** From one unit to the next, so that nothing is left out. */
+    private final class Clock {
+        private long begun = System.nanoTime();
+        private double worked;
+
+        /**
+         * @param seconds since the last lap
+         * @param overhead what was not loading, encoding the prompt, the network, the decoder, a reward or the detector
+         */
+        record Lap(double seconds, double overhead) {}
+
+        Lap lap() {
+            long now = System.nanoTime();
+            double working = loaded.seconds()
+                    + judging.seconds().values().stream()
+                            .mapToDouble(Double::doubleValue)
+                            .sum();
+            double seconds = (now - begun) / 1e9;
+            var lap = new Lap(seconds, Math.max(0, seconds - (working - worked)));
+            begun = now;
+            worked = working;
+            return lap;
+        }
     }
 
     /** All that one prompt's units share. */
@@ -162,14 +224,14 @@ public final class Bench implements AutoCloseable {
             this.prompt = prompt;
             var text = plan.suite().prompts().get(prompt).prompt();
             for (var judge : plan.judges()) {
-                var request = new RewardRequest(text, Map.of(), models::locate, on.device(), w -> {});
-                judges.put(judge, rewards.create(RewardExpression.parse(judge), request));
+                var request = new RewardRequest(
+                        text, Map.of(), models::locate, plan.plain().get(RunPlan.DEVICE), w -> {});
+                judges.put(judge, judging.time("load", () -> rewards.create(RewardExpression.parse(judge), request)));
             }
         }
 
         /** Empty if it was stopped. */
         Optional<UnitRecord> make(Unit unit, @Nullable BenchFolder folder, BooleanSupplier stopped) {
-            long begun = System.nanoTime();
             var run = plan.run(unit);
             var ready = prepared(run);
             var answer = new AnswerListener();
@@ -181,17 +243,21 @@ public final class Bench implements AutoCloseable {
                     going.next();
                 }
             }
-            requireBudget(unit, answer);
+            var cell = unit.cell();
+            Budget.require(
+                    cell.name(), cell.budget(), answer.cost().networkEvaluations(), cell.budget() * plainEvaluations);
             var picture = answer.picture();
             // The reward of the answer as it is written, in whichever way a method came to it.
-            var scores = scores(ready.reward(), picture);
+            var scores = judging.time("reward", () -> scores(ready.reward(), picture));
             double reward = scores.total()[0];
             var parts = new LinkedHashMap<String, Double>();
             scores.parts().forEach((name, values) -> parts.put(name, values[0]));
             var recipe = Recipe.of(ready.manifest(), answer.slot(), 1, reward, parts);
             var png = Png.encode(picture, Map.of(Recipe.KEYWORD, recipe.toJson()));
             var sha256 = folder == null ? "" : folder.files().keep(png);
-            var verdict = verdict(picture);
+            var verdict = judging.time("detector", () -> verdict(picture));
+            var judged = judging.time("judges", () -> judged(picture));
+            var time = clock.lap();
             return Optional.of(new UnitRecord(
                     recipe(unit),
                     unit.cell().name(),
@@ -202,9 +268,10 @@ public final class Bench implements AutoCloseable {
                     verdict.map(Verdict::correct).orElse(null),
                     verdict.map(Verdict::reason).orElse(""),
                     reward,
-                    judged(picture),
+                    judged,
                     answer.cost(),
-                    (System.nanoTime() - begun) / 1e9));
+                    time.seconds(),
+                    time.overhead()));
         }
 
         private Prepared prepared(RunPlan run) {
@@ -215,7 +282,7 @@ public final class Bench implements AutoCloseable {
                     return one.as(run);
                 }
             }
-            var fresh = model.prepare(run);
+            var fresh = loaded.prepare(run);
             prepared.add(fresh);
             return fresh;
         }
@@ -244,25 +311,5 @@ public final class Bench implements AutoCloseable {
         try (var images = Images.of(new byte[][] {picture.rgb()}, picture.width(), picture.height())) {
             return judge.scores(images);
         }
-    }
-
-    private void requireBudget(Unit unit, AnswerListener answer) {
-        long allowed = unit.cell().budget() * plainEvaluations;
-        long spent = answer.cost().networkEvaluations();
-        if (spent > allowed) {
-            throw new TillerException("The cell " + unit.cell().name() + " may spend " + allowed
-                    + " network evaluations on a picture (" + unit.cell().budget()
-                    + " times those of a plain one), but spent "
-                    + spent + "; give the method fewer particles or iterations.");
-        }
-    }
-
-    /** The cell that budgets are measured by. */
-    private static Cell plain(BenchPlan plan) {
-        return plan.cells().stream()
-                .filter(Cell::isBase)
-                .findFirst()
-                .or(() -> plan.cells().stream().filter(Cell::isBestOfN).findFirst())
-                .orElse(plan.cells().get(0));
     }
 }

@@ -4,14 +4,12 @@ package dev.tiller.benchmark;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.tiller.record.FolderLock;
 import dev.tiller.record.RunFolder;
 import dev.tiller.run.TillerException;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -31,9 +29,9 @@ public final class BenchFolder implements AutoCloseable {
     private static final String UNITS = "units";
 
     private final RunFolder folder;
-    private final FileChannel lock;
+    private final FolderLock lock;
 
-    private BenchFolder(RunFolder folder, FileChannel lock) {
+    private BenchFolder(RunFolder folder, FolderLock lock) {
         this.folder = folder;
         this.lock = lock;
     }
@@ -45,15 +43,14 @@ public final class BenchFolder implements AutoCloseable {
      * @throws TillerException if it is of another plan, holds something else, or another process works in it
      */
     public static BenchFolder open(Path path, JsonNode plan) {
-        if (!Files.exists(path.resolve(PLAN))) {
-            // A process killed before it had written the plan leaves its lock.
-            boolean locked = Files.exists(path.resolve(".lock"));
-            var opened = locked(locked ? RunFolder.open(path) : RunFolder.create(path));
-            opened.folder.write(PLAN, plan.toPrettyString() + "\n");
-            return opened;
-        }
-        var opened = locked(RunFolder.open(path));
+        var lock = FolderLock.take(path);
         try {
+            if (!Files.exists(path.resolve(PLAN))) {
+                var folder = RunFolder.create(path);
+                folder.write(PLAN, plan.toPrettyString() + "\n");
+                return new BenchFolder(folder, lock);
+            }
+            var opened = new BenchFolder(RunFolder.open(path), lock);
             var differences = BenchPlan.differences(read(path.resolve(PLAN)), plan);
             if (!differences.isEmpty()) {
                 throw new TillerException("The folder " + path + " is of another benchmark: "
@@ -64,7 +61,7 @@ public final class BenchFolder implements AutoCloseable {
             opened.folder.removeDrafts();
             return opened;
         } catch (RuntimeException e) {
-            opened.close();
+            lock.close();
             throw e;
         }
     }
@@ -78,32 +75,13 @@ public final class BenchFolder implements AutoCloseable {
         if (!Files.isRegularFile(path.resolve(PLAN))) {
             throw new TillerException("There is no benchmark in " + path + ".");
         }
-        return locked(RunFolder.open(path));
+        return new BenchFolder(RunFolder.open(path), FolderLock.take(path));
     }
 
     /** A folder for the plan that another folder holds. */
     public static BenchFolder copyOf(Path other, Path path) {
         try (var source = open(other)) {
             return open(path, source.planJson());
-        }
-    }
-
-    private static BenchFolder locked(RunFolder folder) {
-        try {
-            var channel =
-                    FileChannel.open(folder.resolve(".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-            try {
-                if (channel.tryLock() != null) {
-                    return new BenchFolder(folder, channel);
-                }
-            } catch (OverlappingFileLockException e) {
-                // Held by this process: the same to the caller.
-            }
-            channel.close();
-            throw new TillerException("Another process is at work in " + folder.path()
-                    + "; wait for it, or give each its own folder with --shard and merge them.");
-        } catch (IOException e) {
-            throw new TillerException("Cannot lock the folder " + folder.path() + ": " + e.getMessage() + ".", e);
         }
     }
 
@@ -203,10 +181,6 @@ public final class BenchFolder implements AutoCloseable {
 
     @Override
     public void close() {
-        try {
-            lock.close();
-        } catch (IOException e) {
-            throw new TillerException("Cannot unlock the folder " + path() + ": " + e.getMessage() + ".", e);
-        }
+        lock.close();
     }
 }

@@ -65,6 +65,9 @@ final class BenchHtml {
         html.append(". Intervals are 95 %, by a bootstrap over prompts within categories, a prompt's images together;"
                 + " differences are paired by prompt; p is by sign flips over prompts and corrected by Holm for all"
                 + " comparisons of the table. ");
+        if (results.severalModels()) {
+            html.append("Differences are to the plain model and to best-of-n on the cell's own model. ");
+        }
         html.append(escape(detector)).append("</p>");
         headline(html);
         intervals(html);
@@ -91,7 +94,9 @@ final class BenchHtml {
     }
 
     private void headline(StringBuilder html) {
-        html.append("<div class=\"wide\"><table><tr><th>cell</th><th>evaluations</th>");
+        html.append("<div class=\"wide\"><table><tr><th>cell</th>")
+                .append(results.severalModels() ? "<th>model</th>" : "")
+                .append("<th>evaluations</th>");
         results.plan()
                 .suite()
                 .tags()
@@ -107,8 +112,12 @@ final class BenchHtml {
         html.append("<th>minus base</th><th>p</th><th>minus best-of-n</th><th>p</th><th>prompts to decide</th></tr>");
         for (var row : table.rows()) {
             var page = page(row.cell());
-            html.append("<tr><td><a href=\"%s\">%s</a></td><td>%s</td>"
-                    .formatted(page, escape(row.cell().name()), count(row.cost().networkEvaluations())));
+            html.append("<tr><td><a href=\"%s\">%s</a></td>"
+                    .formatted(page, escape(row.cell().name())));
+            if (results.severalModels()) {
+                html.append(cell(row.cell().model()));
+            }
+            html.append(cell(count(row.cost().networkEvaluations())));
             row.tags()
                     .forEach((tag, value) -> html.append(
                             "<td><a href=\"%s#%s\">%s</a></td>".formatted(page, anchor(tag), BenchText.number(value))));
@@ -154,9 +163,13 @@ final class BenchHtml {
                 differences.put(row.cell().name(), row.minusBestOfN().difference());
             }
         }
-        double base = results.base() == null
-                ? table.rows().get(0).score().value()
-                : scores.getOrDefault("base", table.rows().get(0).score()).value();
+        var plain = results.base();
+        double base = table.rows().stream()
+                .filter(row -> row.cell().equals(plain))
+                .findFirst()
+                .orElse(table.rows().get(0))
+                .score()
+                .value();
         html.append("<h2>Overall score</h2>").append(Plot.intervals("overall score with intervals", scores, base));
         if (!differences.isEmpty()) {
             html.append("<h2>Difference to best-of-n with the same budget</h2>");
@@ -203,13 +216,13 @@ final class BenchHtml {
 
     /** Where a method, at its largest budget, gained and lost most over the plain model. */
     private void cases(StringBuilder html) {
-        var base = results.base();
-        if (base == null) {
-            return;
-        }
         Map<String, Cell> largest = new LinkedHashMap<>();
         results.plan().cells().stream().filter(c -> !c.isBase()).forEach(c -> largest.put(c.method(), c));
         for (var cell : largest.values()) {
+            var base = results.base(cell);
+            if (base == null) {
+                continue;
+            }
             var order = IntStream.range(0, results.plan().suite().prompts().size())
                     .boxed()
                     .sorted(Comparator.comparingDouble(p -> -gain(cell, base, p)))

@@ -19,11 +19,12 @@ import java.util.TreeSet;
 /**
  * What a benchmark measures: every cell on every prompt, so many images each, on the same seeds.
  *
+ * @param plain the picture that budgets are measured by, but for its prompt and seed
  * @param images of each prompt and cell
  * @param seed the one source of randomness
  * @param judges rewards that look at the answers and steer nothing, as expressions
  */
-public record BenchPlan(Suite suite, List<Cell> cells, int images, long seed, List<String> judges) {
+public record BenchPlan(Suite suite, RunPlan plain, List<Cell> cells, int images, long seed, List<String> judges) {
     private static final JsonMapper JSON = JsonMapper.builder().build();
     private static final int VERSION = 1;
 
@@ -56,11 +57,12 @@ public record BenchPlan(Suite suite, List<Cell> cells, int images, long seed, Li
 
     /** The run that makes a picture: all cells begin with the same noises, other prompts and images with others. */
     public RunPlan run(Unit unit) {
-        long state = Key.of(seed).at(unit.prompt()).at(unit.image()).state();
-        return unit.cell()
-                .plan()
-                .with(RunPlan.PROMPT, suite.prompts().get(unit.prompt()).prompt())
-                .with(RunPlan.SEED, state >>> 1);
+        return run(unit.cell().plan(), unit.prompt(), unit.image());
+    }
+
+    RunPlan run(RunPlan cell, int prompt, int image) {
+        long state = Key.of(seed).at(prompt).at(image).state();
+        return cell.with(RunPlan.PROMPT, suite.prompts().get(prompt).prompt()).with(RunPlan.SEED, state >>> 1);
     }
 
     /**
@@ -79,6 +81,9 @@ public record BenchPlan(Suite suite, List<Cell> cells, int images, long seed, Li
                     .put("method", cell.method())
                     .put("budget", cell.budget())
                     .set("options", JSON.valueToTree(cell.options()));
+        }
+        if (cells.stream().noneMatch(cell -> cell.isBase() && cell.plan().equals(plain))) {
+            node.set("plain", JSON.valueToTree(plain.toMap()));
         }
         judges.forEach(node.putArray("judges")::add);
         node.set("versions", JSON.valueToTree(on.versions()));
@@ -118,20 +123,34 @@ public record BenchPlan(Suite suite, List<Cell> cells, int images, long seed, Li
         }
         var cells = new ArrayList<Cell>();
         for (var cell : node.path("cells")) {
-            Map<String, Object> options = new LinkedHashMap<>();
-            cell.path("options")
-                    .properties()
-                    .forEach(o -> options.put(o.getKey(), o.getValue().asText()));
-            cells.add(new Cell(cell.path("method").asText(), cell.path("budget").asInt(), RunPlan.of(options)));
+            cells.add(
+                    new Cell(cell.path("method").asText(), cell.path("budget").asInt(), runPlan(cell.path("options"))));
         }
         var judges = new ArrayList<String>();
         node.path("judges").forEach(j -> judges.add(j.asText()));
         return new BenchPlan(
                 new Suite(node.path("suite").asText(), prompts),
+                node.has("plain") ? runPlan(node.path("plain")) : plain(cells, where),
                 cells,
                 node.path("images").asInt(),
                 node.path("seed").asLong(),
                 judges);
+    }
+
+    private static RunPlan runPlan(JsonNode options) {
+        Map<String, Object> values = new LinkedHashMap<>();
+        options.properties().forEach(o -> values.put(o.getKey(), o.getValue().asText()));
+        return RunPlan.of(values);
+    }
+
+    /** The first base; of an older folder without one, the first cell. */
+    private static RunPlan plain(List<Cell> cells, String where) {
+        return cells.stream()
+                .filter(Cell::isBase)
+                .findFirst()
+                .or(() -> cells.stream().findFirst())
+                .map(Cell::plan)
+                .orElseThrow(() -> new TillerException(where + " has no cells."));
     }
 
     /** In what two plans differ, in words; empty if they do not. */

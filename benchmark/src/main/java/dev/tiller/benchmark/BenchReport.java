@@ -94,18 +94,21 @@ public final class BenchReport {
      */
     private String seconds() {
         Map<Cell, Double> seconds = new LinkedHashMap<>();
+        double all = 0;
+        double overhead = 0;
         for (var cell : results.plan().cells()) {
             double sum = 0;
             int n = 0;
             for (int p = 0; p < results.plan().suite().prompts().size(); p++) {
                 for (var unit : results.of(cell, p)) {
                     sum += unit.seconds();
+                    overhead += unit.overhead();
                     n++;
                 }
             }
+            all += sum;
             seconds.put(cell, sum / n);
         }
-        var best = results.plan().cells().stream().filter(Cell::isBestOfN).toList();
         var text = new StringBuilder("""
                 Seconds a picture on the machine that made it, and what best-of-n reaches in as many.
 
@@ -114,6 +117,9 @@ public final class BenchReport {
                 """);
         for (var row : table.rows()) {
             double s = seconds.getOrDefault(row.cell(), Double.NaN);
+            var best = results.plan().cells().stream()
+                    .filter(c -> c.isBestOfN() && c.model().equals(row.cell().model()))
+                    .toList();
             text.append(String.format(
                     Locale.ROOT,
                     "| %s | %.2f | %.3f | %s |%n",
@@ -121,6 +127,14 @@ public final class BenchReport {
                     s,
                     row.score().value(),
                     row.cell().isBestOfN() ? "" : inThatTime(s, best, seconds)));
+        }
+        if (overhead > 0) {
+            text.append(String.format(
+                    Locale.ROOT,
+                    "%nScheduling, hashing, encoding and writing took %.2f of %.2f s, %.2f %%.%n",
+                    overhead,
+                    all,
+                    100 * overhead / all));
         }
         return text.toString();
     }

@@ -96,12 +96,14 @@ public record BenchSettings(
      */
     public BenchPlan plan() {
         var prompts = Suite.named(suite != null ? suite : "scenes");
+        var measured = Cells.of(
+                methods != null ? methods : List.of(Cell.BASE, Cell.BEST_OF_N, "fk"),
+                particles != null ? particles : List.of(4),
+                options != null ? options : Map.of());
         return new BenchPlan(
                 first == null ? prompts : prompts.first(first),
-                Cell.of(
-                        methods != null ? methods : List.of("base", "bon", "fk"),
-                        particles != null ? particles : List.of(4),
-                        options != null ? options : Map.of()),
+                measured.plain(),
+                measured.cells(),
                 images != null ? images : 4,
                 seed != null ? seed : 0,
                 judges != null ? judges : List.of());

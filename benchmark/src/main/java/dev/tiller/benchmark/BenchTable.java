@@ -11,8 +11,8 @@ import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The headline table: a row for each cell, with its differences to the plain model and to best-of-n with the same budget,
- * paired by prompt; all comparisons of the table are corrected together.
+ * The headline table: a row for each cell, with its differences to the plain model and to best-of-n with the same budget, both
+ * on the cell's own model, paired by prompt; all comparisons of the table are corrected together.
  */
 record BenchTable(List<Row> rows) {
     /**
@@ -81,7 +81,7 @@ record BenchTable(List<Row> rows) {
                 results.judged() ? results.anyOf(cell) : Double.NaN,
                 results.score(cell, null, UnitRecord::reward),
                 judges,
-                comparisons.get(results.base()),
+                comparisons.get(results.base(cell)),
                 comparisons.get(results.bestOfN(cell)));
     }
 
@@ -94,7 +94,7 @@ record BenchTable(List<Row> rows) {
     /** What a cell is compared with. */
     private static List<Cell> others(Results results, Cell cell) {
         var others = new ArrayList<Cell>();
-        var base = results.base();
+        var base = results.base(cell);
         var best = results.bestOfN(cell);
         if (base != null && !cell.isBase()) {
             others.add(base);

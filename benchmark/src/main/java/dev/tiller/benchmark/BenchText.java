@@ -30,7 +30,11 @@ final class BenchText {
     }
 
     private List<String> header() {
-        var header = new ArrayList<String>(List.of("cell", "evaluations"));
+        var header = new ArrayList<String>(List.of("cell"));
+        if (results.severalModels()) {
+            header.add("model");
+        }
+        header.add("evaluations");
         header.addAll(tags());
         header.add("overall [95 %]");
         if (results.judged()) {
@@ -43,8 +47,11 @@ final class BenchText {
     }
 
     private List<String> cells(Row row) {
-        var cells = new ArrayList<String>(
-                List.of(row.cell().name(), Long.toString(row.cost().networkEvaluations())));
+        var cells = new ArrayList<String>(List.of(row.cell().name()));
+        if (results.severalModels()) {
+            cells.add(row.cell().model());
+        }
+        cells.add(Long.toString(row.cost().networkEvaluations()));
         row.tags().values().forEach(v -> cells.add(number(v)));
         cells.add(interval(row.score()));
         if (results.judged()) {
@@ -75,6 +82,9 @@ final class BenchText {
         table.rows()
                 .forEach(row ->
                         text.append("| ").append(String.join(" | ", cells(row))).append(" |\n"));
+        if (results.severalModels()) {
+            text.append("\nDifferences are to the plain model and to best-of-n on the cell's own model.\n");
+        }
         return text.toString();
     }
 
@@ -139,6 +149,7 @@ final class BenchText {
         for (var row : table.rows()) {
             var node = rows.addObject()
                     .put("cell", row.cell().name())
+                    .put("model", row.cell().model())
                     .put("budget", row.cell().budget());
             node.putObject("cost_of_a_picture")
                     .put("network_evaluations", row.cost().networkEvaluations())

@@ -5,37 +5,38 @@ import dev.tiller.benchmark.BenchPlan.Unit;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 
 /**
  * What a benchmark will need.
  *
  * @param pictures to be made
  * @param evaluations of the network, at most
- * @param seconds estimated from two pictures made now, of the cells with the smallest and the largest budget
+ * @param seconds estimated from a picture of each method made now, at its smallest budget
  * @param bytes of memory that the process held while it made them at most; 0 where the system does not say
  */
 public record Estimation(long pictures, long evaluations, double seconds, long bytes) {
 
-    /** Makes a picture of the cheapest and one of the dearest cell, and keeps neither. */
+    /** Makes a picture of the cheapest cell of each method, and keeps none. */
     public static Estimation of(BenchPlan plan, Bench bench) {
-        var least = plan.cells().stream().min((a, b) -> a.budget() - b.budget()).orElseThrow();
-        var most = plan.cells().stream().max((a, b) -> a.budget() - b.budget()).orElseThrow();
         // The first picture of a process pays for what is loaded late.
-        bench.probe(new Unit(least, 0, 0));
-        var small = bench.probe(new Unit(least, 0, 0));
-        var large = bench.probe(new Unit(most, 0, 0));
-        double slope = most.budget() == least.budget()
-                ? small.seconds() / least.budget()
-                : (large.seconds() - small.seconds()) / (most.budget() - least.budget());
-        double each = Math.max(0, small.seconds() - slope * least.budget());
-        long pictures = plan.units().size();
-        long budgets = 0;
+        bench.probe(new Unit(plan.cells().get(0), 0, 0));
+        var cheapest = new LinkedHashMap<String, Cell>();
+        plan.cells()
+                .forEach(cell -> cheapest.merge(
+                        cell.method(), cell, (a, b) -> bench.evaluations(a) <= bench.evaluations(b) ? a : b));
+        var perEvaluation = new HashMap<String, Double>();
+        cheapest.forEach((method, cell) ->
+                perEvaluation.put(method, bench.probe(new Unit(cell, 0, 0)).seconds() / bench.evaluations(cell)));
+        long each = (long) plan.images() * plan.suite().prompts().size();
+        long evaluations = 0;
+        double seconds = 0;
         for (var cell : plan.cells()) {
-            budgets += (long) cell.budget()
-                    * plan.images()
-                    * plan.suite().prompts().size();
+            evaluations += each * bench.evaluations(cell);
+            seconds += each * bench.evaluations(cell) * perEvaluation.getOrDefault(cell.method(), 0.0);
         }
-        return new Estimation(pictures, budgets * bench.plainEvaluations(), each * pictures + slope * budgets, peak());
+        return new Estimation(plan.units().size(), evaluations, seconds, peak());
     }
 
     /** The largest resident memory of this process so far, where Linux says it. */

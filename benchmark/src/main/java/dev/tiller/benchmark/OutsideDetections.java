@@ -62,7 +62,8 @@ final class OutsideDetections {
                 unit.reward(),
                 unit.judges(),
                 unit.cost(),
-                unit.seconds());
+                unit.seconds(),
+                unit.overhead());
     }
 
     private static Path file(BenchFolder folder, Cell cell) {

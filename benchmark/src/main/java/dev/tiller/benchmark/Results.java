@@ -144,17 +144,33 @@ final class Results {
                 Math.round((double) sum.backwardPasses() / n));
     }
 
-    /** The plain model's cell, if it was measured. */
+    /** Whether more than one model was measured; comparisons stay within one. */
+    boolean severalModels() {
+        return plan.cells().stream().map(Cell::model).distinct().count() > 1;
+    }
+
+    /** The plain cell of a cell's model, if it was measured. */
+    @Nullable
+    Cell base(Cell cell) {
+        return plan.cells().stream()
+                .filter(c -> c.isBase() && c.model().equals(cell.model()))
+                .findFirst()
+                .orElse(null);
+    }
+
+    /** The first plain cell, if one was measured. */
     @Nullable
     Cell base() {
         return plan.cells().stream().filter(Cell::isBase).findFirst().orElse(null);
     }
 
-    /** Best-of-n with the budget of a cell, if it was measured. */
+    /** Best-of-n with the budget and the model of a cell, if it was measured. */
     @Nullable
     Cell bestOfN(Cell cell) {
         return plan.cells().stream()
-                .filter(c -> c.isBestOfN() && c.budget() == cell.budget())
+                .filter(c -> c.isBestOfN()
+                        && c.budget() == cell.budget()
+                        && c.model().equals(cell.model()))
                 .findFirst()
                 .orElse(null);
     }

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -59,10 +60,10 @@ public record Suite(String name, List<SuitePrompt> prompts) {
                     + "'; there are scenes, geneval, and files" + " ending in .jsonl, .csv, .tsv and .txt.");
         }
         if (kind.endsWith(".jsonl")) {
-            return new Suite(name, requireSome(mixed(file), file));
+            return new Suite(name, requireSome(judged(mixed(file)), file));
         }
         if (kind.endsWith(".csv") || kind.endsWith(".tsv")) {
-            return new Suite(name, PromptTable.read(file, kind.endsWith(".csv") ? ',' : '\t'));
+            return new Suite(name, judged(PromptTable.read(file, kind.endsWith(".csv") ? ',' : '\t')));
         }
         if (kind.endsWith(".txt")) {
             var prompts = lines(file).stream()
@@ -106,6 +107,24 @@ public record Suite(String name, List<SuitePrompt> prompts) {
             }
         }
         return prompts;
+    }
+
+    /**
+     * With the rules that follow from the prompts, where all without rules are of a category that a detector can judge, and all
+     * are understood; a score over some prompts only would be of another suite.
+     */
+    private static List<SuitePrompt> judged(List<SuitePrompt> prompts) {
+        var judged = new ArrayList<SuitePrompt>();
+        for (var prompt : prompts) {
+            var rules = prompt.rules() != null || !CompositionalRules.knows(prompt.tag())
+                    ? Optional.ofNullable(prompt.rules())
+                    : CompositionalRules.of(prompt.prompt());
+            if (rules.isEmpty()) {
+                return prompts;
+            }
+            judged.add(new SuitePrompt(prompt.prompt(), prompt.tag(), rules.get()));
+        }
+        return judged;
     }
 
     private static SuitePrompt prompt(String line, String where) {

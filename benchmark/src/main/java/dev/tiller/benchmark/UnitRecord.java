@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param judges what others think of it, by their expressions
  * @param cost counted
  * @param seconds that it took here
+ * @param overhead seconds of them that were scheduling, hashing, encoding and writing; 0 where an older version made it
  */
 public record UnitRecord(
         String recipe,
@@ -33,4 +34,5 @@ public record UnitRecord(
         double reward,
         Map<String, Double> judges,
         Cost cost,
-        double seconds) {}
+        double seconds,
+        double overhead) {}

@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.tiller.method.Method;
+import dev.tiller.method.Methods;
 import dev.tiller.reward.RewardCatalogue;
 import dev.tiller.run.RunManifest;
 import dev.tiller.run.TillerException;
@@ -182,7 +184,7 @@ class BenchTest {
         assertTrue(e.getMessage().contains("images: 2 → 3"), e.getMessage());
         try (var held = BenchFolder.open(whole)) {
             var busy = assertThrows(TillerException.class, () -> BenchFolder.open(whole, bench.planJson()));
-            assertTrue(busy.getMessage().contains("Another process"), busy.getMessage());
+            assertTrue(busy.getMessage().contains("at work in the folder"), busy.getMessage());
             assertEquals(whole, held.path());
         }
         Files.createDirectories(temp.resolve("foreign"));
@@ -191,16 +193,73 @@ class BenchTest {
         assertFalse(Files.exists(temp.resolve("foreign/plan.json")));
     }
 
+    /** Before anything is made. */
     @Test
-    void aCellThatSpendsTooMuchFailsLoudly() throws IOException {
-        var greedy = plan(List.of("bon(particles=3)"), List.of());
-        try (var its = load(greedy);
-                var folder = BenchFolder.open(temp.resolve("greedy"), its.planJson())) {
-            var e = assertThrows(TillerException.class, () -> its.run(folder, greedy.units(), unit -> {}, () -> false));
-            assertTrue(
-                    e.getMessage().contains("may spend 16 network evaluations")
-                            && e.getMessage().contains("spent 24"),
-                    e.getMessage());
+    void aCellThatSpendsTooMuchOrCannotBeginFailsLoudly() {
+        var e = assertThrows(TillerException.class, () -> plan(List.of("bon(particles=3)"), List.of()));
+        assertTrue(
+                e.getMessage().contains("may spend 16 network evaluations")
+                        && e.getMessage().contains("takes 24"),
+                e.getMessage());
+        for (var cannot : List.of("reno(reward=verifier)", "fk(eta=0)")) {
+            assertThrows(TillerException.class, () -> load(plan(List.of("base", cannot), List.of())), cannot);
+        }
+    }
+
+    /** What a plan says that a picture costs is what is counted; nothing is left over but parts of particles. */
+    @Test
+    void everyMethodSpendsWhatThePlanSays() throws IOException {
+        var methods =
+                new ArrayList<>(List.of("base", "search(candidates=2)", "freedom(recurrence=3)", "fk(guidance=1)"));
+        Methods.all().stream()
+                .map(Method::name)
+                .filter(name -> !name.equals("base"))
+                .forEach(methods::add);
+        methods.remove("reno");
+        methods.add("reno(reward=clip)");
+        var all = plan(methods, List.of());
+        try (var its = load(all)) {
+            for (var cell : all.cells()) {
+                long spent = its.probe(new BenchPlan.Unit(cell, 0, 0)).cost().networkEvaluations();
+                if (cell.method().equals("svdd")) {
+                    // A family is one particle until it first branches.
+                    assertTrue(spent <= its.evaluations(cell), cell.name() + " " + spent);
+                } else {
+                    assertEquals(its.evaluations(cell), spent, cell.name());
+                }
+                assertTrue(spent <= 8L * cell.budget() && spent >= 8L * cell.budget() - 8, cell.name() + " " + spent);
+            }
+        }
+    }
+
+    /** Of another model the plain picture and best-of-n are made too, and it is compared with those. */
+    @Test
+    void aMethodOnItsOwnModelIsComparedThere() throws IOException {
+        var two = plan(List.of("base", "bon", "reno"), List.of());
+        assertEquals(
+                List.of(
+                        "base",
+                        "bon k=2",
+                        "reno k=2",
+                        "base(model=scenes-turbo,steps=1,guidance=1,eta=0)",
+                        "bon(model=scenes-turbo,steps=1,guidance=1,eta=0) k=2"),
+                two.cells().stream().map(Cell::name).toList());
+        try (var its = load(two);
+                var folder = BenchFolder.open(temp.resolve("two"), its.planJson())) {
+            assertEquals(
+                    List.of(8L, 16L, 16L, 1L, 16L),
+                    two.cells().stream().map(its::evaluations).toList());
+            assertTrue(its.run(folder, two.units(), unit -> {}, () -> false));
+            var report = new BenchReport(folder);
+            report.write();
+            var results = Results.of(folder.plan(), folder.units());
+            var cells = results.plan().cells();
+            assertEquals(cells.get(3), results.base(cells.get(2)));
+            assertEquals(cells.get(4), results.bestOfN(cells.get(2)));
+            assertEquals(cells.get(0), results.base(cells.get(1)));
+            assertTrue(report.markdown().contains("| reno k=2 | scenes-turbo | 16 |"), report.markdown());
+            assertTrue(Files.readString(temp.resolve("two/report.html")).contains("on the cell's own model"));
+            assertTrue(Files.readString(temp.resolve("two/seconds.md")).contains("encoding and writing took"));
         }
     }
 
@@ -250,9 +309,19 @@ class BenchTest {
                 BenchPlan.ofJson(read.toJson(manifest()), "it").toJson(manifest()));
         var wrong = Files.writeString(temp.resolve("wrong.yaml"), "suites: scenes\n");
         assertThrows(TillerException.class, () -> BenchSettings.read(wrong));
-        for (var method : List.of("nothing", "fk(lambda)", "fk(lambda=x)", "fk(wings=2)", "base,base")) {
+        for (var method : List.of(
+                "nothing",
+                "fk(lambda)",
+                "fk(lambda=x)",
+                "fk(wings=2)",
+                "base,base",
+                "fk(prompt=x)",
+                "fk(threads=1)",
+                "fk(particles=3)")) {
             assertThrows(
-                    TillerException.class, () -> Cell.of(List.of(method.split(",", -1)), List.of(2), Map.of()), method);
+                    TillerException.class,
+                    () -> Cells.of(List.of(method.split(",", -1)), List.of(2), Map.of()),
+                    method);
         }
     }
 

@@ -6,11 +6,17 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tiller.benchmark.Suite.SuitePrompt;
+import dev.tiller.potentials.geneval.Relation;
+import dev.tiller.potentials.geneval.Rules;
+import dev.tiller.potentials.geneval.Rules.Clause;
+import dev.tiller.potentials.geneval.Rules.Position;
 import dev.tiller.run.TillerException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -44,13 +50,54 @@ class SuiteTest {
                 read("parti.tsv", "\uFEFFPrompt\tCategory\tChallenge\tNote\nbond\tAbstract\tBasic\tBiology\n")
                         .prompts());
         assertEquals(
-                List.of(new SuitePrompt("a green bench", "color", null)),
-                read("t2i.jsonl", "{\"prompt\": \"a green bench\", \"category\": \"color\"}\n")
+                List.of(new SuitePrompt("a wooden bench", "texture", null)),
+                read("t2i.jsonl", "{\"prompt\": \"a wooden bench\", \"category\": \"texture\"}\n")
                         .prompts());
         var plain = read("prompts.txt", "a dog\n\n  a cat \n");
         assertEquals(
                 List.of(new SuitePrompt("a dog", "all", null), new SuitePrompt("a cat", "all", null)), plain.prompts());
         assertTrue(SceneDetector.forSuite(plain).isEmpty());
+    }
+
+    /** As T2I-CompBench asks: the rules follow from the prompt. */
+    @Test
+    void categoriesThatADetectorCanJudgeHaveRules() throws IOException {
+        var suite = read("t2i.csv", """
+                Prompt,Category
+                a green bench and a blue orange,color
+                three dogs and two knives,numeracy
+                a teddy bear on the left of an orange couch,spatial
+                a photo of a heart on top of the star,spatial
+                """);
+        assertEquals(
+                List.of(
+                        new Rules(List.of(clause("bench", 1, "green"), clause("orange", 1, "blue")), List.of()),
+                        new Rules(
+                                List.of(clause("dog", 3, null), clause("knife", 2, null)),
+                                List.of(clause("dog", 4, null), clause("knife", 3, null))),
+                        new Rules(
+                                List.of(
+                                        clause("couch", 1, "orange"),
+                                        new Clause("teddy bear", 1, null, new Position(Relation.LEFT_OF, 0))),
+                                List.of()),
+                        new Rules(
+                                List.of(
+                                        clause("star", 1, null),
+                                        new Clause("heart", 1, null, new Position(Relation.ABOVE, 0))),
+                                List.of())),
+                suite.prompts().stream().map(SuitePrompt::rules).toList());
+        for (var other :
+                List.of("a dog next to a cat", "a metallic bench", "a dog and", "two dogs and a dog", "a cat a dog")) {
+            assertEquals(Optional.empty(), CompositionalRules.of(other), other);
+            var mixed = read("mixed.csv", "Prompt,Category\na red star,color\n" + other + ",spatial\n");
+            assertTrue(mixed.prompts().stream().allMatch(p -> p.rules() == null), other);
+        }
+        assertTrue(SceneDetector.forSuite(read("scene.csv", "Prompt,Category\ntwo red stars,numeracy\n"))
+                .isPresent());
+    }
+
+    private static Clause clause(String type, int count, @Nullable String colour) {
+        return new Clause(type, count, colour, null);
     }
 
     @Test

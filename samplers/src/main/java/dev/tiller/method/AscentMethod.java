@@ -34,6 +34,11 @@ abstract class AscentMethod implements Method {
     }
 
     @Override
+    public long moves(RunPlan plan, int steps) {
+        return Method.super.moves(plan, steps) * plan.get(AscentOptions.ITERATIONS);
+    }
+
+    @Override
     public ResumableRun start(Prepared on, Key key, Audience audience) {
         var plan = on.plan();
         on.requireGradients();

@@ -12,6 +12,7 @@ import dev.tiller.smc.SteeringPlan;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 /**
  * A sampler guided by the reward's gradient at the predicted clean sample, as one paper does it: DPS, FreeDoM, Universal
@@ -91,6 +92,15 @@ final class GuidedMethod extends ParticleMethod {
     public void check(RunPlan plan) {
         super.check(plan);
         settings(plan);
+    }
+
+    @Override
+    public long moves(RunPlan plan, int steps) {
+        var settings = settings(plan);
+        long each = IntStream.range(0, steps)
+                .map(step -> Math.max(1, settings.rounds(step, steps)))
+                .sum();
+        return each * plan.get(RunPlan.PARTICLES);
     }
 
     private GuidanceSettings settings(RunPlan plan) {

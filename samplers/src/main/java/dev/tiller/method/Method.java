@@ -46,6 +46,16 @@ public interface Method {
     void check(RunPlan plan);
 
     /**
+     * How often a run moves a single particle by a step, at most: each is a network evaluation, with classifier-free guidance
+     * two.
+     *
+     * @param steps of the sampler
+     */
+    default long moves(RunPlan plan, int steps) {
+        return (long) plan.get(RunPlan.PARTICLES) * steps;
+    }
+
+    /**
      * Begins a run; the caller closes it.
      *
      * @param on must live until the run is closed

@@ -72,6 +72,11 @@ final class Search implements Method {
         }
     }
 
+    @Override
+    public long moves(RunPlan plan, int steps) {
+        return search(plan).evaluations() * steps;
+    }
+
     private static SearchPlan search(RunPlan plan) {
         var similarity = switch (plan.get(TRY)) {
             case "neighbours" -> OptionalDouble.of(plan.get(SIMILARITY));

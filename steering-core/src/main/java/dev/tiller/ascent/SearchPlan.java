@@ -5,8 +5,7 @@ import dev.tiller.run.TillerException;
 import java.util.OptionalDouble;
 
 /**
- * How noise is searched without gradients (Ma et al. 2025, section 3.2). Costs pivots x (1 + (iterations - 1) x candidates)
- * evaluations.
+ * How noise is searched without gradients (Ma et al. 2025, section 3.2).
  *
  * @param iterations at least 1; the first scores the pivots, each later one their candidates
  * @param pivots searches side by side, at least 1; each is independent of the others
@@ -23,6 +22,11 @@ public record SearchPlan(int iterations, int pivots, int candidates, OptionalDou
                     "The similarity of a neighbour to its pivot is a cosine from 0 up to below 1, but is "
                             + similarity.getAsDouble() + ".");
         }
+    }
+
+    /** How many noises are evaluated. */
+    public long evaluations() {
+        return pivots * (1 + (iterations - 1L) * candidates);
     }
 
     /** Random search: the best of one pivot and (iterations - 1) x candidates fresh noises. */

@@ -71,6 +71,14 @@ public record GuidanceSettings(
         }
     }
 
+    /** How often a step is made under guidance; 0 where it is not guided. */
+    public int rounds(int step, int steps) {
+        if (!window.contains(step, steps)) {
+            return 0;
+        }
+        return recurrent.contains(step, steps) ? recurrence : 1;
+    }
+
     /** Guidance through the network at every step, and nothing else. */
     public static GuidanceSettings of(StepRule rule, double strength) {
         return new GuidanceSettings(

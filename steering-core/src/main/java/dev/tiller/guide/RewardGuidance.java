@@ -22,10 +22,7 @@ public record RewardGuidance<X extends Vectors<X>>(GradedObjective<X> reward, Gu
         implements Guide<X> {
     @Override
     public int rounds(int step, List<Stage> stages) {
-        if (!settings.window().contains(step, stages.size())) {
-            return 0;
-        }
-        return settings.recurrent().contains(step, stages.size()) ? settings.recurrence() : 1;
+        return settings.rounds(step, stages.size());
     }
 
     @Override

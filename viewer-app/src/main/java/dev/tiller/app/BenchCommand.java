@@ -32,7 +32,7 @@ import picocli.CommandLine.ParameterException;
         subcommands = {BenchScoreCommand.class, BenchReportCommand.class, BenchMergeCommand.class},
         footerHeading = "%nExamples:%n",
         footer = {
-            "  tiller bench --suite scenes --methods base,bon,fk,svdd --particles 2,4,8 --images 4 --seed 42 --out runs/bench",
+            "  tiller bench --suite scenes --methods base,bon,fk,svdd,reno --particles 2,4,8 --images 4 --seed 42 --out runs/bench",
             "  tiller bench --suite scenes --methods \"base,bon,fk(lambda=10)\" --first 5 --dry-run",
             "  tiller bench --suite geneval --fetch --model ~/models/sd15 --out runs/geneval",
             "  tiller bench --suite PartiPrompts.tsv --judges aesthetic --out runs/parti     rewards only",
@@ -108,7 +108,7 @@ final class BenchCommand extends TillerCommand {
 
     @Option(
             names = "--dry-run",
-            description = "Say what it would take, and make nothing but two pictures to measure by.")
+            description = "Say what it would take, and make nothing but a picture of each method to measure by.")
     private boolean dryRun;
 
     @Option(names = "--fetch", description = "Fetch GenEval's prompts for --suite geneval, if they are not there.")
@@ -134,7 +134,7 @@ final class BenchCommand extends TillerCommand {
         try (var interruption = new Interruption();
                 var bench = Bench.load(planned, models(), RewardCatalogue.load(Images.class))) {
             if (dryRun) {
-                tell(Estimation.of(planned, bench));
+                tell(planned, bench, Estimation.of(planned, bench));
                 return 0;
             }
             try (var folder = BenchFolder.open(out, bench.planJson())) {
@@ -181,19 +181,29 @@ final class BenchCommand extends TillerCommand {
         return planned.units().stream().filter(u -> u.prompt() % n == i - 1).toList();
     }
 
-    private void tell(Estimation e) {
+    private void tell(BenchPlan planned, Bench bench, Estimation e) {
         if (json()) {
-            print(JSON.createObjectNode()
-                    .put("pictures", e.pictures())
+            var node = JSON.createObjectNode();
+            var cells = node.putArray("cells");
+            planned.cells()
+                    .forEach(cell -> cells.addObject()
+                            .put("cell", cell.name())
+                            .put("model", cell.plan().get(RunPlan.MODEL))
+                            .put("network_evaluations_of_a_picture", bench.evaluations(cell)));
+            print(node.put("pictures", e.pictures())
                     .put("network_evaluations", e.evaluations())
                     .put("seconds", e.seconds())
                     .put("bytes", e.bytes()));
             return;
         }
+        for (var cell : planned.cells()) {
+            out().println("  " + cell.name() + ": at most " + bench.evaluations(cell)
+                    + " network evaluations a picture on " + cell.plan().get(RunPlan.MODEL));
+        }
         out().println(e.pictures() + " pictures, at most " + e.evaluations() + " network evaluations.");
         out().println(String.format(
                 Locale.ROOT,
-                "About %.1f hours on this machine as busy as it is now, by two pictures made just now.",
+                "About %.1f hours on this machine as busy as it is now, by a picture of each method made just now.",
                 e.seconds() / 3600));
         if (e.bytes() > 0) {
             out().println("Memory: " + ModelsCommand.readable(e.bytes()) + " for the pictures made now.");

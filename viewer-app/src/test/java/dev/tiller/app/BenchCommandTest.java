@@ -85,6 +85,22 @@ class BenchCommandTest {
         assertEquals(2, code);
     }
 
+    /** With a method that brings its own model, as in the help's first example. */
+    @Test
+    void aDryRunSaysWhatEveryCellTakes() throws IOException {
+        var suite = Files.writeString(temp.resolve("one.txt"), "a star\n").toString();
+        var told = String.join(
+                "\n",
+                told(("bench --methods base,bon,reno --particles 2 --images 1 --steps 4 --dry-run --suite " + suite)
+                        .split(" ", -1)));
+        assertEquals(0, code, told);
+        assertTrue(told.contains("reno k=2: at most 16 network evaluations a picture on scenes-turbo"), told);
+        assertTrue(told.contains("5 pictures, at most 57 network evaluations"), told);
+        var refused = told("bench", "--methods", "fk(particles=9)", "--particles", "4", "--dry-run");
+        assertEquals(1, code);
+        assertTrue(refused.get(0).contains("may spend 400 network evaluations on a picture"), refused.toString());
+    }
+
     private Process bench(Path out) throws IOException {
         var lines = """
                 {"tag": "a", "include": [{"class": "star"}], "prompt": "a star"}
@@ -133,7 +149,7 @@ class BenchCommandTest {
             if (units == 4) {
                 var second = bench(killed);
                 assertEquals(1, ended(second));
-                assertTrue(stderr().contains("Another process is at work"), stderr());
+                assertTrue(stderr().contains("at work in the folder"), stderr());
             }
             victim.destroyForcibly();
             ended(victim);
