@@ -2,6 +2,7 @@
 package dev.tiller.viewer.window;
 
 import atlantafx.base.theme.Styles;
+import dev.tiller.viewer.ShellWord;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -245,16 +246,12 @@ final class ComposePane extends VBox {
 
     /** The same as typed in a terminal. */
     static String command(Map<String, String> settings) {
-        var command = new StringBuilder("tiller run ").append(quoted(settings.getOrDefault("prompt", "")));
+        var command = new StringBuilder("tiller run ").append(ShellWord.quoted(settings.getOrDefault("prompt", "")));
         settings.forEach((name, value) -> {
             if (!name.equals("prompt")) {
-                command.append(" --").append(name).append(' ').append(quoted(value));
+                command.append(" --").append(name).append(' ').append(ShellWord.quoted(value));
             }
         });
         return command.toString();
-    }
-
-    private static String quoted(String value) {
-        return value.matches("[A-Za-z0-9._/:-]+") ? value : "'" + value.replace("'", "'\\''") + "'";
     }
 }

@@ -22,6 +22,7 @@ import javafx.scene.Scene;
 import javafx.scene.control.Button;
 import javafx.scene.control.Label;
 import javafx.scene.control.ScrollPane;
+import javafx.scene.control.ToggleButton;
 import javafx.scene.control.Tooltip;
 import javafx.scene.input.DragEvent;
 import javafx.scene.input.KeyCode;
@@ -50,6 +51,9 @@ public final class TillerWindow {
     private boolean isDark;
     private Studio.@Nullable Job job;
     private boolean waiting;
+    private final HBox bar = new HBox(10);
+    private final ToggleButton galleryButton = new ToggleButton(Messages.of("gallery"), new FontIcon(Feather.GRID));
+    private @Nullable GalleryPane gallery;
 
     public TillerWindow(Studio studio) {
         this.studio = studio;
@@ -119,9 +123,35 @@ public final class TillerWindow {
         theme.getStyleClass().add(Styles.FLAT);
         theme.setTooltip(new Tooltip(Messages.of("theme.tip")));
         theme.setOnAction(e -> dark(!isDark));
-        var bar = new HBox(10, name, space, openButton, theme);
+        bar.getChildren().addAll(name, space, openButton, theme);
         bar.getStyleClass().add("bar");
         return bar;
+    }
+
+    /** Offers a gallery of the runs that were made. */
+    public void addGallery(Shelf shelf) {
+        var pane = new GalleryPane(shelf, new GalleryPane.Actions() {
+            @Override
+            public void open(Path folder) {
+                TillerWindow.this.open(folder);
+            }
+
+            @Override
+            public void say(String sentence, boolean alarm) {
+                TillerWindow.this.say(sentence, alarm);
+            }
+        });
+        gallery = pane;
+        galleryButton.setId("gallery");
+        galleryButton.getStyleClass().add(Styles.FLAT);
+        galleryButton.setTooltip(new Tooltip(Messages.of("gallery.tip")));
+        galleryButton.selectedProperty().subscribe(chosen -> {
+            root.setCenter(chosen ? pane : run);
+            if (chosen) {
+                pane.refresh();
+            }
+        });
+        bar.getChildren().add(bar.getChildren().size() - 2, galleryButton);
     }
 
     /** Puts the window on a stage. */
@@ -133,6 +163,10 @@ public final class TillerWindow {
         scene.getAccelerators().put(new KeyCodeCombination(KeyCode.O, KeyCombination.SHORTCUT_DOWN), this::choose);
         scene.getAccelerators()
                 .put(new KeyCodeCombination(KeyCode.D, KeyCombination.SHORTCUT_DOWN), () -> dark(!isDark));
+        if (gallery != null) {
+            scene.getAccelerators()
+                    .put(new KeyCodeCombination(KeyCode.G, KeyCombination.SHORTCUT_DOWN), galleryButton::fire);
+        }
         stage.setTitle("Tiller");
         stage.setMinWidth(960);
         stage.setMinHeight(600);
@@ -189,11 +223,15 @@ public final class TillerWindow {
             current.stop();
             current.join();
         }
+        if (gallery != null) {
+            gallery.close();
+        }
     }
 
     private void show(RunPane pane) {
         run = pane;
         pane.setPalette(palette);
+        galleryButton.setSelected(false);
         root.setCenter(pane);
     }
 
@@ -278,6 +316,9 @@ public final class TillerWindow {
             job = null;
             compose.running().set(false);
             say(sentence, alarm);
+            if (galleryButton.isSelected() && gallery != null) {
+                gallery.refresh();
+            }
         }
 
         private void onWindow(Runnable work) {
