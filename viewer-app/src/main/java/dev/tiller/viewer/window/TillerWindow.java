@@ -5,6 +5,7 @@ import atlantafx.base.theme.PrimerDark;
 import atlantafx.base.theme.PrimerLight;
 import atlantafx.base.theme.Styles;
 import dev.tiller.record.EventLog;
+import dev.tiller.record.PictureSettings;
 import dev.tiller.record.RunFolder;
 import dev.tiller.run.RunEvent;
 import dev.tiller.run.TillerException;
@@ -14,10 +15,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import javafx.application.Application;
 import javafx.application.Platform;
+import javafx.css.PseudoClass;
 import javafx.scene.Scene;
 import javafx.scene.control.Button;
 import javafx.scene.control.Label;
@@ -41,6 +44,9 @@ import org.kordamp.ikonli.javafx.FontIcon;
 
 /** The window: what to make on the left, the run in the middle, one line that says how things stand. */
 public final class TillerWindow {
+    /** A banner that says something and warns of nothing. */
+    private static final PseudoClass CALM = PseudoClass.getPseudoClass("calm");
+
     private final BorderPane root = new BorderPane();
     private final Studio studio;
     private final ComposePane compose;
@@ -101,7 +107,7 @@ public final class TillerWindow {
         root.addEventHandler(DragEvent.DRAG_DROPPED, e -> {
             var files = e.getDragboard().getFiles();
             if (files != null && !files.isEmpty()) {
-                open(files.get(0).toPath());
+                drop(files.get(0).toPath());
                 e.setDropCompleted(true);
                 e.consume();
             }
@@ -216,6 +222,22 @@ public final class TillerWindow {
         }
     }
 
+    /** Shows what was dropped: a recorded run, or a picture's settings, which are shown in the compose pane and not begun. */
+    void drop(Path path) {
+        if (!path.toString().toLowerCase(Locale.ROOT).endsWith(".png")) {
+            open(path);
+            return;
+        }
+        try {
+            var dropped = PictureDrop.of(PictureSettings.read(path), studio);
+            compose.take(dropped.settings());
+            say(dropped.sentence(), true);
+            banner.pseudoClassStateChanged(CALM, true);
+        } catch (TillerException e) {
+            say(String.valueOf(e.getMessage()), true);
+        }
+    }
+
     /** Stops a run that goes on, and returns when what there is of it is written. */
     public void finish() {
         var current = job;
@@ -239,6 +261,7 @@ public final class TillerWindow {
         if (!alarm) {
             status.setText(sentence);
         }
+        banner.pseudoClassStateChanged(CALM, false);
         banner.setText(sentence);
         banner.setVisible(alarm);
     }
