@@ -55,6 +55,7 @@ final class ViewCommand extends TillerCommand {
             window.set(shown);
             stage.setOnHidden(e -> closed.countDown());
             shown.show(stage);
+            FirstStart.of(System.getenv()).on(shown);
             if (recorded != null) {
                 shown.open(recorded);
             }

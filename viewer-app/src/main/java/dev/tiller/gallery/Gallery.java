@@ -98,7 +98,12 @@ public final class Gallery implements AutoCloseable {
     }
 
     /** The runs that are asked for, the latest first. */
-    public synchronized List<Entry> find(Query query) {
+    public List<Entry> find(Query query) {
+        return find(query, Integer.MAX_VALUE);
+    }
+
+    /** As {@link #find(Query)}, and at most so many. */
+    public synchronized List<Entry> find(Query query, int most) {
         var sql = new StringBuilder(
                 "SELECT folder, prompt, method, model, reward, best, date, state, picture, starred, note"
                         + " FROM runs WHERE " + inRoots(query));
@@ -107,11 +112,12 @@ public final class Gallery implements AutoCloseable {
             sql.append(" AND starred");
         }
         try (var select = connection.prepareStatement(
-                sql.append(" ORDER BY date DESC, folder").toString())) {
+                sql.append(" ORDER BY date DESC, folder LIMIT ?").toString())) {
             int at = setRoots(select, query);
             for (var word : query.words()) {
                 select.setString(at++, word);
             }
+            select.setInt(at, most);
             var entries = new ArrayList<Entry>();
             try (var row = select.executeQuery()) {
                 while (row.next()) {

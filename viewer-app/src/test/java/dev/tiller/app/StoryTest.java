@@ -23,6 +23,7 @@ import javafx.scene.control.Button;
 import javafx.scene.control.Label;
 import javafx.scene.control.ListView;
 import javafx.scene.control.Spinner;
+import javafx.scene.control.TextArea;
 import javafx.scene.control.TextField;
 import javafx.scene.input.KeyCode;
 import javafx.stage.Stage;
@@ -94,6 +95,23 @@ class StoryTest {
         var made = new TreeSet<>(runs());
         made.removeAll(before);
         return List.copyOf(made);
+    }
+
+    @Test
+    void theFirstStartShowsWhatTheDoctorSaysAndOnlyTheFirst(FxRobot robot) throws Exception {
+        var first = new FirstStart(temp.resolve("config/doctor-seen"));
+        robot.interact(() -> first.on(window));
+        WaitForAsyncUtils.waitFor(
+                60,
+                TimeUnit.SECONDS,
+                () -> !robot.lookup("#doctor-close").queryAs(Button.class).isDisabled());
+        var text = robot.lookup("#doctor-text").queryAs(TextArea.class).getText();
+        assertTrue(text.contains("libtorch") && text.contains("GFLOP/s"), text);
+        shoot(robot, "0-first-start");
+        robot.clickOn("#doctor-close");
+        assertTrue(robot.lookup("#doctor-panel").tryQuery().isEmpty());
+        robot.interact(() -> first.on(window));
+        assertTrue(robot.lookup("#doctor-panel").tryQuery().isEmpty(), "it was seen");
     }
 
     @Test

@@ -65,6 +65,7 @@ class GalleryTest {
             assertEquals(new Gallery.Scan(2, 2, 0, List.of()), scan(gallery));
             var all = gallery.find(Query.all(List.of(runs)));
             assertEquals(List.of(moon, heart), all.stream().map(Entry::folder).toList(), "the latest first");
+            assertEquals(all.subList(0, 1), gallery.find(Query.all(List.of(runs)), 1));
             var done = all.get(1);
             assertEquals("a red Heart", done.prompt());
             assertEquals(List.of("fk", "scenes", "clip"), List.of(done.method(), done.model(), done.reward()));

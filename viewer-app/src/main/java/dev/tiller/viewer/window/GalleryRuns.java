@@ -23,6 +23,9 @@ import org.jspecify.annotations.Nullable;
  * waiting. All methods are called on the JavaFX thread, and what they are told comes back on it.
  */
 final class GalleryRuns {
+    /** More than fit in a window: they are shown before the rest is read. */
+    private static final int FIRST = 200;
+
     private final Shelf shelf;
     private final Supplier<Query> query;
     private final Consumer<List<Entry>> shown;
@@ -88,16 +91,23 @@ final class GalleryRuns {
         index.thenAcceptAsync(
                         g -> {
                             if (mine == asked.get() && !closed) {
-                                var found = g.find(question);
-                                Platform.runLater(() -> {
-                                    if (mine == asked.get()) {
-                                        shown.accept(found);
-                                    }
-                                });
+                                var first = g.find(question, FIRST);
+                                answer(mine, first);
+                                if (first.size() == FIRST && mine == asked.get()) {
+                                    answer(mine, g.find(question));
+                                }
                             }
                         },
                         finder)
                 .exceptionally(this::failed);
+    }
+
+    private void answer(int question, List<Entry> found) {
+        Platform.runLater(() -> {
+            if (question == asked.get()) {
+                shown.accept(found);
+            }
+        });
     }
 
     /** Marks a run, and shows it. */

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Supplier;
 import javafx.application.Application;
 import javafx.application.Platform;
 import javafx.css.PseudoClass;
@@ -36,6 +37,7 @@ import javafx.scene.layout.BorderPane;
 import javafx.scene.layout.HBox;
 import javafx.scene.layout.Priority;
 import javafx.scene.layout.Region;
+import javafx.scene.layout.VBox;
 import javafx.stage.DirectoryChooser;
 import javafx.stage.Stage;
 import org.jspecify.annotations.Nullable;
@@ -93,7 +95,7 @@ public final class TillerWindow {
         left.setMinWidth(260);
         left.setHbarPolicy(ScrollPane.ScrollBarPolicy.NEVER);
         root.setLeft(left);
-        root.setTop(new javafx.scene.layout.VBox(toolbar(), banner));
+        root.setTop(new VBox(toolbar(), banner));
         var foot = new HBox(status);
         foot.getStyleClass().add("foot");
         root.setBottom(foot);
@@ -158,6 +160,20 @@ public final class TillerWindow {
             }
         });
         bar.getChildren().add(bar.getChildren().size() - 2, galleryButton);
+    }
+
+    /**
+     * Shows what was found on this machine, above all else, until the user puts it away.
+     *
+     * @param findings asked on a thread of its own
+     * @param seen when it was put away
+     */
+    public void showDoctor(Supplier<String> findings, Runnable seen) {
+        var top = (VBox) root.getTop();
+        top.getChildren().add(new DoctorPanel(findings, () -> {
+            top.getChildren().removeIf(DoctorPanel.class::isInstance);
+            seen.run();
+        }));
     }
 
     /** Puts the window on a stage. */
