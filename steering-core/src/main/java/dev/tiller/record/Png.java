@@ -22,7 +22,8 @@ import javax.imageio.ImageIO;
  */
 public final class Png {
     private static final byte[] SIGNATURE = {(byte) 0x89, 'P', 'N', 'G', '\r', '\n', 0x1A, '\n'};
-    private static final int LONGEST_TEXT = 16 << 20;
+    /** All texts of a file together: a kilobyte of a file can hold a megabyte of text. */
+    private static final int LONGEST_TEXTS = 16 << 20;
 
     private Png() {}
 
@@ -143,6 +144,7 @@ public final class Png {
     public static Map<String, String> texts(byte[] png) {
         var texts = new LinkedHashMap<String, String>();
         var in = ByteBuffer.wrap(png);
+        int left = LONGEST_TEXTS;
         try {
             var signature = new byte[SIGNATURE.length];
             in.get(signature);
@@ -163,7 +165,7 @@ public final class Png {
                 }
                 type = new String(typed, 0, 4, StandardCharsets.ISO_8859_1);
                 if (type.equals("tEXt") || type.equals("zTXt") || type.equals("iTXt")) {
-                    readText(type, ByteBuffer.wrap(typed, 4, length), texts);
+                    left -= readText(type, ByteBuffer.wrap(typed, 4, length), texts, left);
                 }
             }
         } catch (BufferUnderflowException e) {
@@ -174,7 +176,9 @@ public final class Png {
         return texts;
     }
 
-    private static void readText(String type, ByteBuffer body, Map<String, String> texts) throws DataFormatException {
+    /** How many bytes of text it took, of at most so many. */
+    private static int readText(String type, ByteBuffer body, Map<String, String> texts, int most)
+            throws DataFormatException {
         var keyword = new String(untilNull(body), StandardCharsets.ISO_8859_1);
         boolean compressed = type.equals("zTXt");
         if (type.equals("iTXt")) {
@@ -190,7 +194,12 @@ public final class Png {
         var bytes = new byte[body.remaining()];
         body.get(bytes);
         var charset = type.equals("iTXt") ? StandardCharsets.UTF_8 : StandardCharsets.ISO_8859_1;
-        texts.putIfAbsent(keyword, new String(compressed ? inflate(bytes) : bytes, charset));
+        var text = compressed ? inflate(bytes, most) : bytes;
+        if (text.length > most) {
+            throw damaged("its texts are longer than any settings");
+        }
+        texts.putIfAbsent(keyword, new String(text, charset));
+        return text.length;
     }
 
     private static byte[] untilNull(ByteBuffer body) {
@@ -201,7 +210,7 @@ public final class Png {
         return bytes.toByteArray();
     }
 
-    private static byte[] inflate(byte[] bytes) throws DataFormatException {
+    private static byte[] inflate(byte[] bytes, int most) throws DataFormatException {
         var inflater = new Inflater();
         try {
             inflater.setInput(bytes);
@@ -209,8 +218,11 @@ public final class Png {
             var buffer = new byte[1 << 16];
             while (!inflater.finished()) {
                 int n = inflater.inflate(buffer);
-                if (n == 0 || out.size() > LONGEST_TEXT) {
+                if (n == 0) {
                     throw new DataFormatException();
+                }
+                if (n > most - out.size()) {
+                    throw damaged("its texts are longer than any settings");
                 }
                 out.write(buffer, 0, n);
             }

@@ -51,9 +51,11 @@ final class ViewCommand extends TillerCommand {
         Platform.startup(() -> {
             var stage = new Stage();
             var shown = new TillerWindow(new LocalStudio(models()));
+            shown.addGallery(LocalShelf.here());
             window.set(shown);
             stage.setOnHidden(e -> closed.countDown());
             shown.show(stage);
+            FirstStart.of(System.getenv()).on(shown);
             if (recorded != null) {
                 shown.open(recorded);
             }

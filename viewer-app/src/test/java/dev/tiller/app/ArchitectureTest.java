@@ -69,7 +69,7 @@ class ArchitectureTest {
                 moduleOf.put(component.group(1), module);
             }
         }
-        assertEquals(19, moduleOf.size());
+        assertEquals(20, moduleOf.size());
         for (var c : CLASSES) {
             var top = c.getPackageName().split("\\.", -1)[2];
             var source = c.getSource().orElseThrow().getUri().toString();

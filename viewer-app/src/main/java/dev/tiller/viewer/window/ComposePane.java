@@ -2,6 +2,7 @@
 package dev.tiller.viewer.window;
 
 import atlantafx.base.theme.Styles;
+import dev.tiller.viewer.ShellWord;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -243,18 +244,40 @@ final class ComposePane extends VBox {
         return settings;
     }
 
+    /** Shows what a run was made with; every value is one that its control can have. */
+    void take(Map<String, String> settings) {
+        method.getItems().stream()
+                .filter(m -> m.name().equals(settings.get("method")))
+                .findFirst()
+                .ifPresent(method::setValue);
+        model.getItems().stream()
+                .filter(m -> m.name().equals(settings.get("model")))
+                .findFirst()
+                .ifPresent(model::setValue);
+        prompt.setText(settings.getOrDefault("prompt", ""));
+        negative.setText(settings.getOrDefault("negative", ""));
+        reward.setText(settings.getOrDefault("reward", reward.getText()));
+        seed.setText(settings.getOrDefault("seed", seed.getText()));
+        var values = new LinkedHashMap<>(settings);
+        values.keySet().retainAll(List.of("particles", "steps", "lambda", "guidance"));
+        values.forEach((name, value) -> {
+            switch (name) {
+                case "particles" -> particles.getValueFactory().setValue(Integer.valueOf(value.strip()));
+                case "steps" -> steps.getValueFactory().setValue(Integer.valueOf(value.strip()));
+                case "lambda" -> lambda.getValueFactory().setValue(Double.valueOf(value.strip()));
+                default -> guidance.getValueFactory().setValue(Double.valueOf(value.strip()));
+            }
+        });
+    }
+
     /** The same as typed in a terminal. */
     static String command(Map<String, String> settings) {
-        var command = new StringBuilder("tiller run ").append(quoted(settings.getOrDefault("prompt", "")));
+        var command = new StringBuilder("tiller run ").append(ShellWord.quoted(settings.getOrDefault("prompt", "")));
         settings.forEach((name, value) -> {
             if (!name.equals("prompt")) {
-                command.append(" --").append(name).append(' ').append(quoted(value));
+                command.append(" --").append(name).append(' ').append(ShellWord.quoted(value));
             }
         });
         return command.toString();
-    }
-
-    private static String quoted(String value) {
-        return value.matches("[A-Za-z0-9._/:-]+") ? value : "'" + value.replace("'", "'\\''") + "'";
     }
 }

@@ -5,6 +5,7 @@ import atlantafx.base.theme.PrimerDark;
 import atlantafx.base.theme.PrimerLight;
 import atlantafx.base.theme.Styles;
 import dev.tiller.record.EventLog;
+import dev.tiller.record.PictureSettings;
 import dev.tiller.record.RunFolder;
 import dev.tiller.run.RunEvent;
 import dev.tiller.run.TillerException;
@@ -14,14 +15,18 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Supplier;
 import javafx.application.Application;
 import javafx.application.Platform;
+import javafx.css.PseudoClass;
 import javafx.scene.Scene;
 import javafx.scene.control.Button;
 import javafx.scene.control.Label;
 import javafx.scene.control.ScrollPane;
+import javafx.scene.control.ToggleButton;
 import javafx.scene.control.Tooltip;
 import javafx.scene.input.DragEvent;
 import javafx.scene.input.KeyCode;
@@ -32,6 +37,7 @@ import javafx.scene.layout.BorderPane;
 import javafx.scene.layout.HBox;
 import javafx.scene.layout.Priority;
 import javafx.scene.layout.Region;
+import javafx.scene.layout.VBox;
 import javafx.stage.DirectoryChooser;
 import javafx.stage.Stage;
 import org.jspecify.annotations.Nullable;
@@ -40,6 +46,9 @@ import org.kordamp.ikonli.javafx.FontIcon;
 
 /** The window: what to make on the left, the run in the middle, one line that says how things stand. */
 public final class TillerWindow {
+    /** A banner that says something and warns of nothing. */
+    private static final PseudoClass CALM = PseudoClass.getPseudoClass("calm");
+
     private final BorderPane root = new BorderPane();
     private final Studio studio;
     private final ComposePane compose;
@@ -50,6 +59,9 @@ public final class TillerWindow {
     private boolean isDark;
     private Studio.@Nullable Job job;
     private boolean waiting;
+    private final HBox bar = new HBox(10);
+    private final ToggleButton galleryButton = new ToggleButton(Messages.of("gallery"), new FontIcon(Feather.GRID));
+    private @Nullable GalleryPane gallery;
 
     public TillerWindow(Studio studio) {
         this.studio = studio;
@@ -83,7 +95,7 @@ public final class TillerWindow {
         left.setMinWidth(260);
         left.setHbarPolicy(ScrollPane.ScrollBarPolicy.NEVER);
         root.setLeft(left);
-        root.setTop(new javafx.scene.layout.VBox(toolbar(), banner));
+        root.setTop(new VBox(toolbar(), banner));
         var foot = new HBox(status);
         foot.getStyleClass().add("foot");
         root.setBottom(foot);
@@ -97,7 +109,7 @@ public final class TillerWindow {
         root.addEventHandler(DragEvent.DRAG_DROPPED, e -> {
             var files = e.getDragboard().getFiles();
             if (files != null && !files.isEmpty()) {
-                open(files.get(0).toPath());
+                drop(files.get(0).toPath());
                 e.setDropCompleted(true);
                 e.consume();
             }
@@ -119,9 +131,49 @@ public final class TillerWindow {
         theme.getStyleClass().add(Styles.FLAT);
         theme.setTooltip(new Tooltip(Messages.of("theme.tip")));
         theme.setOnAction(e -> dark(!isDark));
-        var bar = new HBox(10, name, space, openButton, theme);
+        bar.getChildren().addAll(name, space, openButton, theme);
         bar.getStyleClass().add("bar");
         return bar;
+    }
+
+    /** Offers a gallery of the runs that were made. */
+    public void addGallery(Shelf shelf) {
+        var pane = new GalleryPane(shelf, new GalleryPane.Actions() {
+            @Override
+            public void open(Path folder) {
+                TillerWindow.this.open(folder);
+            }
+
+            @Override
+            public void say(String sentence, boolean alarm) {
+                TillerWindow.this.say(sentence, alarm);
+            }
+        });
+        gallery = pane;
+        galleryButton.setId("gallery");
+        galleryButton.getStyleClass().add(Styles.FLAT);
+        galleryButton.setTooltip(new Tooltip(Messages.of("gallery.tip")));
+        galleryButton.selectedProperty().subscribe(chosen -> {
+            root.setCenter(chosen ? pane : run);
+            if (chosen) {
+                pane.refresh();
+            }
+        });
+        bar.getChildren().add(bar.getChildren().size() - 2, galleryButton);
+    }
+
+    /**
+     * Shows what was found on this machine, above all else, until the user puts it away.
+     *
+     * @param findings asked on a thread of its own
+     * @param seen when it was put away
+     */
+    public void showDoctor(Supplier<String> findings, Runnable seen) {
+        var top = (VBox) root.getTop();
+        top.getChildren().add(new DoctorPanel(findings, () -> {
+            top.getChildren().removeIf(DoctorPanel.class::isInstance);
+            seen.run();
+        }));
     }
 
     /** Puts the window on a stage. */
@@ -133,6 +185,10 @@ public final class TillerWindow {
         scene.getAccelerators().put(new KeyCodeCombination(KeyCode.O, KeyCombination.SHORTCUT_DOWN), this::choose);
         scene.getAccelerators()
                 .put(new KeyCodeCombination(KeyCode.D, KeyCombination.SHORTCUT_DOWN), () -> dark(!isDark));
+        if (gallery != null) {
+            scene.getAccelerators()
+                    .put(new KeyCodeCombination(KeyCode.G, KeyCombination.SHORTCUT_DOWN), galleryButton::fire);
+        }
         stage.setTitle("Tiller");
         stage.setMinWidth(960);
         stage.setMinHeight(600);
@@ -182,6 +238,22 @@ public final class TillerWindow {
         }
     }
 
+    /** Shows what was dropped: a recorded run, or a picture's settings, which are shown in the compose pane and not begun. */
+    void drop(Path path) {
+        if (!path.toString().toLowerCase(Locale.ROOT).endsWith(".png")) {
+            open(path);
+            return;
+        }
+        try {
+            var dropped = PictureDrop.of(PictureSettings.read(path), studio);
+            compose.take(dropped.settings());
+            say(dropped.sentence(), true);
+            banner.pseudoClassStateChanged(CALM, true);
+        } catch (TillerException e) {
+            say(String.valueOf(e.getMessage()), true);
+        }
+    }
+
     /** Stops a run that goes on, and returns when what there is of it is written. */
     public void finish() {
         var current = job;
@@ -189,11 +261,15 @@ public final class TillerWindow {
             current.stop();
             current.join();
         }
+        if (gallery != null) {
+            gallery.close();
+        }
     }
 
     private void show(RunPane pane) {
         run = pane;
         pane.setPalette(palette);
+        galleryButton.setSelected(false);
         root.setCenter(pane);
     }
 
@@ -201,6 +277,7 @@ public final class TillerWindow {
         if (!alarm) {
             status.setText(sentence);
         }
+        banner.pseudoClassStateChanged(CALM, false);
         banner.setText(sentence);
         banner.setVisible(alarm);
     }
@@ -278,6 +355,9 @@ public final class TillerWindow {
             job = null;
             compose.running().set(false);
             say(sentence, alarm);
+            if (galleryButton.isSelected() && gallery != null) {
+                gallery.refresh();
+            }
         }
 
         private void onWindow(Runnable work) {

@@ -10,21 +10,29 @@ import java.util.Map;
 import javafx.scene.Scene;
 import org.testfx.util.WaitForAsyncUtils;
 
-/** A window without a screen: Monocle, and pictures of what it would show. */
-final class Headless {
+/**
+ * A window without a screen: Monocle, and pictures of what it would show. With {@code tiller.screen} the screen is a real one, as
+ * {@code .ci/run} has it.
+ */
+public final class Headless {
+    private static final boolean SCREEN = Boolean.getBoolean("tiller.screen");
+
     private Headless() {}
 
-    static void prepare() {
+    public static void prepare() {
         System.setProperty("testfx.robot", "glass");
+        System.setProperty("prism.order", "sw");
+        if (SCREEN) {
+            return;
+        }
         System.setProperty("testfx.headless", "true");
         System.setProperty("glass.platform", "Monocle");
         System.setProperty("monocle.platform", "Headless");
-        System.setProperty("prism.order", "sw");
         System.setProperty("prism.text", "t2k");
     }
 
     /** What the scene shows now. */
-    static Picture picture(Scene scene) {
+    public static Picture picture(Scene scene) {
         return WaitForAsyncUtils.waitForAsyncFx(10_000, () -> {
             var image = scene.snapshot(null);
             int w = (int) image.getWidth();
@@ -44,8 +52,8 @@ final class Headless {
     }
 
     /** Keeps what the scene shows for people to look at. */
-    static Path shoot(Scene scene, String name) throws IOException {
-        var folder = Files.createDirectories(Path.of("target", "screenshots"));
+    public static Path shoot(Scene scene, String name) throws IOException {
+        var folder = Files.createDirectories(Path.of("target", SCREEN ? "story-screenshots" : "screenshots"));
         return Files.write(folder.resolve(name + ".png"), Png.encode(picture(scene), Map.of()));
     }
 }

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tiller.run.RunEvent;
 import dev.tiller.viewer.SyntheticRun;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -22,6 +23,7 @@ import javafx.stage.Stage;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
 import org.testfx.api.FxRobot;
 import org.testfx.framework.junit5.ApplicationExtension;
 import org.testfx.framework.junit5.Start;
@@ -32,6 +34,10 @@ class TillerWindowTest {
     private final SyntheticRun synthetic = new SyntheticRun("fk", "clip", 12, 50, 64, 3);
     private final Played studio = new Played();
     private Stage stage;
+
+    @TempDir
+    Path temp;
+
     private TillerWindow window;
 
     /** A studio whose runs are played, an event at a time when the test says so. */
@@ -200,6 +206,61 @@ class TillerWindowTest {
                 "There is no model 'x'.",
                 robot.lookup("#banner").queryAs(Label.class).getText());
         assertFalse(robot.lookup("#start").queryButton().isDisabled());
+    }
+
+    private Path picture(String keyword, String text) throws Exception {
+        var grey = new dev.tiller.record.Picture(2, 2, new byte[12]);
+        return Files.write(temp.resolve("dropped.PNG"), dev.tiller.record.Png.encode(grey, Map.of(keyword, text)));
+    }
+
+    @Test
+    void aDroppedPictureSetsTheControlsAndStartsNothing(FxRobot robot) throws Exception {
+        var web = picture(
+                "parameters",
+                "a cat\nNegative prompt: dog\nSteps: 12, Sampler: Euler a, CFG scale: 6.5, Seed: 77, Size: 64x64,"
+                        + " Model: /etc/model, Clip skip: 2");
+        robot.interact(() -> window.drop(web));
+        var pane = robot.lookup(".compose").queryAs(ComposePane.class);
+        var settings = pane.settings();
+        assertEquals("a cat", settings.get("prompt"));
+        assertEquals("dog", settings.get("negative"));
+        assertEquals(
+                List.of("12", "6.5", "77"),
+                List.of(settings.get("steps"), settings.get("guidance"), settings.get("seed")));
+        assertEquals("scenes", settings.get("model"), "a path is shown, not taken");
+        var banner = robot.lookup("#banner").queryAs(Label.class);
+        for (var left : List.of("model /etc/model", "scheduler euler-a", "width 64", "Clip skip 2")) {
+            assertTrue(banner.getText().contains(left), banner.getText());
+        }
+        assertEquals(Map.of(), studio.settings, "nothing was started");
+        Headless.shoot(stage.getScene(), "dropped");
+        // Values that no control can have, and files named by a reward.
+        for (var hostile : List.of(
+                "\"reward\":\"clip(model=/tmp/evil)\"",
+                "\"reward\":\"clip(model=..)\"",
+                "\"particles\":1000000",
+                "\"steps\":\"many\"",
+                "\"lambda\":\"NaN\"",
+                "\"guidance\":1e300",
+                "\"seed\":\"99999999999999999999\"",
+                "\"method\":[\"fk\"]",
+                "\"branch-from\":\"/tmp/evil\"")) {
+            var ours = picture(
+                    "tiller",
+                    "{\"format\":\"tiller-picture\",\"version\":1,\"slot\":0,\"rank\":1,\"reward\":1.0,\"parts\":{},"
+                            + "\"run\":{\"prompt\":\"a heart\",\"seed\":3,\"plan\":{\"prompt\":\"a heart\"," + hostile
+                            + "},\"weights\":[],\"versions\":{},\"device\":\"cpu\"}}");
+            var before = pane.settings();
+            robot.interact(() -> window.drop(ours));
+            var name = hostile.substring(1, hostile.indexOf('"', 1));
+            assertTrue(banner.getText().contains("Not taken over: " + name), banner.getText());
+            assertEquals(before.get(name), pane.settings().get(name));
+            assertEquals("a heart", pane.settings().get("prompt"));
+        }
+        var broken = Files.write(temp.resolve("broken.png"), new byte[] {1, 2, 3});
+        robot.interact(() -> window.drop(broken));
+        assertTrue(banner.getText().contains("broken.png"), banner.getText());
+        assertEquals(Map.of(), studio.settings);
     }
 
     private static void settle(FxRobot robot, String id, String begins) throws Exception {
