@@ -32,7 +32,8 @@ import picocli.CommandLine.ParameterException;
         subcommands = {BenchScoreCommand.class, BenchReportCommand.class, BenchMergeCommand.class},
         footerHeading = "%nExamples:%n",
         footer = {
-            "  tiller bench --suite scenes --methods base,bon,fk,svdd --particles 2,4,8 --images 4 --seed 42 --out runs/bench",
+            "  tiller bench --suite scenes --methods base,bon,fk,svdd --particles 2,4,8 --images 4 --seed 42 --out"
+                    + " runs/bench",
             "  tiller bench --suite scenes --methods \"base,bon,fk(lambda=10)\" --first 5 --dry-run",
             "  tiller bench --suite geneval --fetch --model ~/models/sd15 --out runs/geneval",
             "  tiller bench --suite PartiPrompts.tsv --judges aesthetic --out runs/parti     rewards only",
@@ -47,7 +48,10 @@ final class BenchCommand extends TillerCommand {
             RunPlan.SEED,
             RunPlan.TORCH_SEED,
             RunPlan.UNSTEERED,
-            RunPlan.BASELINE);
+            RunPlan.BASELINE,
+            RunPlan.BRANCH_FROM,
+            RunPlan.BRANCH_STEP,
+            RunPlan.BRANCH_PARTICLE);
 
     @Option(
             names = "--suite",
