@@ -83,7 +83,12 @@ public final class LoadedModel implements AutoCloseable {
         return new LoadedModel(name, dtype, device, model, models, rewards, watch);
     }
 
-    private static void check(RunPlan plan, RewardCatalogue<Images> rewards) {
+    /**
+     * Refuses a plan that cannot be, before anything is loaded.
+     *
+     * @throws TillerException saying why
+     */
+    public static void check(RunPlan plan, RewardCatalogue<Images> rewards) {
         plan.method().check(plan);
         rewards.check(RewardExpression.parse(plan.get(RunPlan.REWARD)));
         NoiseAware.named(plan).ifPresent(RewardCatalogue.load(NoisyLatents.class)::check);

@@ -33,6 +33,11 @@ public interface Method {
 
     Set<Need> needs();
 
+    /** Whether a run can be steered by hand and branched: its state is particles on their way, and nothing more. */
+    default boolean moves() {
+        return false;
+    }
+
     /** Whether the reward changes what is made, and not only what is chosen in the end. */
     default boolean steers() {
         return true;

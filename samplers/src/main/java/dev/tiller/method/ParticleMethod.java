@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tiller.method;
 
+import dev.tiller.run.Decision;
 import dev.tiller.run.StepReport;
 import dev.tiller.run.TillerException;
 import dev.tiller.samplers.scheduler.Latents;
@@ -38,7 +39,8 @@ abstract class ParticleMethod implements Method {
     public ResumableRun start(Prepared on, Key key, Audience audience) {
         var objective = on.objective(audience.pictures());
         return new Particles(
-                SmcRun.start(kernel(on), objective, steering(on.plan()), key, audience.manifest(), audience.array()));
+                SmcRun.start(kernel(on), objective, steering(on.plan()), key, audience.manifest(), audience.array()),
+                on);
     }
 
     @Override
@@ -46,11 +48,24 @@ abstract class ParticleMethod implements Method {
         var objective = on.objective(audience.pictures());
         try (var snapshot = SavedParticles.read(state, on.model().device())) {
             return new Particles(
-                    SmcRun.resume(snapshot, kernel(on), objective, steering(on.plan()), key, audience.array()));
+                    SmcRun.resume(snapshot, kernel(on), objective, steering(on.plan()), key, audience.array()), on);
         }
     }
 
-    private record Particles(SmcRun<Latents> run) implements ResumableRun {
+    @Override
+    public boolean moves() {
+        return true;
+    }
+
+    private record Particles(SmcRun<Latents> run, Prepared on) implements ResumableRun {
+        @Override
+        public void decide(Decision decision) {
+            if (decision instanceof Decision.Reweigh reweigh) {
+                on.reward().reweigh(reweigh.weights());
+            }
+            run.decide(decision);
+        }
+
         @Override
         public boolean hasNext() {
             return run.hasNext();

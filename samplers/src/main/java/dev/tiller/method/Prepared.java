@@ -35,8 +35,15 @@ import java.util.Set;
 /** A plan whose prompt is encoded and whose reward is built: runs of it can begin. One run at a time. */
 public final class Prepared implements AutoCloseable {
     /** What does not touch the model, the prompt or the reward. */
-    public static final Set<Option<?>> FREE =
-            Set.of(RunPlan.METHOD, RunPlan.PARTICLES, RunPlan.SEED, RunPlan.UNSTEERED, RunPlan.BASELINE);
+    public static final Set<Option<?>> FREE = Set.of(
+            RunPlan.METHOD,
+            RunPlan.PARTICLES,
+            RunPlan.SEED,
+            RunPlan.UNSTEERED,
+            RunPlan.BASELINE,
+            RunPlan.BRANCH_FROM,
+            RunPlan.BRANCH_STEP,
+            RunPlan.BRANCH_PARTICLE);
 
     private final RunPlan plan;
     private final TextToImage model;

@@ -70,6 +70,34 @@ public final class RunPlan {
     public static final Option<Boolean> BASELINE = Option.flag(
             "baseline", "Also make the best of n at the same number of network evaluations, and show it beside.");
 
+    public static final Option<String> BRANCH_FROM = new Option<>(
+            "branch-from",
+            String.class,
+            "DIR",
+            "Go on from the middle of the run in this folder; options that are not given are that run's.",
+            Optional.empty(),
+            "none",
+            List.of());
+    public static final Option<Integer> BRANCH_STEP = new Option<>(
+            "branch-step",
+            Integer.class,
+            "N",
+            "The first step that is made anew, as the report counts them.",
+            Optional.empty(),
+            "none",
+            List.of());
+    public static final Option<Integer> BRANCH_PARTICLE = new Option<>(
+            "branch-particle",
+            Integer.class,
+            "N",
+            "The particle, as the report counts them, that all others become copies of.",
+            Optional.empty(),
+            "all go on as they are",
+            List.of());
+
+    /** What makes a run a branch of another. */
+    public static final List<Option<?>> BRANCH = List.of(BRANCH_FROM, BRANCH_STEP, BRANCH_PARTICLE);
+
     /** What every method has. */
     public static final List<Option<?>> COMMON = List.of(
             PROMPT,
@@ -92,7 +120,10 @@ public final class RunPlan {
             THREADS,
             MICRO_BATCH,
             UNSTEERED,
-            BASELINE);
+            BASELINE,
+            BRANCH_FROM,
+            BRANCH_STEP,
+            BRANCH_PARTICLE);
 
     private final Method method;
     private final Map<String, Object> given;
@@ -181,6 +212,13 @@ public final class RunPlan {
     public <T> RunPlan with(Option<T> option, T value) {
         var options = new LinkedHashMap<>(given);
         options.put(option.name(), value);
+        return of(options);
+    }
+
+    /** This plan as the beginning of a run of its own. */
+    public RunPlan unbranched() {
+        var options = new LinkedHashMap<>(given);
+        BRANCH.forEach(option -> options.remove(option.name()));
         return of(options);
     }
 

@@ -8,6 +8,7 @@ import dev.tiller.run.RunEvent;
 import dev.tiller.run.RunEvent.Ascended;
 import dev.tiller.run.RunEvent.Expanded;
 import dev.tiller.run.RunEvent.HeldOut;
+import dev.tiller.run.RunEvent.Intervened;
 import dev.tiller.run.RunEvent.Outcome;
 import dev.tiller.run.RunEvent.Previewed;
 import dev.tiller.run.RunEvent.Resampled;
@@ -75,6 +76,11 @@ final class EventJson {
             numbers(json, "ancestors", e.ancestors());
             numbers(json, "logWeights", e.logWeights());
             json.writeNumberField("essBefore", e.essBefore());
+        } else if (event instanceof Intervened e) {
+            json.writeNumberField("step", e.step());
+            json.writeStringField("decision", e.decision().text());
+            numbers(json, "ancestors", e.ancestors());
+            numbers(json, "logWeights", e.logWeights());
         } else if (event instanceof Previewed e) {
             json.writeNumberField("step", e.step());
             json.writeNumberField("slot", e.slot());

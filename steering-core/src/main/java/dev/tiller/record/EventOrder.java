@@ -5,6 +5,7 @@ import dev.tiller.run.RunEvent;
 import dev.tiller.run.RunEvent.Ascended;
 import dev.tiller.run.RunEvent.Expanded;
 import dev.tiller.run.RunEvent.HeldOut;
+import dev.tiller.run.RunEvent.Intervened;
 import dev.tiller.run.RunEvent.Previewed;
 import dev.tiller.run.RunEvent.Resampled;
 import dev.tiller.run.RunEvent.RunEnded;
@@ -76,6 +77,13 @@ public final class EventOrder implements RunListener {
             requireSlots(resampled.ancestors());
             population = resampled.ancestors().length;
             requireSize(resampled.logWeights().length);
+            phase = Phase.BETWEEN_STEPS;
+        } else if (event instanceof Intervened intervened) {
+            require(phase != Phase.EXPANDED, "intervenes in the middle of a step");
+            requireStep(intervened.step(), nextStep);
+            requireSlots(intervened.ancestors());
+            population = intervened.ancestors().length;
+            requireSize(intervened.logWeights().length);
             phase = Phase.BETWEEN_STEPS;
         } else if (event instanceof Previewed previewed) {
             require(previewed.slot() >= 0 && previewed.slot() < population, "shows slot " + previewed.slot());

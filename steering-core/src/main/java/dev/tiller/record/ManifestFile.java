@@ -2,12 +2,14 @@
 package dev.tiller.record;
 
 import dev.tiller.run.Cost;
+import dev.tiller.run.Decision;
 import dev.tiller.run.RunEvent.Outcome;
 import dev.tiller.run.RunManifest;
 import dev.tiller.run.TillerException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,22 +20,34 @@ import org.jspecify.annotations.Nullable;
  * @param run how to repeat it
  * @param outcome null while the run goes on, and after a kill
  * @param cost null likewise
+ * @param decisions of a person who steered the run by hand, in order; null in files of before there were any
  */
 public record ManifestFile(
         String format,
         int version,
         RunManifest run,
         @Nullable Outcome outcome,
-        @Nullable Cost cost) {
+        @Nullable Cost cost,
+        @Nullable List<Decision.At> decisions) {
     private static final String FORMAT = "tiller-run";
     private static final int VERSION = 1;
 
     public static ManifestFile of(RunManifest run) {
-        return new ManifestFile(FORMAT, VERSION, run, null, null);
+        return new ManifestFile(FORMAT, VERSION, run, null, null, List.of());
     }
 
     public ManifestFile ended(Outcome outcome, Cost cost) {
-        return new ManifestFile(format, version, run, outcome, cost);
+        return new ManifestFile(format, version, run, outcome, cost, decisions);
+    }
+
+    /** This manifest of a run that was steered by hand. */
+    public ManifestFile decided(List<Decision.At> made) {
+        return new ManifestFile(format, version, run, outcome, cost, List.copyOf(made));
+    }
+
+    /** The decisions of a person, in order; usually none. */
+    public List<Decision.At> script() {
+        return decisions == null ? List.of() : decisions;
     }
 
     public String toJson() {
@@ -47,7 +61,7 @@ public record ManifestFile(
      */
     public static ManifestFile read(Path file) {
         try {
-            var manifest = RecordJson.read(Files.readString(file), ManifestFile.class);
+            var manifest = RecordJson.read(Files.readString(file), ManifestFile.class, "decisions");
             if (!manifest.format().equals(FORMAT) || manifest.version() != VERSION) {
                 throw new TillerException("The manifest " + file + " is of format '" + manifest.format() + "' version "
                         + manifest.version() + "; this Tiller reads '" + FORMAT + "' version " + VERSION + ".");

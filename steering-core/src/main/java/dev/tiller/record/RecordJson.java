@@ -1,17 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tiller.record;
 
+import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import com.fasterxml.jackson.annotation.JsonValue;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.exc.InvalidTypeIdException;
 import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.jsontype.NamedType;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.tiller.run.Decision;
 import dev.tiller.run.RunEvent;
 import java.lang.reflect.RecordComponent;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +30,26 @@ final class RecordJson {
     /** One of a closed set, told apart by its simple name. */
     @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
     private interface Named {}
+
+    /** As the line that says it. */
+    private abstract static class Told {
+        @JsonValue
+        abstract String text();
+    }
+
+    private abstract static class ToldDecision extends Told {
+        @JsonCreator
+        static Decision parse(String text) {
+            return Decision.parse(text);
+        }
+    }
+
+    private abstract static class ToldAt extends Told {
+        @JsonCreator
+        static Decision.At parse(String text) {
+            return Decision.At.parse(text);
+        }
+    }
 
     private static final JsonMapper MAPPER = mapper();
 
@@ -43,6 +69,8 @@ final class RecordJson {
                 builder.registerSubtypes(new NamedType(type, type.getSimpleName()));
             }
         }
+        builder.addMixIn(Decision.class, ToldDecision.class);
+        builder.addMixIn(Decision.At.class, ToldAt.class);
         return builder.build();
     }
 
@@ -65,11 +93,15 @@ final class RecordJson {
     /**
      * Reads what {@link #write} wrote.
      *
+     * @param optional fields that may be missing, because files of before have none; they are null then
      * @throws IllegalArgumentException saying what is wrong, as the rest of a sentence
      */
-    static <T> T read(String json, Class<T> type) {
+    static <T> T read(String json, Class<T> type, String... optional) {
         try {
-            @Nullable T value = MAPPER.readValue(json, type);
+            @Nullable
+            T value = optional.length == 0
+                    ? MAPPER.readValue(json, type)
+                    : MAPPER.treeToValue(complete(MAPPER.readTree(json), optional), type);
             if (value == null) {
                 throw new IllegalArgumentException("is null");
             }
@@ -90,6 +122,13 @@ final class RecordJson {
                             ? "no reason given"
                             : message.lines().findFirst().orElse("")) + ")");
         }
+    }
+
+    private static JsonNode complete(JsonNode read, String... optional) {
+        if (read instanceof ObjectNode object) {
+            Arrays.stream(optional).filter(name -> !object.has(name)).forEach(object::putNull);
+        }
+        return read;
     }
 
     /** Jackson lets a component of reference type be null; only {@code @Nullable} ones may. */

@@ -29,6 +29,7 @@ public final class RunFolder {
     /** What {@link #replace} deletes: a folder may hold a user's own files too. */
     private static final Pattern WRITTEN_BY_RUNS = Pattern.compile("(unsteered/)?("
             + "manifest\\.json|events\\.jsonl|timing\\.json|state\\.safetensors|report\\.html"
+            + "|states|states/\\d{4,}\\.safetensors"
             + "|contact-sheet\\.png|\\d{4,}\\.png|pictures|pictures/[0-9a-f]{64}\\.png|.*\\.draft-.*)|unsteered");
 
     private final Path path;
@@ -48,9 +49,9 @@ public final class RunFolder {
             Files.createDirectories(path);
             try (var entries = Files.list(path)) {
                 if (entries.anyMatch(file -> !file.endsWith(FolderLock.NAME))) {
-                    throw new TillerException(
-                            "The folder " + path
-                                    + " is not empty; choose another --out, continue its run with --resume, or replace it with --force.");
+                    throw new TillerException("The folder " + path
+                            + " is not empty; choose another --out, continue its run with --resume, or replace"
+                            + " it with --force.");
                 }
             }
         } catch (IOException e) {

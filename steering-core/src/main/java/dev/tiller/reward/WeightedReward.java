@@ -5,6 +5,7 @@ import dev.tiller.reward.RewardExpression.Named;
 import dev.tiller.run.Cost;
 import dev.tiller.run.TillerException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -42,6 +43,7 @@ public final class WeightedReward<Y> implements Reward<Y> {
 
     private final List<Part<Y>> parts;
     private final RewardInfo info;
+    private final double[] weights;
     private long calls;
 
     /** @param parts at least one, with different names */
@@ -51,6 +53,7 @@ public final class WeightedReward<Y> implements Reward<Y> {
             throw new IllegalArgumentException("a weighted reward needs parts of different names, not "
                     + parts.stream().map(Part::name).toList());
         }
+        this.weights = parts.stream().mapToDouble(Part::weight).toArray();
         this.info = parts.size() == 1 && parts.get(0).weight() == 1
                 ? parts.get(0).reward().info()
                 : sum(this.parts);
@@ -87,6 +90,26 @@ public final class WeightedReward<Y> implements Reward<Y> {
 
     public List<Part<Y>> parts() {
         return parts;
+    }
+
+    /**
+     * Weighs parts anew, from the next scoring on; the others stay as they are.
+     *
+     * @param newWeights by the names of parts
+     * @throws TillerException if there is no such part, or a weight is no finite number
+     */
+    public void reweigh(Map<String, Double> newWeights) {
+        var names = parts.stream().map(Part::name).toList();
+        newWeights.forEach((name, weight) -> {
+            if (!names.contains(name)) {
+                throw new TillerException(
+                        "The reward has no part '" + name + "'; its parts: " + String.join(", ", names) + ".");
+            }
+            if (!Double.isFinite(weight)) {
+                throw new TillerException("The weight of " + name + " must be a finite number, not " + weight + ".");
+            }
+        });
+        newWeights.forEach((name, weight) -> weights[names.indexOf(name)] = weight);
     }
 
     @Override
@@ -136,7 +159,8 @@ public final class WeightedReward<Y> implements Reward<Y> {
 
     private double[] total(Map<String, double[]> values) {
         double[] total = {};
-        for (var part : parts) {
+        for (int p = 0; p < weights.length; p++) {
+            var part = parts.get(p);
             var scored = Objects.requireNonNull(values.get(part.name()));
             total = total.length == 0 ? new double[scored.length] : total;
             if (scored.length != total.length) {
@@ -144,7 +168,7 @@ public final class WeightedReward<Y> implements Reward<Y> {
                         + " values where another gave " + total.length);
             }
             for (int i = 0; i < total.length; i++) {
-                total[i] += part.weight() * scored[i];
+                total[i] += weights[p] * scored[i];
             }
         }
         return total;
@@ -168,8 +192,8 @@ public final class WeightedReward<Y> implements Reward<Y> {
             calls += graded.values().length;
             gradients.add(graded.gradient());
         }
-        var weights = parts.stream().map(Part::weight).toList();
-        return new Graded<>(new Scores(total(values), values), sum.of(weights, gradients));
+        var now = Arrays.stream(weights).boxed().toList();
+        return new Graded<>(new Scores(total(values), values), sum.of(now, gradients));
     }
 
     @Override

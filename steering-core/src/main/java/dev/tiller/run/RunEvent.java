@@ -8,12 +8,12 @@ import org.jspecify.annotations.Nullable;
  * What happens in a run, in order:
  *
  * <pre>
- * RunStarted  ( Expanded? StepDone Warned* (Previewed* Scored (HeldOut | Ascended | Warned | Previewed)* Resampled?)? )*
- *     Previewed*  RunEnded
+ * RunStarted  ( Intervened* Expanded? StepDone Warned*
+ *     (Previewed* Scored (HeldOut | Ascended | Warned | Previewed)* Resampled?)? )*  Intervened* Previewed*  RunEnded
  * </pre>
  *
- * A run that fails may end in the middle of a step. Steps count from 0, the first move away from noise. A population is indexed by slot; {@code Expanded} and
- * {@code Resampled} say from which slot each new one descends, so that the chain of them is the lineage. Events are
+ * A run that fails may end in the middle of a step. Steps count from 0, the first move away from noise. A population is
+ * indexed by slot; {@code Expanded}, {@code Resampled} and {@code Intervened} say from which slot each new one descends, so that the chain of them is the lineage. Events are
  * immutable (arrays are not to be written to), hold JDK types only and no clock time: the same run gives the same events.
  * Pictures are named by the SHA-256 of their PNG file. A listener may drop {@code Previewed} only.
  */
@@ -64,6 +64,12 @@ public sealed interface RunEvent {
 
     /** New slot i is a copy of slot {@code ancestors[i]}; its log weight is now {@code logWeights[i]}. */
     record Resampled(int step, int[] ancestors, double[] logWeights, double essBefore) implements RunEvent {}
+
+    /**
+     * A person decided something before the move of {@code step}: new slot i descends from {@code ancestors[i]}, and its log
+     * weight is now {@code logWeights[i]}.
+     */
+    record Intervened(int step, Decision decision, int[] ancestors, double[] logWeights) implements RunEvent {}
 
     /** A picture of particle {@code slot} exists: of its predicted clean sample at {@code step}, or the final one. */
     record Previewed(int step, int slot, String sha256, Stage stage) implements RunEvent {}

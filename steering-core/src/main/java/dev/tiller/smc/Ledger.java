@@ -50,6 +50,15 @@ public record Ledger(LogWeights weights, List<Account> accounts) {
         return new Ledger(weights.plus(logCorrection, step), accounts);
     }
 
+    /** The same particles with nothing spent: what was paid in is taken back out of their weights. */
+    Ledger reopened(int step) {
+        var back = accounts.stream().mapToDouble(account -> -account.spent()).toArray();
+        var open = accounts.stream()
+                .map(account -> new Account(0, RewardPath.START, account.reward()))
+                .toList();
+        return new Ledger(weights.plus(back, step), open);
+    }
+
     /**
      * Pays a scoring into accounts and weights. A reward that is not finite gives its particle up.
      *

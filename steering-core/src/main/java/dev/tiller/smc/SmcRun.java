@@ -2,6 +2,7 @@
 package dev.tiller.smc;
 
 import dev.tiller.run.Cost;
+import dev.tiller.run.Decision;
 import dev.tiller.run.Run;
 import dev.tiller.run.RunEvent;
 import dev.tiller.run.RunEvent.Outcome;
@@ -150,6 +151,38 @@ public final class SmcRun<X extends Batch<X>> implements Run {
     /** The slots of the population, best first. */
     public int[] order() {
         return plan.answer().order(state.ledger(), use(key, Use.ANSWER));
+    }
+
+    /**
+     * Does what a person decided, before the next step. The weights that follow are those of a run in which this happened by
+     * chance; nothing corrects for the choice.
+     *
+     * @throws TillerException if it cannot be; the run is as it was then
+     */
+    public void decide(Decision decision) {
+        var change = Intervention.of(decision, this);
+        var changed = new Snapshot<>(
+                state.step(), state.population().gather(change.rows()), change.ledger(), change.family(), state.cost());
+        state.close();
+        state = changed;
+        try {
+            emit(new RunEvent.Intervened(
+                    state.step(),
+                    decision,
+                    change.rows(),
+                    state.ledger().weights().toArray()));
+        } catch (RuntimeException | Error e) {
+            fail(e);
+            throw e;
+        }
+    }
+
+    SteeringPlan plan() {
+        return plan;
+    }
+
+    boolean stochastic() {
+        return kernel.stochastic();
     }
 
     @Override

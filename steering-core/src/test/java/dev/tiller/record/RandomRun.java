@@ -2,10 +2,12 @@
 package dev.tiller.record;
 
 import dev.tiller.run.Cost;
+import dev.tiller.run.Decision;
 import dev.tiller.run.RunEvent;
 import dev.tiller.run.RunEvent.Ascended;
 import dev.tiller.run.RunEvent.Expanded;
 import dev.tiller.run.RunEvent.HeldOut;
+import dev.tiller.run.RunEvent.Intervened;
 import dev.tiller.run.RunEvent.Outcome;
 import dev.tiller.run.RunEvent.Previewed;
 import dev.tiller.run.RunEvent.Resampled;
@@ -54,6 +56,11 @@ public final class RandomRun {
         events.add(new RunStarted(manifest(), steps, n));
         int last = random.nextInt(steps);
         for (int step = 0; step <= last; step++) {
+            if (random.nextInt(4) == 0) {
+                var rows = slots(n, 1 + random.nextInt(2 * n));
+                n = rows.length;
+                events.add(new Intervened(step, decision(), rows, doubles(n)));
+            }
             if (random.nextInt(3) == 0) {
                 var parents = slots(n, 1 + random.nextInt(2 * n));
                 events.add(new Expanded(step, parents));
@@ -89,6 +96,17 @@ public final class RandomRun {
                 new Outcome.Cancelled(last + 1));
         events.add(new RunEnded(outcomes.get(random.nextInt(3)), slots(n, n), number(), cost()));
         return events;
+    }
+
+    private Decision decision() {
+        return List.of(
+                        new Decision.Kill(List.of(0, 4)),
+                        new Decision.Clone(2),
+                        new Decision.Favour(List.of(1), 0.1 + random.nextDouble()),
+                        new Decision.Reweigh(
+                                Map.of("0.7*é + x", 0.1 * random.nextInt(), "judge(url=http://x/v1, m=a b)", 2.0)),
+                        new Decision.Branch(random.nextInt(3) - 1, random.nextBoolean()))
+                .get(random.nextInt(5));
     }
 
     private RunManifest manifest() {

@@ -3,16 +3,19 @@ package dev.tiller.record;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tiller.run.Cost;
+import dev.tiller.run.Decision;
 import dev.tiller.run.RunEvent.Outcome;
 import dev.tiller.run.RunEvent.RunStarted;
 import dev.tiller.run.TillerException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -113,6 +116,12 @@ class RunFolderTest {
         var ended = manifest.ended(new Outcome.Cancelled(3), new Cost(1, 2, 3, 4));
         Files.writeString(file, ended.toJson());
         assertTrue(EventLogTest.same(ended, ManifestFile.read(file)));
+        var decided = ended.decided(List.of(Decision.At.parse("3 kill 1"), Decision.At.parse("9 reweigh 0.5 clip")));
+        Files.writeString(file, decided.toJson());
+        assertTrue(EventLogTest.same(decided, ManifestFile.read(file)));
+        Files.writeString(file, ended.toJson().replaceAll(",\\s*\"decisions\" : \\[ \\]", ""));
+        assertFalse(Files.readString(file).contains("decisions"));
+        assertEquals(List.of(), ManifestFile.read(file).script());
         Files.writeString(file, ended.toJson().replace("\"version\" : 1", "\"version\" : 9"));
         assertSentence("version 9", () -> ManifestFile.read(file));
         Files.writeString(file, "{\"format\":");

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class WeightedRewardTest extends RewardLaws<Numbers> {
@@ -40,6 +41,20 @@ class WeightedRewardTest extends RewardLaws<Numbers> {
                     List.copyOf(scores.parts().keySet()));
             assertArrayEquals(new double[] {3, 6}, scores.parts().get("times(factor=3)"));
             assertEquals(4, reward.calls());
+        }
+    }
+
+    @Test
+    void partsAreWeighedAnew() {
+        try (var reward = create("0.5*square - 2*times(factor=3)")) {
+            reward.reweigh(Map.of("times(factor=3)", 1.0));
+            assertArrayEquals(
+                    new double[] {0.5 + 3, 2 + 6},
+                    reward.scores(new Numbers(1, 2)).total());
+            var e = assertThrows(TillerException.class, () -> reward.reweigh(Map.of("square", 3.0, "cube", 1.0)));
+            assertTrue(e.getMessage().contains("no part 'cube'"), e.getMessage());
+            assertArrayEquals(
+                    new double[] {0.5 + 3}, reward.scores(new Numbers(1)).total());
         }
     }
 

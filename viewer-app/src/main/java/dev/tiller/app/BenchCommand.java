@@ -47,7 +47,10 @@ final class BenchCommand extends TillerCommand {
             RunPlan.SEED,
             RunPlan.TORCH_SEED,
             RunPlan.UNSTEERED,
-            RunPlan.BASELINE);
+            RunPlan.BASELINE,
+            RunPlan.BRANCH_FROM,
+            RunPlan.BRANCH_STEP,
+            RunPlan.BRANCH_PARTICLE);
 
     @Option(
             names = "--suite",

@@ -1,29 +1,47 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tiller.app;
 
+import dev.tiller.method.LoadedModel;
 import dev.tiller.method.Methods;
 import dev.tiller.method.RunPlan;
 import dev.tiller.record.FolderLock;
+import dev.tiller.record.ManifestFile;
 import dev.tiller.record.RunFolder;
 import dev.tiller.reward.RewardCatalogue;
+import dev.tiller.reward.RewardExpression;
 import dev.tiller.run.RunEvent;
 import dev.tiller.run.StepReport;
 import dev.tiller.run.TillerException;
 import dev.tiller.tensor.Images;
 import dev.tiller.viewer.window.Studio;
 import dev.tiller.weights.ModelLocator;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.locks.LockSupport;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** What the window asks for, done on this machine: the same runs in the same folders as {@code tiller run} makes. */
 final class LocalStudio implements Studio {
     private final ModelLocator models;
+    private final WaitingRuns waiting;
+    private volatile @Nullable PastSpeed past;
 
-    LocalStudio(ModelLocator models) {
+    /** @param settings the user's settings folder */
+    LocalStudio(ModelLocator models, Path settings) {
         this.models = models;
+        this.waiting = new WaitingRuns(settings);
+    }
+
+    @Override
+    public List<Map<String, String>> queue() {
+        return waiting.read();
+    }
+
+    @Override
+    public void keepQueue(List<Map<String, String>> runs) {
+        waiting.write(runs);
     }
 
     @Override
@@ -59,30 +77,89 @@ final class LocalStudio implements Studio {
 
     @Override
     public Job start(Map<String, String> settings, Watcher watcher) {
-        var job = new RunningJob();
-        var thread = new Thread(() -> make(settings, watcher, job), "run");
+        return begin(watcher, job -> {
+            var plan = Branch.is(settings) ? Branch.plan(settings) : RunPlan.of(settings);
+            var path = RunCommand.unused(plan);
+            return FolderLock.holding(path, () -> {
+                var folder = RunFolder.create(path);
+                try (var session = SteerSession.open(plan, models, RewardCatalogue.load(Images.class))) {
+                    return session.run(folder, new Told(watcher, folder), job, List.of());
+                }
+            });
+        });
+    }
+
+    @Override
+    public Job resume(Path path, Watcher watcher) {
+        return begin(watcher, job -> {
+            var folder = RunFolder.open(path);
+            return FolderLock.holding(path, () -> {
+                var plan = RunPlan.ofManifest(
+                        ManifestFile.read(folder.resolve("manifest.json")).run().plan());
+                try (var session = SteerSession.open(plan, models, RewardCatalogue.load(Images.class))) {
+                    return session.resume(folder, new Told(watcher, folder), job);
+                }
+            });
+        });
+    }
+
+    private Job begin(Watcher watcher, Function<RunningJob, SteerSession.Result> work) {
+        var job = new RunningJob(watcher);
+        var thread = new Thread(() -> make(work, watcher, job), "run");
         thread.setDaemon(true);
         thread.start();
         return job;
     }
 
-    private void make(Map<String, String> settings, Watcher watcher, RunningJob job) {
+    private void make(Function<RunningJob, SteerSession.Result> work, Watcher watcher, RunningJob job) {
         try {
-            var plan = RunPlan.of(settings);
-            var path = RunCommand.unused(plan);
-            var result = FolderLock.holding(path, () -> {
-                var folder = RunFolder.create(path);
-                try (var session = SteerSession.open(plan, models, RewardCatalogue.load(Images.class))) {
-                    return session.run(folder, new Told(watcher, folder), job::stopped);
-                }
-            });
-            watcher.ended(result.completed());
+            watcher.ended(work.apply(job).completed());
         } catch (TillerException e) {
             watcher.failed(String.valueOf(e.getMessage()));
         } catch (RuntimeException | Error e) {
             watcher.failed("Something is wrong in Tiller itself: " + e + ".");
         } finally {
+            past = null;
             job.over();
+        }
+    }
+
+    @Override
+    public Map<String, String> settings(Path folder) {
+        var settings = new LinkedHashMap<String, String>();
+        RunPlan.ofManifest(
+                        ManifestFile.read(folder.resolve("manifest.json")).run().plan())
+                .toMap()
+                .forEach((name, value) -> settings.put(name, String.valueOf(value)));
+        return settings;
+    }
+
+    @Override
+    public Outlook outlook(Map<String, String> settings) {
+        try {
+            var plan = Branch.is(settings) ? Branch.plan(settings) : RunPlan.of(settings);
+            LoadedModel.check(plan, RewardCatalogue.load(Images.class));
+            var known = past;
+            if (known == null) {
+                known = PastSpeed.in(Path.of("runs"));
+                past = known;
+            }
+            return new Outlook(true, RunOutlook.of(plan, known).words());
+        } catch (TillerException e) {
+            return new Outlook(false, String.valueOf(e.getMessage()));
+        }
+    }
+
+    @Override
+    public Map<String, Double> weights(String reward) {
+        try {
+            var weights = new LinkedHashMap<String, Double>();
+            RewardExpression.parse(reward)
+                    .summands()
+                    .forEach(term -> weights.merge(term.reward().toString(), term.weight(), Double::sum));
+            return weights;
+        } catch (TillerException e) {
+            return Map.of();
         }
     }
 
@@ -97,45 +174,6 @@ final class LocalStudio implements Studio {
                 watcher.began(folder.path(), folder::picture);
             }
             watcher.on(event);
-        }
-    }
-
-    /** Stops and pauses a run between two steps. */
-    private static final class RunningJob implements Job {
-        private static final long GLANCE_NANOS = 50_000_000;
-
-        private final CountDownLatch over = new CountDownLatch(1);
-        private volatile boolean stop;
-        private volatile boolean waiting;
-
-        @Override
-        public void stop() {
-            stop = true;
-        }
-
-        @Override
-        public void pause(boolean wait) {
-            waiting = wait;
-        }
-
-        @Override
-        public void join() {
-            try {
-                over.await();
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
-        }
-
-        private void over() {
-            over.countDown();
-        }
-
-        private boolean stopped() {
-            while (waiting && !stop) {
-                LockSupport.parkNanos(GLANCE_NANOS);
-            }
-            return stop;
         }
     }
 }

@@ -98,13 +98,6 @@ final class PlanArguments {
                 .collect(Collectors.joining(", "));
     }
 
-    /** The plan that was asked for. */
-    static RunPlan plan(String prompt, ParseResult parsed) {
-        var given = given(parsed);
-        given.put(RunPlan.PROMPT.name(), prompt);
-        return RunPlan.of(given);
-    }
-
     /** The options of a plan that were given, by name. */
     static Map<String, Object> given(ParseResult parsed) {
         Map<String, Object> given = new LinkedHashMap<>();

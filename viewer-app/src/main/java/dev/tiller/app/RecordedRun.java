@@ -2,12 +2,15 @@
 package dev.tiller.app;
 
 import dev.tiller.method.Audience;
+import dev.tiller.method.LoadedModel;
 import dev.tiller.method.Prepared;
 import dev.tiller.method.ResumableRun;
+import dev.tiller.method.RunPlan;
 import dev.tiller.record.EventLog;
 import dev.tiller.record.Picture;
 import dev.tiller.record.Png;
 import dev.tiller.record.RunFolder;
+import dev.tiller.run.Decision;
 import dev.tiller.run.RunEvent.Outcome;
 import dev.tiller.run.RunListener;
 import dev.tiller.run.StepReport;
@@ -19,7 +22,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /** One run, recorded in a folder as it goes on: its events, its pictures, and the state from which it can go on. */
@@ -27,6 +29,7 @@ final class RecordedRun {
     /** A run saves its state at most so often, so that a kill loses little and saving costs little. */
     private static final long SAVE_EVERY_NANOS = 5_000_000_000L;
 
+    private static final String STATE = "state.safetensors";
     private static final String LOG_POSITION = "log_position";
     private final RunFolder folder;
     private final Path events;
@@ -36,25 +39,47 @@ final class RecordedRun {
     private RecordedRun(RunFolder folder) {
         this.folder = folder;
         this.events = folder.resolve("events.jsonl");
-        this.state = folder.resolve("state.safetensors");
+        this.state = folder.resolve(STATE);
     }
 
     /**
      * Makes the run, or what is left of it: one that is complete is read from its record, one that was saved goes on, one
      * that was killed before is begun again.
      *
-     * @param also hears what happens, after it was recorded
-     * @param stopped is asked after each step
+     * @param also hears what happens, after it was recorded; of one that goes on, what has happened first
+     * @param control is asked before each step
+     * @param script decisions to carry out again, as far as they were not
      */
     static RecordedRun make(
-            Prepared on, RunFolder folder, Consumer<StepReport> progress, RunListener also, BooleanSupplier stopped) {
+            Prepared on,
+            RunFolder folder,
+            Consumer<StepReport> progress,
+            RunListener also,
+            Control control,
+            List<Decision.At> script) {
         var made = new RecordedRun(folder);
         if (!Files.exists(made.state) && made.isComplete()) {
             EventLog.replay(made.events, made.history);
+            made.reweigh(on);
         } else {
-            made.goOn(on, progress, also, stopped);
+            made.goOn(on, progress, also, control, script);
         }
         return made;
+    }
+
+    /** Makes room for a run in a folder in which none has begun, or was killed before it was first saved. */
+    static void begin(LoadedModel model, Prepared on, RunFolder folder) {
+        var begun = new RecordedRun(folder);
+        if (!Files.exists(begun.state) && !begun.isComplete()) {
+            delete(begun.events);
+            if (on.plan().find(RunPlan.BRANCH_FROM).isPresent()) {
+                Branch.begin(model, on, folder);
+            }
+        }
+    }
+
+    private void reweigh(Prepared on) {
+        on.reward().reweigh(history.interventions().reweighed(Integer.MAX_VALUE));
     }
 
     private boolean isComplete() {
@@ -66,7 +91,8 @@ final class RecordedRun {
         return recorded.outcome().filter(Outcome.Completed.class::isInstance).isPresent();
     }
 
-    private void goOn(Prepared on, Consumer<StepReport> progress, RunListener also, BooleanSupplier stopped) {
+    private void goOn(
+            Prepared on, Consumer<StepReport> progress, RunListener also, Control control, List<Decision.At> script) {
         var saved = Files.exists(state) ? SafeTensors.open(state) : null;
         long position = saved == null ? 0 : saved.longs(LOG_POSITION)[0];
         if (saved == null) {
@@ -74,7 +100,11 @@ final class RecordedRun {
         }
         try (var log = saved == null ? EventLog.create(events) : EventLog.resume(events, position)) {
             if (saved != null) {
-                EventLog.replay(events, history);
+                EventLog.replay(events, event -> {
+                    history.on(event);
+                    also.on(event);
+                });
+                reweigh(on);
             }
             RunListener both = event -> {
                 log.on(event);
@@ -84,9 +114,15 @@ final class RecordedRun {
             var pictures = new RunPictures(folder, both);
             var audience = new Audience(on.manifest(), pictures, List.of(both));
             try (var run = saved == null ? on.start(audience) : on.resume(saved, audience)) {
-                drive(run, log, progress, stopped);
+                int done = Math.min(script.size(), history.interventions().own().size());
+                drive(
+                        run,
+                        log,
+                        progress,
+                        Control.scripted(script.subList(done, script.size()), control),
+                        KeptStates.of(on, folder));
                 if (run.hasNext()) {
-                    save(run, log);
+                    save(run, log, folder);
                 } else {
                     delete(state);
                 }
@@ -94,21 +130,31 @@ final class RecordedRun {
         }
     }
 
-    private void drive(ResumableRun run, EventLog log, Consumer<StepReport> progress, BooleanSupplier stopped) {
+    private void drive(
+            ResumableRun run, EventLog log, Consumer<StepReport> progress, Control control, KeptStates states) {
         long saved = System.nanoTime();
-        while (run.hasNext() && !stopped.getAsBoolean()) {
+        int step = history.ess().size();
+        // A decision is saved at once: nothing that a person did is lost by a kill.
+        Consumer<Decision> hand = decision -> {
+            run.decide(decision);
+            save(run, log, folder);
+        };
+        while (run.hasNext() && control.goOn(step, hand)) {
+            states.before(step, run);
             progress.accept(run.next());
+            step++;
             if (run.hasNext() && System.nanoTime() - saved > SAVE_EVERY_NANOS) {
-                save(run, log);
+                save(run, log, folder);
                 saved = System.nanoTime();
             }
         }
     }
 
-    private void save(ResumableRun run, EventLog log) {
+    /** Writes the state from which a run goes on, with the events that belong to it. */
+    static void save(ResumableRun run, EventLog log, RunFolder folder) {
         var writer = new SafeTensorsWriter();
         run.save(writer);
-        writer.add(LOG_POSITION, new long[] {log.position()}, 1).write(state);
+        writer.add(LOG_POSITION, new long[] {log.position()}, 1).write(folder.resolve(STATE));
     }
 
     private static void delete(Path file) {

@@ -6,6 +6,7 @@ import dev.tiller.record.FolderLock;
 import dev.tiller.record.ManifestFile;
 import dev.tiller.record.RunFolder;
 import dev.tiller.reward.RewardCatalogue;
+import dev.tiller.run.Decision;
 import dev.tiller.run.RunEvent.Outcome;
 import dev.tiller.run.RunManifest;
 import dev.tiller.run.TillerException;
@@ -13,9 +14,9 @@ import dev.tiller.tensor.Images;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.Set;
-import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -33,10 +34,13 @@ import picocli.CommandLine.Parameters;
         footerHeading = "%nExamples:%n",
         footer = {
             "  tiller run \"a photo of a red circle and a blue square\"",
-            "  tiller run \"two green stars\" --particles 16 --reward \"0.7*clip + 0.3*verifier\" --seed 7 --out runs/stars",
+            "  tiller run \"two green stars\" --particles 16 --reward \"0.7*clip + 0.3*verifier\" --seed 7 --out"
+                    + " runs/stars",
             "  tiller run \"a cat\" --model ~/models/sd15 --guidance 7.5 --steps 30 --width 512 --height 512",
             "  tiller run --resume runs/stars                             after Ctrl-C or a crash",
             "  tiller run --manifest runs/stars/manifest.json --out runs/again",
+            "  tiller run --branch-from runs/stars --branch-step 20 --branch-particle 3 --lambda 8",
+            "  tiller run \"two green stars\" --decisions decisions.txt    with lines such as: 15 kill 3,5",
             "",
             " Particles, which only compare:",
             "  tiller run \"a red circle\" --method bon --particles 16     the best of 16",
@@ -77,6 +81,14 @@ final class RunCommand extends TillerCommand {
             description = "Repeat the run of this manifest.json: same weights, same bytes.")
     private @Nullable Path manifest;
 
+    @Option(
+            names = "--decisions",
+            paramLabel = "FILE",
+            description =
+                    "Steer by hand: lines such as '15 kill 3,5', '15 clone 2', '20 favour 1 2.5' or '25 reweigh 0.7"
+                            + " clip; 0.3 verifier', the first number being how many steps are made by then.")
+    private @Nullable Path decisions;
+
     @Override
     public Integer call() {
         if (resume != null) {
@@ -85,17 +97,29 @@ final class RunCommand extends TillerCommand {
         }
         if (manifest != null) {
             requireNothingBeside("--manifest");
-            var run = ManifestFile.read(manifest).run();
-            return start(RunPlan.ofManifest(run.plan()), run);
+            var file = ManifestFile.read(manifest);
+            return start(RunPlan.ofManifest(file.run().plan()), file.run(), file.script());
         }
-        return start(plan(), null);
+        return start(plan(), null, decisions == null ? List.of() : script(decisions));
     }
 
-    private int start(RunPlan plan, @Nullable RunManifest repeated) {
+    private static List<Decision.At> script(Path file) {
+        try {
+            return Files.readAllLines(file).stream()
+                    .filter(line -> !line.isBlank() && !line.startsWith("#"))
+                    .map(Decision.At::parse)
+                    .toList();
+        } catch (IOException e) {
+            throw new TillerException("Cannot read the decisions " + file + ": " + e.getMessage() + ".", e);
+        }
+    }
+
+    private int start(RunPlan plan, @Nullable RunManifest repeated, List<Decision.At> script) {
         var path = out != null ? out : unused(plan);
         return FolderLock.holding(path, () -> {
             var folder = force ? RunFolder.replace(path) : RunFolder.create(path);
-            return carryOut(plan, repeated, (session, progress, stopped) -> session.run(folder, progress, stopped));
+            return carryOut(
+                    plan, repeated, (session, progress, control) -> session.run(folder, progress, control, script));
         });
     }
 
@@ -109,19 +133,19 @@ final class RunCommand extends TillerCommand {
             return carryOut(
                     RunPlan.ofManifest(begun.run().plan()),
                     begun.run(),
-                    (session, progress, stopped) -> session.resume(folder, progress, stopped));
+                    (session, progress, control) -> session.resume(folder, progress, control));
         });
     }
 
     private interface Work {
-        SteerSession.Result in(SteerSession session, SteerSession.Progress progress, BooleanSupplier stopped);
+        SteerSession.Result in(SteerSession session, SteerSession.Progress progress, Control control);
     }
 
     private int carryOut(RunPlan plan, @Nullable RunManifest repeated, Work work) {
         try (var interruption = new Interruption();
                 var session = open(plan, repeated);
                 var progress = new ProgressLine(err(), !json() && ProgressLine.terminal())) {
-            return tell(work.in(session, progress::step, interruption), progress);
+            return tell(work.in(session, progress::step, Control.until(interruption)), progress);
         }
     }
 
@@ -142,11 +166,15 @@ final class RunCommand extends TillerCommand {
     }
 
     private RunPlan plan() {
-        if (prompt == null) {
+        var given = PlanArguments.given(spec.commandLine().getParseResult());
+        boolean branch = Branch.is(given);
+        if (prompt != null) {
+            given.put(RunPlan.PROMPT.name(), prompt);
+        } else if (!branch) {
             throw usage("Say what the picture should show: tiller run \"a photo of a red circle\".");
         }
         try {
-            return PlanArguments.plan(prompt, spec.commandLine().getParseResult());
+            return branch ? Branch.plan(given) : RunPlan.of(given);
         } catch (TillerException e) {
             throw usage(String.valueOf(e.getMessage()));
         }
@@ -235,6 +263,9 @@ final class RunCommand extends TillerCommand {
                 .put("reward_calls", cost.rewardCalls())
                 .put("backward_passes", cost.backwardPasses());
         put(node, "log_evidence", result.logEvidence());
+        if (!result.caveat().isEmpty()) {
+            node.put("log_evidence_caveat", result.caveat());
+        }
         var seconds = node.putObject("seconds");
         result.seconds().forEach(seconds::put);
         if (result.completed()) {

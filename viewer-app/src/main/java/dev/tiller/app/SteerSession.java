@@ -12,6 +12,7 @@ import dev.tiller.record.ManifestFile;
 import dev.tiller.record.RunFolder;
 import dev.tiller.reward.RewardCatalogue;
 import dev.tiller.run.Cost;
+import dev.tiller.run.Decision;
 import dev.tiller.run.RunEvent;
 import dev.tiller.run.RunManifest;
 import dev.tiller.run.StepReport;
@@ -23,7 +24,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -55,6 +55,7 @@ final class SteerSession implements AutoCloseable {
      * @param completed false if it was stopped
      * @param pictures the final pictures in {@code folder}, best first
      * @param rewards theirs
+     * @param caveat why the evidence is no unbiased estimate of the model's; empty where it is
      * @param seconds where the time went
      */
     record Result(
@@ -64,6 +65,7 @@ final class SteerSession implements AutoCloseable {
             double[] rewards,
             Cost cost,
             double logEvidence,
+            String caveat,
             Map<String, Double> seconds) {}
 
     /** Loads everything that the plan asks for; nothing is written yet. */
@@ -86,11 +88,18 @@ final class SteerSession implements AutoCloseable {
         return prepared.manifest();
     }
 
-    /** Makes the run in an empty folder. */
-    Result run(RunFolder folder, Progress progress, BooleanSupplier stopped) {
-        folder.write("manifest.json", ManifestFile.of(manifest()).toJson());
+    /**
+     * Makes the run in an empty folder.
+     *
+     * @param script decisions to carry out, each after its step
+     */
+    Result run(RunFolder folder, Progress progress, Control control, List<Decision.At> script) {
+        requireSteps(script);
+        folder.write(
+                "manifest.json", ManifestFile.of(manifest()).decided(script).toJson());
+        begin(folder, true);
         try {
-            return make(folder, progress, stopped);
+            return make(folder, progress, control, script);
         } catch (TillerException e) {
             // A plan that the engine refused has left nothing worth keeping, and must not stand in the next one's way.
             var events = folder.resolve("events.jsonl");
@@ -102,23 +111,47 @@ final class SteerSession implements AutoCloseable {
     }
 
     /** Goes on with a run that was stopped or killed. */
-    Result resume(RunFolder folder, Progress progress, BooleanSupplier stopped) {
+    Result resume(RunFolder folder, Progress progress, Control control) {
         folder.removeDrafts();
-        return make(folder, progress, stopped);
+        begin(folder, false);
+        var script = ManifestFile.read(folder.resolve("manifest.json")).script();
+        return make(folder, progress, control, script);
     }
 
-    private Result make(RunFolder folder, Progress progress, BooleanSupplier stopped) {
+    private void begin(RunFolder folder, boolean fresh) {
+        try {
+            RecordedRun.begin(model, prepared, folder);
+        } catch (TillerException e) {
+            if (fresh) {
+                folder.clear();
+            }
+            throw e;
+        }
+    }
+
+    private void requireSteps(List<Decision.At> script) {
+        int steps = prepared.plan().get(RunPlan.STEPS);
+        if (!script.isEmpty() && !prepared.plan().method().moves()) {
+            throw new TillerException("Only particles can be steered by hand, not the noises of "
+                    + prepared.plan().method().name() + ".");
+        }
+        script.stream().filter(at -> at.step() >= steps).findFirst().ifPresent(at -> {
+            throw new TillerException("Nothing can be decided after step " + at.step() + " of " + steps + ".");
+        });
+    }
+
+    private Result make(RunFolder folder, Progress progress, Control control, List<Decision.At> script) {
         var watch = model.watch();
         var run = watch.time(
                 STEERING,
                 () -> RecordedRun.make(
-                        prepared, folder, report -> progress.step(STEERING, report), progress::event, stopped));
+                        prepared, folder, report -> progress.step(STEERING, report), progress::event, control, script));
         watch.share("engine", STEERING, "network", "reward");
         var files = run.completed()
                 ? watch.time("pictures", () -> new FinalPictures(prepared, run).write())
                 : List.<Path>of();
         var compared = run.completed()
-                ? watch.time(COMPARING, () -> compare(run, report -> progress.step(COMPARING, report), stopped))
+                ? watch.time(COMPARING, () -> compare(run, report -> progress.step(COMPARING, report), control))
                 : null;
         watch.time("report", () -> folder.write("report.html", report(run, compared)));
         boolean completed = run.completed() && (compared == null || compared.completed());
@@ -128,7 +161,10 @@ final class SteerSession implements AutoCloseable {
             var outcome = history.outcome().orElseThrow();
             folder.write(
                     "manifest.json",
-                    ManifestFile.of(manifest()).ended(outcome, history.cost()).toJson());
+                    ManifestFile.of(manifest())
+                            .ended(outcome, history.cost())
+                            .decided(history.interventions().own())
+                            .toJson());
         }
         var result = new Result(
                 folder.path(),
@@ -137,13 +173,14 @@ final class SteerSession implements AutoCloseable {
                 history.order().stream().mapToDouble(history::reward).toArray(),
                 history.cost(),
                 history.logEvidence().orElse(Double.NaN),
+                history.interventions().caveat().orElse(""),
                 watch.seconds());
         folder.write("timing.json", timing(result.seconds()));
         return result;
     }
 
     /** What the plain model makes of the same seed; null if nobody asked. */
-    private @Nullable RecordedRun compare(RecordedRun run, Consumer<StepReport> progress, BooleanSupplier stopped) {
+    private @Nullable RecordedRun compare(RecordedRun run, Consumer<StepReport> progress, Control control) {
         var plan = prepared.plan();
         // The plain model has nothing else to be compared with.
         if (!plan.method().steers()) {
@@ -159,8 +196,9 @@ final class SteerSession implements AutoCloseable {
         }
         var path = run.folder().resolve("unsteered");
         var inside = Files.exists(path) ? RunFolder.open(path) : RunFolder.create(path);
-        var plain = plan.with(Methods.named("bon")).with(RunPlan.PARTICLES, n);
-        return RecordedRun.make(prepared.as(plain), inside, progress, event -> {}, stopped);
+        var plain = plan.unbranched().with(Methods.named("bon")).with(RunPlan.PARTICLES, n);
+        return RecordedRun.make(
+                prepared.as(plain), inside, progress, event -> {}, Control.undecided(control), List.of());
     }
 
     private String report(RecordedRun run, @Nullable RecordedRun compared) {

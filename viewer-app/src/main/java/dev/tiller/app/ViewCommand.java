@@ -50,7 +50,7 @@ final class ViewCommand extends TillerCommand {
         var window = new AtomicReference<@Nullable TillerWindow>();
         Platform.startup(() -> {
             var stage = new Stage();
-            var shown = new TillerWindow(new LocalStudio(models()));
+            var shown = new TillerWindow(new LocalStudio(models(), WaitingRuns.folder(System.getenv())));
             shown.addGallery(LocalShelf.here());
             window.set(shown);
             stage.setOnHidden(e -> closed.countDown());

@@ -2,11 +2,13 @@
 package dev.tiller.viewer;
 
 import dev.tiller.run.Cost;
+import dev.tiller.run.Decision;
 import dev.tiller.run.HeldOutAlarm;
 import dev.tiller.run.RunEvent;
 import dev.tiller.run.RunEvent.Ascended;
 import dev.tiller.run.RunEvent.Expanded;
 import dev.tiller.run.RunEvent.HeldOut;
+import dev.tiller.run.RunEvent.Intervened;
 import dev.tiller.run.RunEvent.Outcome;
 import dev.tiller.run.RunEvent.Previewed;
 import dev.tiller.run.RunEvent.Resampled;
@@ -82,6 +84,7 @@ public final class RunHistory implements RunListener {
     private final List<Point> priors = new ArrayList<>();
     private final List<Ess> ess = new ArrayList<>();
     private final List<Warned> warnings = new ArrayList<>();
+    private final List<Decision.At> interventions = new ArrayList<>();
     private final Map<Integer, Map<Integer, String>> previews = new HashMap<>();
     private final Map<Integer, String> finals = new HashMap<>();
     private Cost cost = Cost.NONE;
@@ -116,6 +119,9 @@ public final class RunHistory implements RunListener {
         } else if (event instanceof Resampled resampled) {
             ess.set(ess.size() - 1, new Ess(resampled.step(), resampled.essBefore(), sinceColumn.length, true));
             descend(resampled.ancestors());
+        } else if (event instanceof Intervened intervened) {
+            interventions.add(new Decision.At(intervened.step(), intervened.decision()));
+            descend(intervened.ancestors());
         } else if (event instanceof Previewed previewed) {
             (previewed.stage() == Stage.FINAL
                             ? finals
@@ -264,6 +270,11 @@ public final class RunHistory implements RunListener {
 
     public List<Warned> warnings() {
         return Collections.unmodifiableList(warnings);
+    }
+
+    /** What people decided. */
+    public Interventions interventions() {
+        return new Interventions(interventions);
     }
 
     /** The SHA-256 of the picture of a particle's predicted clean sample. */

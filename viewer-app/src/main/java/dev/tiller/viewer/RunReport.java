@@ -84,8 +84,8 @@ public final class RunReport {
         var history = run.history();
         html.append("<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">")
                 .append("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">")
-                .append(
-                        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'\">")
+                .append("<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src data:;"
+                        + " style-src 'unsafe-inline'; script-src 'unsafe-inline'\">")
                 .append("<title>")
                 .append(escape(history.manifest().prompt()))
                 .append(" · Tiller</title>")
@@ -206,7 +206,8 @@ public final class RunReport {
             note(
                     "bad",
                     "The judge was also the guide. " + String.join(", ", used)
-                            + " is meant for judging results; here it chose them, so its scores say nothing about how good these pictures are.");
+                            + " is meant for judging results; here it chose them, so its scores say nothing about how"
+                            + " good these pictures are.");
         }
         var outcome = history.outcome();
         if (outcome.isEmpty()) {
@@ -218,6 +219,13 @@ public final class RunReport {
                             + " steps; continue it with “tiller run --resume” and its folder.");
         } else if (outcome.get() instanceof Outcome.Failed failed) {
             note("bad", "The run failed: " + failed.message());
+        }
+        if (history.interventions().byHand()) {
+            note(
+                    "warn",
+                    "Steered by hand: somebody saw the particles and decided ("
+                            + history.interventions().all().size()
+                            + " times). The estimate of log Z is not unbiased; do not compare it.");
         }
         for (var judge : history.heldOut()) {
             history.gamedAt(judge)
@@ -412,8 +420,10 @@ public final class RunReport {
         int last = lineage.columns().get(lineage.columns().size() - 1).step();
         html.append(
                 history.isAscent()
-                        ? "<section><h2>On the way</h2><p class=\"quiet\">What each noise made at some of its iterations. Point at one to see it.</p>"
-                        : "<section><h2>Lineage</h2><p class=\"quiet\">What each particle was about to become, at the steps where it was judged. Point at one to see it and its ancestors.</p>");
+                        ? "<section><h2>On the way</h2><p class=\"quiet\">What each noise made at some of its"
+                                + " iterations. Point at one to see it.</p>"
+                        : "<section><h2>Lineage</h2><p class=\"quiet\">What each particle was about to become, at the"
+                                + " steps where it was judged. Point at one to see it and its ancestors.</p>");
         html.append(new LineageTree(lineage, history.steps())
                 .svg((step, slot) -> history.preview(step, slot)
                         .or(() -> step == last && step == history.steps() - 1
@@ -430,8 +440,9 @@ public final class RunReport {
     }
 
     private void cost() {
-        html.append(
-                "<section><h2>Cost</h2><table><thead><tr><th></th><th>pictures</th><th>network evaluations</th><th>decodes</th><th>reward calls</th><th>backward passes</th><th>best reward</th></tr></thead><tbody>");
+        html.append("<section><h2>Cost</h2><table><thead><tr><th></th><th>pictures</th><th>network"
+                + " evaluations</th><th>decodes</th><th>reward calls</th><th>backward passes</th><th>best"
+                + " reward</th></tr></thead><tbody>");
         costRow(methodName(run.history()), run);
         if (unsteered != null) {
             costRow("Unsteered, same seed", unsteered);
@@ -460,13 +471,20 @@ public final class RunReport {
     private void details() {
         var history = run.history();
         var manifest = history.manifest();
-        html.append(
-                "<section><h2>To repeat it</h2><pre>tiller run --manifest manifest.json --out ANOTHER_FOLDER</pre><details><summary>Plan, weights and versions</summary><table class=\"facts\"><tbody>");
+        html.append("<section><h2>To repeat it</h2><pre>tiller run --manifest manifest.json --out"
+                + " ANOTHER_FOLDER</pre><details><summary>Plan, weights and versions</summary><table"
+                + " class=\"facts\"><tbody>");
         var facts = new LinkedHashMap<String, String>();
         manifest.plan().forEach((name, value) -> facts.put(name, String.valueOf(value)));
         facts.put("device", manifest.device());
         facts.putAll(manifest.versions());
-        history.logEvidence().ifPresent(z -> facts.put("estimate of log Z", number(z)));
+        var interventions = history.interventions();
+        var caveat = interventions.caveat().map(c -> " (" + c + ")").orElse("");
+        history.logEvidence().ifPresent(z -> facts.put("estimate of log Z" + caveat, number(z)));
+        interventions
+                .all()
+                .forEach(at ->
+                        facts.merge("after step " + at.step(), at.decision().text(), (a, b) -> a + "; " + b));
         manifest.weights().forEach(w -> facts.put(w.name(), w.sha256()));
         for (Map.Entry<String, String> fact : facts.entrySet()) {
             html.append("<tr><th>")

@@ -3,15 +3,19 @@ package dev.tiller.viewer.window;
 
 import atlantafx.base.theme.Styles;
 import dev.tiller.viewer.ShellWord;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.function.Function;
+import javafx.animation.PauseTransition;
+import javafx.beans.Observable;
 import javafx.beans.binding.Bindings;
 import javafx.beans.property.BooleanProperty;
 import javafx.beans.property.SimpleBooleanProperty;
-import javafx.geometry.Pos;
+import javafx.css.PseudoClass;
 import javafx.scene.Node;
 import javafx.scene.control.Button;
 import javafx.scene.control.ComboBox;
@@ -27,12 +31,16 @@ import javafx.scene.input.ClipboardContent;
 import javafx.scene.layout.HBox;
 import javafx.scene.layout.Priority;
 import javafx.scene.layout.VBox;
+import javafx.util.Duration;
 import javafx.util.StringConverter;
+import org.jspecify.annotations.Nullable;
 import org.kordamp.ikonli.feather.Feather;
 import org.kordamp.ikonli.javafx.FontIcon;
 
 /** Says what to make: the prompt first, what steers it next, and the rest for those who look. */
 final class ComposePane extends VBox {
+    private static final PseudoClass IMPOSSIBLE = PseudoClass.getPseudoClass("impossible");
+
     private final TextArea prompt = new TextArea();
     private final TextField negative = new TextField();
     private final ComboBox<Studio.Choice> model;
@@ -45,6 +53,15 @@ final class ComposePane extends VBox {
     private final TextField seed = new TextField("0");
     private final ToggleButton lock = new ToggleButton();
     private final Label words = new Label();
+    private final Label outlook = new Label();
+    private final BooleanProperty possible = new SimpleBooleanProperty(true);
+    private final PauseTransition settled = new PauseTransition(Duration.millis(250));
+    private final Label branchOf = new Label();
+    private final Map<String, String> branch = new LinkedHashMap<>();
+    private final WeightSliders weights = new WeightSliders();
+    private final ComboBox<Preset> preset = new ComboBox<>();
+    private final Studio studio;
+    private final QueuePane queue;
     private final Button start = new Button(Messages.of("compose.start"), new FontIcon(Feather.PLAY));
     private final Button pause = new Button(Messages.of("compose.pause"), new FontIcon(Feather.PAUSE));
     private final Button stop = new Button(Messages.of("compose.stop"), new FontIcon(Feather.SQUARE));
@@ -57,10 +74,36 @@ final class ComposePane extends VBox {
         void pause();
 
         void stop();
+
+        /** Parts of the reward count differently from now on. */
+        void reweigh(Map<String, Double> weights);
+    }
+
+    /** How thoroughly to search, as factors on the method's own numbers. */
+    private enum Preset {
+        QUICK(0.5, 0.5),
+        BALANCED(1, 1),
+        THOROUGH(2, 1),
+        PATIENT(4, 2);
+
+        private final double particles;
+        private final double steps;
+
+        Preset(double particles, double steps) {
+            this.particles = particles;
+            this.steps = steps;
+        }
+
+        @Override
+        public String toString() {
+            return Messages.of("preset." + name().toLowerCase(Locale.ROOT));
+        }
     }
 
     ComposePane(Studio studio, Actions actions) {
         super(10);
+        this.studio = studio;
+        queue = new QueuePane(studio, this::settings);
         getStyleClass().add("compose");
         model = choices(studio.models(), Studio.Choice::name);
         method = choices(studio.methods(), Studio.Method::name);
@@ -83,7 +126,6 @@ final class ComposePane extends VBox {
         start.setDefaultButton(true);
         start.getStyleClass().add(Styles.ACCENT);
         start.setMaxWidth(Double.MAX_VALUE);
-        HBox.setHgrow(start, Priority.ALWAYS);
         start.setOnAction(e -> {
             if (!lock.isSelected()) {
                 seed.setText(Integer.toString(new Random().nextInt(1_000_000)));
@@ -95,8 +137,37 @@ final class ComposePane extends VBox {
         pause.setOnAction(e -> actions.pause());
         stop.setOnAction(e -> actions.stop());
         start.disableProperty()
-                .bind(running.or(
-                        Bindings.createBooleanBinding(() -> prompt.getText().isBlank(), prompt.textProperty())));
+                .bind(running.or(possible.not())
+                        .or(Bindings.createBooleanBinding(() -> prompt.getText().isBlank(), prompt.textProperty())));
+        outlook.setId("outlook");
+        outlook.setWrapText(true);
+        outlook.getStyleClass().add("words");
+        settled.setOnFinished(e -> look());
+        preset.setId("preset");
+        preset.getItems().setAll(Preset.values());
+        preset.setValue(Preset.BALANCED);
+        preset.setOnAction(e -> takePreset());
+        branchOf.setId("branch-of");
+        branchOf.setWrapText(true);
+        var unbranch = new Button("", new FontIcon(Feather.X));
+        unbranch.setId("unbranch");
+        unbranch.getStyleClass().addAll(Styles.FLAT, Styles.SMALL);
+        unbranch.setAccessibleText(Messages.of("branch.cancel"));
+        unbranch.setTooltip(new Tooltip(Messages.of("branch.cancel")));
+        unbranch.setOnAction(e -> unbranch());
+        HBox.setHgrow(branchOf, Priority.ALWAYS);
+        branchOf.setMaxWidth(Double.MAX_VALUE);
+        var branchBox = new HBox(6, branchOf, unbranch);
+        branchBox.getStyleClass().add("branch-box");
+        branchBox.visibleProperty().bind(branchOf.textProperty().isNotEmpty());
+        branchBox.managedProperty().bind(branchBox.visibleProperty());
+        weights.visibleProperty().bind(running);
+        weights.managedProperty().bind(running);
+        running.subscribe(on -> {
+            if (on) {
+                weights.show(studio.weights(reward.getText()), actions::reweigh);
+            }
+        });
         pause.disableProperty().bind(running.not());
         stop.disableProperty().bind(running.not());
         lock.setId("lock");
@@ -128,21 +199,39 @@ final class ComposePane extends VBox {
         rest.setExpanded(false);
         rest.setId("more");
         rest.getStyleClass().add("more");
-        var buttons = new HBox(6, start, pause, stop);
-        buttons.setAlignment(Pos.CENTER_LEFT);
+        for (var button : List.of(pause, stop)) {
+            button.setMaxWidth(Double.MAX_VALUE);
+            HBox.setHgrow(button, Priority.ALWAYS);
+        }
+        var buttons = new VBox(6, start, new HBox(6, pause, stop));
         getChildren()
                 .addAll(
+                        branchBox,
                         field("prompt", prompt),
                         field("method", method),
+                        field("preset", preset),
                         field("reward", reward),
                         field("particles", particles),
                         words,
+                        outlook,
                         buttons,
+                        weights,
                         command,
-                        rest);
+                        rest,
+                        queue);
         method.valueProperty().subscribe(this::takeDefaults);
-        particles.valueProperty().subscribe(this::explain);
-        steps.valueProperty().subscribe(this::explain);
+        for (Observable changing : List.of(
+                prompt.textProperty(),
+                negative.textProperty(),
+                model.valueProperty(),
+                reward.textProperty(),
+                particles.valueProperty(),
+                steps.valueProperty(),
+                lambda.valueProperty(),
+                guidance.valueProperty(),
+                seed.textProperty())) {
+            changing.addListener(c -> settled.playFromStart());
+        }
         takeDefaults();
         reward.setTooltip(new Tooltip(rewardWords(studio.rewards())));
     }
@@ -201,17 +290,95 @@ final class ComposePane extends VBox {
         steps.getValueFactory().setValue(Integer.valueOf(defaults.getOrDefault("steps", "50")));
         guidance.getValueFactory().setValue(Double.valueOf(defaults.getOrDefault("guidance", "3")));
         lambda.setDisable(!defaults.containsKey("lambda"));
-        explain();
+        words.setText(method.getValue().words());
+        takePreset();
+        look();
     }
 
-    private void explain() {
-        var chosen = method.getValue();
-        words.setText(chosen.words() + " "
-                + Messages.of(
-                        "compose.cost",
-                        particles.getValue(),
-                        steps.getValue(),
-                        2L * particles.getValue() * steps.getValue()));
+    private void takePreset() {
+        var defaults = method.getValue().defaults();
+        var chosen = preset.getValue();
+        int n = Integer.parseInt(defaults.getOrDefault("particles", "8"));
+        int most = Integer.parseInt(defaults.getOrDefault("steps", "50"));
+        particles.getValueFactory().setValue((int) Math.max(1, Math.round(n * chosen.particles)));
+        // A sampler of a few steps is made for just those.
+        steps.getValueFactory().setValue(most < 20 ? most : (int) Math.round(most * chosen.steps));
+    }
+
+    /** Says what a run of this would take, or why it cannot be. */
+    private void look() {
+        var seen = studio.outlook(settings());
+        possible.set(seen.possible());
+        outlook.setText(seen.words());
+        outlook.pseudoClassStateChanged(IMPOSSIBLE, !seen.possible());
+    }
+
+    /**
+     * Composes a branch: everything as it was in a run, but for what is changed now.
+     *
+     * @param folder of that run
+     * @param settings of that run
+     * @param step the first that is made anew, counting from 0
+     * @param slot of the particle that it goes on from; -1 for all
+     */
+    void branch(Path folder, Map<String, String> settings, int step, int slot) {
+        take(settings);
+        branch.clear();
+        branch.put("branch-from", folder.toString());
+        branch.put("branch-step", Integer.toString(step + 1));
+        if (slot >= 0) {
+            branch.put("branch-particle", Integer.toString(slot + 1));
+        }
+        branchOf.setText(
+                slot < 0
+                        ? Messages.of("branch.all", folder.getFileName(), step + 1)
+                        : Messages.of("branch.of", folder.getFileName(), step + 1, slot + 1));
+        look();
+        // Not the prompt: the key that asked for the branch would be typed there.
+        start.requestFocus();
+    }
+
+    private void unbranch() {
+        branch.clear();
+        branchOf.setText("");
+        look();
+    }
+
+    /** Shows what a run was made with. */
+    void take(Map<String, String> settings) {
+        unbranch();
+        prompt.setText(settings.getOrDefault("prompt", ""));
+        negative.setText(settings.getOrDefault("negative", ""));
+        method.getItems().stream()
+                .filter(m -> m.name().equals(settings.get("method")))
+                .findFirst()
+                .ifPresent(method::setValue);
+        model.getItems().stream()
+                .filter(m -> m.name().equals(settings.get("model")))
+                .findFirst()
+                .ifPresent(model::setValue);
+        reward.setText(settings.getOrDefault("reward", reward.getText()));
+        seed.setText(settings.getOrDefault("seed", seed.getText()));
+        whole(particles, settings.get("particles"));
+        whole(steps, settings.get("steps"));
+        number(lambda, settings.get("lambda"));
+        number(guidance, settings.get("guidance"));
+    }
+
+    private static void whole(Spinner<Integer> spinner, @Nullable String value) {
+        if (value != null) {
+            spinner.getValueFactory().setValue(Integer.valueOf(value));
+        }
+    }
+
+    private static void number(Spinner<Double> spinner, @Nullable String value) {
+        if (value != null) {
+            spinner.getValueFactory().setValue(Double.valueOf(value));
+        }
+    }
+
+    QueuePane queue() {
+        return queue;
     }
 
     BooleanProperty running() {
@@ -228,7 +395,7 @@ final class ComposePane extends VBox {
     Map<String, String> settings() {
         var settings = new LinkedHashMap<String, String>();
         settings.put("prompt", prompt.getText().strip());
-        if (!negative.getText().isBlank()) {
+        if (!negative.getText().isBlank() || !branch.isEmpty()) {
             settings.put("negative", negative.getText().strip());
         }
         settings.put("model", model.getValue().name());
@@ -241,6 +408,7 @@ final class ComposePane extends VBox {
         }
         settings.put("guidance", guidance.getValue().toString());
         settings.put("seed", seed.getText().strip());
+        settings.putAll(branch);
         return settings;
     }
 

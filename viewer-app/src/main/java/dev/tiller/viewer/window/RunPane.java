@@ -12,12 +12,13 @@ import javafx.scene.layout.VBox;
 /** One run from four sides: its particles, their lineage, the curves, and the scrubber over its steps. */
 public final class RunPane extends BorderPane {
     private final Film film;
+    private final ParticlesView particles;
     private final List<Drawing> drawings;
 
     public RunPane(Pictures pictures) {
         film = new Film(pictures);
         var thumbnails = new Thumbnails();
-        var particles = new ParticlesView(film, thumbnails);
+        particles = new ParticlesView(film, thumbnails);
         var lineage = new LineageView(film, thumbnails);
         var curves = new CurvesView(film);
         particles.setId("particles-view");
@@ -38,6 +39,11 @@ public final class RunPane extends BorderPane {
 
     public Film film() {
         return film;
+    }
+
+    /** Where a particle can be pointed at to do something with it. */
+    ParticlesView particles() {
+        return particles;
     }
 
     void setPalette(Palette palette) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tiller.viewer.window;
 
+import dev.tiller.run.Decision;
 import dev.tiller.run.RunListener;
 import dev.tiller.viewer.Pictures;
 import java.nio.file.Path;
@@ -37,6 +38,32 @@ public interface Studio {
      */
     Job start(Map<String, String> settings, Watcher watcher);
 
+    /** Goes on with a run that was stopped or killed, on a thread of its own; the watcher hears what has happened first. */
+    Job resume(Path folder, Watcher watcher);
+
+    /** The plan of a recorded run, as {@link #start} takes it, and a branch of it can change it. */
+    Map<String, String> settings(Path folder);
+
+    /**
+     * What a run would be.
+     *
+     * @param possible whether it can be started
+     * @param words what it would take, or why it cannot be
+     */
+    record Outlook(boolean possible, String words) {}
+
+    /** Quick enough to be asked while somebody types. */
+    Outlook outlook(Map<String, String> settings);
+
+    /** The parts of a reward with their weights; empty if it cannot be read. */
+    Map<String, Double> weights(String reward);
+
+    /** The runs that wait for their turn, as {@link #keepQueue} was last told. */
+    List<Map<String, String>> queue();
+
+    /** Keeps the runs that wait, for the next start of the window too. */
+    void keepQueue(List<Map<String, String>> waiting);
+
     /** A run that goes on. */
     interface Job {
         /** Asks it to stop after the step it is making; what there is will be written. */
@@ -47,12 +74,23 @@ public interface Studio {
 
         /** Lets it wait after the step it is making, or go on. */
         void pause(boolean wait);
+
+        /**
+         * Asks it to carry out a decision between two steps.
+         *
+         * @param step how many steps were made where it was decided, or -1 for whenever it arrives; a decision that comes too
+         *     late is refused
+         */
+        void decide(int step, Decision decision);
     }
 
     /** Hears of a run, on the run's thread. */
     interface Watcher extends RunListener {
         /** Everything is loaded; events follow, and their pictures are found there. */
         void began(Path folder, Pictures pictures);
+
+        /** A decision could not be carried out, and why; the run is as it was. */
+        void refused(String sentence);
 
         /** It is over: done or stopped, all written. */
         void ended(boolean completed);

@@ -7,6 +7,7 @@ import atlantafx.base.theme.Styles;
 import dev.tiller.record.EventLog;
 import dev.tiller.record.PictureSettings;
 import dev.tiller.record.RunFolder;
+import dev.tiller.run.Decision;
 import dev.tiller.run.RunEvent;
 import dev.tiller.run.TillerException;
 import dev.tiller.viewer.Pictures;
@@ -19,6 +20,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Supplier;
+import java.util.function.Function;
 import javafx.application.Application;
 import javafx.application.Platform;
 import javafx.css.PseudoClass;
@@ -62,6 +64,29 @@ public final class TillerWindow {
     private final HBox bar = new HBox(10);
     private final ToggleButton galleryButton = new ToggleButton(Messages.of("gallery"), new FontIcon(Feather.GRID));
     private @Nullable GalleryPane gallery;
+    private boolean stopped;
+    private final RunBar runBar;
+    private final HandMenu.Hand hand = new HandMenu.Hand() {
+        @Override
+        public boolean waits() {
+            return job != null && waiting;
+        }
+
+        @Override
+        public void decide(int step, Decision decision) {
+            TillerWindow.this.decide(step, decision);
+        }
+
+        @Override
+        public void say(String sentence) {
+            TillerWindow.this.say(sentence, true);
+        }
+
+        @Override
+        public void branch() {
+            TillerWindow.this.branch();
+        }
+    };
 
     public TillerWindow(Studio studio) {
         this.studio = studio;
@@ -80,7 +105,13 @@ public final class TillerWindow {
             public void stop() {
                 TillerWindow.this.stop();
             }
+
+            @Override
+            public void reweigh(Map<String, Double> weights) {
+                decide(-1, new Decision.Reweigh(weights));
+            }
         });
+        runBar = new RunBar(compose.running(), this::open, this::resume, this::branch);
         banner.setId("banner");
         banner.getStyleClass().add("banner");
         banner.setWrapText(true);
@@ -95,7 +126,7 @@ public final class TillerWindow {
         left.setMinWidth(260);
         left.setHbarPolicy(ScrollPane.ScrollBarPolicy.NEVER);
         root.setLeft(left);
-        root.setTop(new VBox(toolbar(), banner));
+        root.setTop(new VBox(toolbar(), banner, runBar));
         var foot = new HBox(status);
         foot.getStyleClass().add("foot");
         root.setBottom(foot);
@@ -232,6 +263,8 @@ public final class TillerWindow {
             var pane = new RunPane(sha -> RunFolder.pictureIn(folder, sha));
             pane.film().take(events);
             show(pane);
+            var outcome = pane.film().history().outcome();
+            runBar.shows(folder.normalize(), outcome.isEmpty() || outcome.get() instanceof RunEvent.Outcome.Cancelled);
             say(replay.ended() ? Messages.of("status.replay", folder) : Messages.of("status.unended", folder), false);
         } catch (TillerException e) {
             say(String.valueOf(e.getMessage()), true);
@@ -258,6 +291,7 @@ public final class TillerWindow {
     public void finish() {
         var current = job;
         if (current != null) {
+            stopped = true;
             current.stop();
             current.join();
         }
@@ -271,6 +305,44 @@ public final class TillerWindow {
         pane.setPalette(palette);
         galleryButton.setSelected(false);
         root.setCenter(pane);
+        new HandMenu(pane.particles(), pane.film(), hand);
+    }
+
+    /** What is shown. */
+    Film film() {
+        return run.film();
+    }
+
+    private void decide(int step, Decision decision) {
+        var current = job;
+        if (current != null) {
+            say(Messages.of("status.decided", decision.text()), false);
+            current.decide(step, decision);
+        }
+    }
+
+    /** Composes a branch at the step under the cursor, from the particle that is chosen. */
+    private void branch() {
+        var folder = runBar.folder();
+        var column = run.film().column();
+        if (folder == null || column == null) {
+            say(Messages.of("branch.none"), true);
+            return;
+        }
+        try {
+            int slot = run.film().slot().get();
+            var here = Path.of("").toAbsolutePath();
+            // A manifest should not name this machine's folders where it need not.
+            var parent = folder.startsWith(here) ? here.relativize(folder) : folder;
+            compose.branch(parent, studio.settings(folder), column.step(), slot < column.rewards().length ? slot : -1);
+        } catch (TillerException e) {
+            say(String.valueOf(e.getMessage()), true);
+        }
+    }
+
+    private void resume(Path folder) {
+        compose.take(studio.settings(folder));
+        begin(watcher -> studio.resume(folder, watcher));
     }
 
     private void say(String sentence, boolean alarm) {
@@ -283,11 +355,16 @@ public final class TillerWindow {
     }
 
     private void start(Map<String, String> settings) {
+        begin(watcher -> studio.start(settings, watcher));
+    }
+
+    private void begin(Function<Studio.Watcher, Studio.Job> work) {
         compose.running().set(true);
         waiting = false;
+        stopped = false;
         compose.paused(false);
         say(Messages.of("status.loading"), false);
-        job = studio.start(settings, new Watching());
+        job = work.apply(new Watching());
     }
 
     private void pause() {
@@ -303,8 +380,16 @@ public final class TillerWindow {
     private void stop() {
         var current = job;
         if (current != null) {
+            stopped = true;
             current.stop();
             status.setText(Messages.of("status.stopping"));
+        }
+    }
+
+    /** The next of the queue, unless somebody wanted to stop. */
+    private void next() {
+        if (!stopped) {
+            compose.queue().next().ifPresent(this::start);
         }
     }
 
@@ -318,6 +403,7 @@ public final class TillerWindow {
             // The feed's timer belongs to the JavaFX thread, and must be there before the first event.
             onWindow(() -> {
                 show(pane);
+                runBar.shows(folder.toAbsolutePath().normalize(), false);
                 feed = new Feed(events -> received(pane, events));
                 say(Messages.of("status.running"), false);
             });
@@ -339,13 +425,28 @@ public final class TillerWindow {
         }
 
         @Override
+        public void refused(String sentence) {
+            Platform.runLater(() -> say(sentence, true));
+        }
+
+        @Override
         public void ended(boolean completed) {
-            Platform.runLater(() -> over(Messages.of(completed ? "status.done" : "status.stopped"), false));
+            Platform.runLater(() -> {
+                over(Messages.of(completed ? "status.done" : "status.stopped"), false);
+                var folder = runBar.folder();
+                if (folder != null) {
+                    runBar.shows(folder, !completed);
+                }
+                next();
+            });
         }
 
         @Override
         public void failed(String sentence) {
-            Platform.runLater(() -> over(sentence, true));
+            Platform.runLater(() -> {
+                over(sentence, true);
+                next();
+            });
         }
 
         private void over(String sentence, boolean alarm) {

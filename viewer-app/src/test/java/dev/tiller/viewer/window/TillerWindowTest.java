@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.tiller.record.EventLog;
+import dev.tiller.run.Decision;
 import dev.tiller.run.RunEvent;
 import dev.tiller.viewer.SyntheticRun;
 import java.nio.file.Files;
@@ -15,6 +17,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import javafx.scene.control.ComboBox;
 import javafx.scene.control.Label;
 import javafx.scene.control.Slider;
@@ -45,6 +48,9 @@ class TillerWindowTest {
         private Map<String, String> settings = Map.of();
         private Watcher watcher;
         private boolean stopped;
+        private Path resumed = Path.of("none");
+        private List<Map<String, String>> queue = List.of();
+        private final List<Decision.At> decided = new ArrayList<>();
         private boolean waiting;
 
         @Override
@@ -68,10 +74,48 @@ class TillerWindowTest {
         }
 
         @Override
+        public Job resume(Path folder, Watcher watching) {
+            resumed = folder;
+            return start(settings, watching);
+        }
+
+        @Override
+        public Map<String, String> settings(Path folder) {
+            return Map.of("prompt", "two stars", "method", "fk", "particles", "12", "lambda", "7.0", "seed", "3");
+        }
+
+        @Override
+        public Outlook outlook(Map<String, String> asked) {
+            return asked.getOrDefault("reward", "").equals("nonsense")
+                    ? new Outlook(false, "There is no reward 'nonsense'.")
+                    : new Outlook(true, "About 800 network evaluations, about 5 s at the speed of earlier runs.");
+        }
+
+        @Override
+        public List<Map<String, String>> queue() {
+            return queue;
+        }
+
+        @Override
+        public void keepQueue(List<Map<String, String>> waiting) {
+            queue = waiting;
+        }
+
+        @Override
+        public Map<String, Double> weights(String reward) {
+            return Map.of("clip", 1.0);
+        }
+
+        @Override
         public Job start(Map<String, String> chosen, Watcher watching) {
             settings = chosen;
             watcher = watching;
             return new Job() {
+                @Override
+                public void decide(int step, Decision decision) {
+                    decided.add(new Decision.At(step, decision));
+                }
+
                 @Override
                 public void stop() {
                     stopped = true;
@@ -261,6 +305,146 @@ class TillerWindowTest {
         robot.interact(() -> window.drop(broken));
         assertTrue(banner.getText().contains("broken.png"), banner.getText());
         assertEquals(Map.of(), studio.settings);
+    }
+
+    /** The record of the synthetic run, as far as so many events, in a folder. */
+    private Path recorded(Path folder, int events) {
+        try (var log = EventLog.create(folder.resolve("events.jsonl"))) {
+            events().subList(0, events).forEach(log::on);
+        }
+        return folder;
+    }
+
+    @Test
+    void aRunThatWasKilledIsOpenedAndGoneOnWith(FxRobot robot, @TempDir Path folder) {
+        recorded(folder, events().size() / 2);
+        robot.interact(() -> window.open(folder));
+        robot.clickOn("#continue");
+        assertEquals(folder.toAbsolutePath().normalize(), studio.resumed);
+        assertTrue(robot.lookup("#continue").queryButton().isDisabled(), "it goes on");
+        studio.watcher.began(folder, synthetic);
+        events().forEach(studio.watcher::on);
+        studio.watcher.ended(true);
+        WaitForAsyncUtils.waitForFxEvents();
+        assertFalse(robot.lookup("#continue").queryButton().isVisible(), "there is nothing left to do");
+    }
+
+    @Test
+    void aBranchIsComposedAtTheChosenParticleAndUndone(FxRobot robot, @TempDir Path folder) throws Exception {
+        recorded(folder, events().size());
+        robot.interact(() -> window.open(folder));
+        robot.interact(() -> robot.lookup("#scrubber").queryAs(Slider.class).setValue(1));
+        var views = robot.lookup("#particles-view").queryAs(ParticlesView.class);
+        robot.clickOn(views).press(KeyCode.RIGHT).release(KeyCode.RIGHT);
+        robot.press(KeyCode.B).release(KeyCode.B);
+        var pane = robot.lookup(".compose").queryAs(ComposePane.class);
+        assertEquals("two stars", pane.settings().get("prompt"));
+        assertEquals("7.0", pane.settings().get("lambda"));
+        assertEquals("20", pane.settings().get("branch-step"));
+        assertTrue(pane.settings().containsKey("branch-particle"));
+        assertTrue(ComposePane.command(pane.settings()).contains("--branch-from "));
+        Headless.shoot(stage.getScene(), "branch");
+        robot.clickOn("#start");
+        assertEquals("20", studio.settings.get("branch-step"));
+        studio.watcher.began(folder.resolve("branch"), synthetic);
+        events().forEach(studio.watcher::on);
+        studio.watcher.ended(true);
+        WaitForAsyncUtils.waitForFxEvents();
+        robot.clickOn("#back");
+        assertEquals(
+                folder.getFileName().toString(),
+                robot.lookup("#run-name").queryAs(Label.class).getText());
+        assertFalse(robot.lookup("#forward").queryButton().isDisabled());
+        // Not by the mouse, which a tooltip may be under.
+        robot.interact(robot.lookup("#unbranch").queryButton()::fire);
+        assertFalse(pane.settings().containsKey("branch-step"));
+    }
+
+    @Test
+    void particlesAreSteeredByHandWhileTheRunWaits(FxRobot robot) throws Exception {
+        robot.clickOn("#prompt").write("a heart");
+        robot.clickOn("#start");
+        var all = events();
+        int judged = 0;
+        while (!(all.get(judged) instanceof RunEvent.Resampled)) {
+            judged++;
+        }
+        studio.watcher.began(Path.of("runs/x"), synthetic);
+        all.subList(0, judged + 1).forEach(studio.watcher::on);
+        settle(robot, "#status", "Step ");
+        var resampled = (RunEvent.Resampled) all.get(judged);
+        int chosen = resampled.ancestors()[0];
+        var particles = robot.lookup("#particles-view").queryAs(ParticlesView.class);
+        robot.interact(particles::requestFocus);
+        robot.interact(() -> window.film().slot().set(chosen));
+        robot.press(KeyCode.K).release(KeyCode.K);
+        assertEquals(List.of(), studio.decided, "it does not wait");
+        assertTrue(robot.lookup("#banner").queryAs(Label.class).getText().startsWith("Pause the run"));
+        robot.clickOn("#pause");
+        robot.interact(particles::requestFocus);
+        robot.press(KeyCode.K).release(KeyCode.K);
+        robot.press(KeyCode.F).release(KeyCode.F);
+        var slots = IntStream.range(0, resampled.ancestors().length)
+                .filter(i -> resampled.ancestors()[i] == chosen)
+                .boxed()
+                .toList();
+        assertEquals(
+                List.of(
+                        new Decision.At(resampled.step() + 1, new Decision.Kill(slots)),
+                        new Decision.At(resampled.step() + 1, new Decision.Favour(slots, 2))),
+                studio.decided);
+        studio.watcher.refused("That would leave no particle.");
+        WaitForAsyncUtils.waitForFxEvents();
+        assertEquals(
+                "That would leave no particle.",
+                robot.lookup("#banner").queryAs(Label.class).getText());
+        // The reward's parts are weighed anew while it goes on.
+        robot.interact(() -> robot.lookup("#weight-0").queryAs(Slider.class).setValue(0.25));
+        assertEquals(new Decision.At(-1, new Decision.Reweigh(Map.of("clip", 0.25))), studio.decided.get(2));
+        Headless.shoot(stage.getScene(), "hand");
+    }
+
+    @Test
+    void whatARunWouldTakeIsSaidAndWhatCannotBeIsExplained(FxRobot robot) throws Exception {
+        robot.clickOn("#prompt").write("a heart");
+        settle(robot, "#outlook", "About 800");
+        var reward = robot.lookup("#reward").queryAs(javafx.scene.control.TextField.class);
+        robot.interact(() -> reward.setText("nonsense"));
+        settle(robot, "#outlook", "There is no reward");
+        assertTrue(robot.lookup("#start").queryButton().isDisabled());
+        robot.interact(() -> reward.setText("clip"));
+        settle(robot, "#outlook", "About");
+        assertFalse(robot.lookup("#start").queryButton().isDisabled());
+        var pane = robot.lookup(".compose").queryAs(ComposePane.class);
+        robot.interact(() ->
+                robot.lookup("#preset").queryComboBox().getSelectionModel().select(2));
+        assertEquals("16", pane.settings().get("particles"));
+    }
+
+    @Test
+    void runsWaitInAQueueThatCanBeReorderedAndIsKept(FxRobot robot) {
+        var queue = robot.lookup(".compose").queryAs(ComposePane.class).queue();
+        for (var word : List.of("one", "two", "three")) {
+            robot.interact(() -> robot.lookup("#prompt").queryTextInputControl().setText(word));
+            robot.interact(robot.lookup("#queue-add").queryButton()::fire);
+        }
+        robot.interact(robot.lookup("#queue-up").queryButton()::fire);
+        assertEquals(
+                List.of("one", "three", "two"),
+                studio.queue.stream().map(s -> s.get("prompt")).toList());
+        robot.interact(
+                () -> robot.lookup("#queue").queryListView().getSelectionModel().select(2));
+        robot.interact(robot.lookup("#queue-remove").queryButton()::fire);
+        assertEquals(2, studio.queue.size());
+        robot.clickOn("#start");
+        studio.watcher.ended(true);
+        WaitForAsyncUtils.waitForFxEvents();
+        assertEquals("one", studio.settings.get("prompt"));
+        studio.watcher.failed("It did not work.");
+        WaitForAsyncUtils.waitForFxEvents();
+        assertEquals("three", studio.settings.get("prompt"), "one that failed does not hold up the others");
+        assertEquals(List.of(), studio.queue);
+        assertTrue(queue.next().isEmpty());
     }
 
     private static void settle(FxRobot robot, String id, String begins) throws Exception {

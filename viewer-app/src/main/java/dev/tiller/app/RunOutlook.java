@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tiller.app;
+
+import dev.tiller.method.AscentOptions;
+import dev.tiller.method.Method;
+import dev.tiller.method.Option;
+import dev.tiller.method.RunPlan;
+import java.util.Locale;
+import java.util.OptionalDouble;
+
+/**
+ * What a run would take, before it is started.
+ *
+ * @param evaluations of the network, forwards, with those of the unsteered pictures beside it
+ * @param gradients whether there are also ways back, which take about twice as long
+ * @param seconds by the speed of runs before; empty where there were none
+ */
+record RunOutlook(long evaluations, boolean gradients, OptionalDouble seconds) {
+    static RunOutlook of(RunPlan plan, PastSpeed past) {
+        long perStep = plan.get(RunPlan.GUIDANCE) == 1 ? 1 : 2;
+        long perPicture = perStep * plan.get(RunPlan.STEPS);
+        long left = plan.find(RunPlan.BRANCH_STEP)
+                .map(step -> perPicture - perStep * (step - 1))
+                .orElse(perPicture);
+        long rounds = value(plan, AscentOptions.ITERATIONS.name()) * value(plan, "candidates");
+        long steered = plan.get(RunPlan.PARTICLES) * left * rounds;
+        long beside = !plan.method().steers()
+                ? 0
+                : plan.get(RunPlan.BASELINE)
+                        ? steered
+                        : Math.min(plan.get(RunPlan.UNSTEERED), plan.get(RunPlan.PARTICLES)) * perPicture;
+        boolean gradients = plan.method().needs().contains(Method.Need.GRADIENT);
+        var speed = past.secondsPerEvaluation(plan);
+        return new RunOutlook(
+                steered + beside,
+                gradients,
+                speed.isPresent()
+                        ? OptionalDouble.of(speed.getAsDouble() * (steered + beside))
+                        : OptionalDouble.empty());
+    }
+
+    /** The value of an option of the plan's method; 1 where it has no such option. */
+    private static long value(RunPlan plan, String name) {
+        return plan.method().options().stream()
+                .filter(option -> option.name().equals(name))
+                .map(Option::name)
+                .findFirst()
+                .map(n -> Long.parseLong(String.valueOf(plan.toMap().get(n))))
+                .orElse(1L);
+    }
+
+    /** One line. */
+    String words() {
+        return String.format(
+                Locale.ROOT,
+                "About %,d network evaluations%s%s.",
+                evaluations,
+                gradients ? ", with gradients" : "",
+                seconds.isPresent() ? ", about " + time(seconds.getAsDouble()) + " at the speed of earlier runs" : "");
+    }
+
+    private static String time(double seconds) {
+        return seconds < 1
+                ? "less than a second"
+                : seconds < 90
+                        ? Math.round(seconds) + " s"
+                        : seconds < 5400 ? Math.round(seconds / 60) + " min" : Math.round(seconds / 3600) + " h";
+    }
+}

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tiller.viewer.window;
+
+import atlantafx.base.theme.Styles;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import javafx.beans.property.BooleanProperty;
+import javafx.beans.property.SimpleBooleanProperty;
+import javafx.geometry.Pos;
+import javafx.scene.control.Button;
+import javafx.scene.control.Label;
+import javafx.scene.control.Tooltip;
+import javafx.scene.layout.HBox;
+import javafx.scene.layout.Priority;
+import javafx.scene.layout.Region;
+import org.jspecify.annotations.Nullable;
+import org.kordamp.ikonli.feather.Feather;
+import org.kordamp.ikonli.javafx.FontIcon;
+
+/**
+ * Which run is shown, and what can be done with it. Runs that were shown before can be gone back to, and forward again: that
+ * undoes a branch, since its parent is as it was.
+ */
+final class RunBar extends HBox {
+    private final List<Path> visited = new ArrayList<>();
+    private int at = -1;
+    private final Label name = new Label();
+    private final Button back = button("back", Feather.ARROW_LEFT);
+    private final Button forward = button("forward", Feather.ARROW_RIGHT);
+    private final Button goOn = button("continue", Feather.PLAY_CIRCLE);
+    private final Button branch = button("branch", Feather.GIT_BRANCH);
+    private final BooleanProperty running;
+    private final BooleanProperty resumable = new SimpleBooleanProperty();
+
+    /**
+     * @param open shows a run again
+     * @param resume goes on with the one that is shown
+     * @param branchHere begins a branch at the particle that is chosen
+     */
+    RunBar(BooleanProperty running, Consumer<Path> open, Consumer<Path> resume, Runnable branchHere) {
+        super(6);
+        this.running = running;
+        getStyleClass().add("run-bar");
+        setAlignment(Pos.CENTER_LEFT);
+        setVisible(false);
+        managedProperty().bind(visibleProperty());
+        name.setId("run-name");
+        var space = new Region();
+        setHgrow(space, Priority.ALWAYS);
+        getChildren().addAll(back, forward, name, space, goOn, branch);
+        goOn.getStyleClass().add(Styles.ACCENT);
+        goOn.visibleProperty().bind(resumable);
+        goOn.managedProperty().bind(resumable);
+        goOn.disableProperty().bind(running);
+        goOn.setOnAction(e -> resume.accept(visited.get(at)));
+        branch.setOnAction(e -> branchHere.run());
+        back.setOnAction(e -> open.accept(visited.get(at - 1)));
+        forward.setOnAction(e -> open.accept(visited.get(at + 1)));
+        running.subscribe(this::ways);
+    }
+
+    private static Button button(String key, Feather icon) {
+        var button = new Button(Messages.of("run." + key), new FontIcon(icon));
+        button.setId(key);
+        button.setTooltip(new Tooltip(Messages.of("run." + key + ".tip")));
+        button.getStyleClass().addAll(Styles.SMALL, Styles.FLAT);
+        return button;
+    }
+
+    /**
+     * A run is shown now.
+     *
+     * @param unended whether it can be gone on with
+     */
+    void shows(Path folder, boolean unended) {
+        int known = visited.indexOf(folder);
+        if (known >= 0) {
+            at = known;
+        } else {
+            // A new branch of an earlier run takes the place of those that were gone back from.
+            visited.subList(at + 1, visited.size()).clear();
+            visited.add(folder);
+            at = visited.size() - 1;
+        }
+        name.setText(String.valueOf(folder.getFileName()));
+        resumable.set(unended);
+        setVisible(true);
+        ways();
+    }
+
+    /** The run that is shown; null for none. */
+    @Nullable
+    Path folder() {
+        return at < 0 ? null : visited.get(at);
+    }
+
+    private void ways() {
+        back.setDisable(running.get() || at < 1);
+        forward.setDisable(running.get() || at >= visited.size() - 1);
+    }
+}
