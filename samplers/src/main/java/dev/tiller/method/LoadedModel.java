@@ -30,6 +30,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.TreeMap;
 
 /**
@@ -124,7 +125,8 @@ public final class LoadedModel implements AutoCloseable {
                     + "; the plan asks for " + plan.get(RunPlan.MODEL) + " in " + dtype(plan) + " on "
                     + plan.get(RunPlan.DEVICE) + ".");
         }
-        var remarks = new ArrayList<>(model.remarks());
+        // Rewards go on adding to it during the run.
+        List<String> remarks = new CopyOnWriteArrayList<>(model.remarks());
         Set<Path> located = new LinkedHashSet<>();
         var judges = watch.time("load", () -> judges(plan, located, remarks));
         try {
