@@ -5,6 +5,7 @@ import dev.tiller.guide.FlowGuidance;
 import dev.tiller.guide.GuidedKernel;
 import dev.tiller.guide.NoiseAwareReward;
 import dev.tiller.samplers.GuidancePresets;
+import dev.tiller.samplers.NoisyReward;
 import dev.tiller.samplers.scheduler.Latents;
 import dev.tiller.smc.Kernel;
 import dev.tiller.smc.SteeringPlan;
@@ -14,8 +15,20 @@ import java.util.Set;
 
 /** {@code flow-nrg}: the reward's gradient is added to the velocity of the flow, after classifier-free guidance. */
 final class FlowNrg extends ParticleMethod {
-    static final Option<Double> WEIGHT =
-            Option.number("weight", "w: how much of the gradient is added.", GuidancePresets.FLOW.strength());
+    static final Option<String> NOISE_AWARE = Option.text(
+            "noise-aware",
+            "EXPR",
+            "A reward that understands noise to go by, such as noisyclip, which is exact guidance and four times faster.",
+            "",
+            "none: --reward at the predicted clean picture, which is not exact");
+
+    static final Option<Double> WEIGHT = Option.number(
+            "weight",
+            "w: how much of the gradient is added.",
+            plan -> plan.get(NOISE_AWARE).isEmpty()
+                    ? GuidancePresets.FLOW.strength()
+                    : GuidancePresets.NOISE_AWARE_WEIGHT,
+            GuidancePresets.FLOW.strength() + "; " + GuidancePresets.NOISE_AWARE_WEIGHT + " with noise-aware");
     static final Option<Double> EARLIEST =
             Option.number("flow-from", "The time t of the flow, 1 for noise, from which it is guided.", 1);
     static final Option<Double> LATEST =
@@ -35,7 +48,7 @@ final class FlowNrg extends ParticleMethod {
 
     @Override
     public List<Option<?>> options() {
-        return List.of(WEIGHT, EARLIEST, LATEST, MAX_RATIO);
+        return List.of(NOISE_AWARE, WEIGHT, EARLIEST, LATEST, MAX_RATIO);
     }
 
     @Override
@@ -63,10 +76,11 @@ final class FlowNrg extends ParticleMethod {
         return SteeringPlan.bestOf(particles(plan), 0);
     }
 
-    /** The reward looks at the predicted clean picture, for want of one that understands noise. */
     @Override
     Kernel<Latents> kernel(Prepared on) {
-        var reward = NoiseAwareReward.atPredictedClean(on.graded());
+        NoiseAwareReward<Latents> reward = on.noiseAware()
+                .<NoiseAwareReward<Latents>>map(NoisyReward::new)
+                .orElseGet(() -> NoiseAwareReward.atPredictedClean(on.graded()));
         var guidance = new FlowGuidance<>(Map.of("reward", reward), settings(on.plan()));
         return on.timed(GuidedKernel.sampler(on.sampler(), guidance));
     }

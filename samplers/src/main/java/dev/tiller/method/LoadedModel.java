@@ -17,6 +17,7 @@ import dev.tiller.tensor.DType;
 import dev.tiller.tensor.Device;
 import dev.tiller.tensor.Engine;
 import dev.tiller.tensor.Images;
+import dev.tiller.tensor.NoisyLatents;
 import dev.tiller.weights.ModelLocator;
 import dev.tiller.weights.Sha256;
 import dev.tiller.weights.WeightFiles;
@@ -86,6 +87,7 @@ public final class LoadedModel implements AutoCloseable {
     private static void check(RunPlan plan, RewardCatalogue<Images> rewards) {
         plan.method().check(plan);
         rewards.check(RewardExpression.parse(plan.get(RunPlan.REWARD)));
+        NoiseAware.named(plan).ifPresent(RewardCatalogue.load(NoisyLatents.class)::check);
         if (!plan.get(RunPlan.HOLD_OUT).isEmpty()) {
             rewards.check(RewardExpression.parse(plan.get(RunPlan.HOLD_OUT)));
         }
@@ -128,21 +130,26 @@ public final class LoadedModel implements AutoCloseable {
         // Rewards go on adding to it during the run.
         List<String> remarks = new CopyOnWriteArrayList<>(model.remarks());
         Set<Path> located = new LinkedHashSet<>();
-        var judges = watch.time("load", () -> judges(plan, located, remarks));
+        var request = request(plan, located, remarks);
+        var judges = watch.time("load", () -> judges(plan, request));
+        var noiseAware = new NoiseAware(request);
         try {
+            // Now, so that the manifest names its weights.
+            watch.time("load", () -> noiseAware.of(plan));
             var sampling = sampling(plan);
             var sampler = watch.time("text", () -> model.sampler(sampling));
             remarks.addAll(model.textEncoder().remarks(sampling.prompt(), sampling.negative()));
             var manifest = watch.time("load", () -> manifest(plan, located));
-            return new Prepared(plan, model, sampling, sampler, judges, manifest, remarks, watch, new ArrayList<>());
+            return new Prepared(plan, model, sampling, sampler, judges, noiseAware, manifest, remarks, watch, new ArrayList<>());
         } catch (RuntimeException | Error e) {
             judges.close();
+            noiseAware.close();
             throw e;
         }
     }
 
-    private Judges judges(RunPlan plan, Set<Path> located, List<String> remarks) {
-        var request = new RewardRequest(
+    private RewardRequest request(RunPlan plan, Set<Path> located, List<String> remarks) {
+        return new RewardRequest(
                 plan.get(RunPlan.PROMPT),
                 Map.of(),
                 wanted -> {
@@ -152,6 +159,9 @@ public final class LoadedModel implements AutoCloseable {
                 },
                 plan.get(RunPlan.DEVICE),
                 remarks::add);
+    }
+
+    private Judges judges(RunPlan plan, RewardRequest request) {
         var reward = rewards.create(RewardExpression.parse(plan.get(RunPlan.REWARD)), request);
         try {
             var heldOut = plan.get(RunPlan.HOLD_OUT);

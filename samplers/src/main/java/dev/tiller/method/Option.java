@@ -46,6 +46,12 @@ public record Option<T>(
         return new Option<>(name, Double.class, "X", meaning, Optional.of(plan -> otherwise), words, List.of());
     }
 
+    /** @param otherwise the value when none is given, by the rest of the plan */
+    public static Option<Double> number(
+            String name, String meaning, Function<RunPlan, Double> otherwise, String otherwiseWords) {
+        return new Option<>(name, Double.class, "X", meaning, Optional.of(otherwise), otherwiseWords, List.of());
+    }
+
     /** @param otherwise the value when none is given */
     public static Option<String> text(String name, String label, String meaning, String otherwise) {
         return text(name, label, meaning, otherwise, otherwise.isEmpty() ? "none" : otherwise);

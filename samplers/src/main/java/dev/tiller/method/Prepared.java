@@ -23,11 +23,13 @@ import dev.tiller.smc.Key;
 import dev.tiller.smc.Objective;
 import dev.tiller.tensor.Checkpointing;
 import dev.tiller.tensor.Images;
+import dev.tiller.tensor.NoisyLatents;
 import dev.tiller.tensor.Scope;
 import dev.tiller.tensor.Tensor;
 import dev.tiller.weights.SafeTensors;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /** A plan whose prompt is encoded and whose reward is built: runs of it can begin. One run at a time. */
@@ -41,6 +43,7 @@ public final class Prepared implements AutoCloseable {
     private final Sampling sampling;
     private final DiffusionKernel sampler;
     private final Judges judges;
+    private final NoiseAware noiseAware;
     private final RunManifest manifest;
     private final List<String> remarks;
     private final Stopwatch watch;
@@ -53,6 +56,7 @@ public final class Prepared implements AutoCloseable {
             Sampling sampling,
             DiffusionKernel sampler,
             Judges judges,
+            NoiseAware noiseAware,
             RunManifest manifest,
             List<String> remarks,
             Stopwatch watch,
@@ -62,6 +66,7 @@ public final class Prepared implements AutoCloseable {
         this.sampling = sampling;
         this.sampler = sampler;
         this.judges = judges;
+        this.noiseAware = noiseAware;
         this.manifest = manifest;
         this.remarks = remarks;
         this.watch = watch;
@@ -84,6 +89,11 @@ public final class Prepared implements AutoCloseable {
     /** Owned by this. */
     public WeightedReward<Images> reward() {
         return judges.reward();
+    }
+
+    /** The reward of noised latents to guide by, where the plan names one. Owned by this. */
+    Optional<WeightedReward<NoisyLatents>> noiseAware() {
+        return noiseAware.of(plan);
     }
 
     /** How to repeat the run. */
@@ -115,7 +125,7 @@ public final class Prepared implements AutoCloseable {
                 manifest.weights(),
                 manifest.versions(),
                 manifest.device());
-        return new Prepared(other, model, sampling, sampler, judges, own, remarks, watch, owned);
+        return new Prepared(other, model, sampling, sampler, judges, noiseAware, own, remarks, watch, owned);
     }
 
     /** Begins the run of the plan, its randomness from the plan's seed; the caller closes it. */
@@ -206,6 +216,7 @@ public final class Prepared implements AutoCloseable {
     @Override
     public void close() {
         owned.forEach(Tensor::close);
+        noiseAware.close();
         sampler.close();
         judges.close();
     }

@@ -45,6 +45,9 @@ public final class GuidancePresets {
     /** For flows under {@code NoiseAwareReward.atPredictedClean}. */
     public static final FlowGuidance.Settings FLOW = new FlowGuidance.Settings(0.03, 1, 0, 5);
 
+    /** For flows under a noise-aware reward: 1 where r(x_t, t) = log p(prompt | x_t). */
+    public static final double NOISE_AWARE_WEIGHT = 1;
+
     private GuidancePresets() {}
 
     /**

@@ -9,6 +9,7 @@ import dev.tiller.tensor.Images;
 import dev.tiller.tensor.Scope;
 import dev.tiller.tensor.Tensor;
 import java.util.List;
+import java.util.Objects;
 
 /** The reward of clean latents, with its gradient: they are decoded, and a reward looks at the pictures. */
 public final class LatentReward implements GradedObjective<Tensor> {
@@ -59,13 +60,18 @@ public final class LatentReward implements GradedObjective<Tensor> {
     }
 
     private static Images sum(List<Double> weights, List<Images> gradients) {
+        return new Images(weightedSum(weights, gradients.stream().map(Images::tensor).toList()));
+    }
+
+    /** Σ wᵢ gᵢ; the gradients are closed. */
+    static Tensor weightedSum(List<Double> weights, List<Tensor> gradients) {
         try (var scope = Scope.open()) {
             Tensor sum = null;
             for (int i = 0; i < weights.size(); i++) {
-                var term = scope.adopt(gradients.get(i).tensor()).times(weights.get(i));
+                var term = scope.adopt(gradients.get(i)).times(weights.get(i));
                 sum = sum == null ? term : sum.plus(term);
             }
-            return new Images(scope.keep(java.util.Objects.requireNonNull(sum)));
+            return scope.keep(Objects.requireNonNull(sum));
         }
     }
 

@@ -15,12 +15,17 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The events of a run as JSON lines: a header that names format and version, then one event a line. Each event reaches
- * the file before the next one happens, so that a killed run loses at most the line being written; such a torn line is
- * cut off when the log is read or continued.
+ * The events of a run as JSON lines: a header that names format and version, then one event a line. A thread of
+ * the log's own writes them, in order and at once, so that the run does not wait for the disk; a killed run loses at most
+ * what was not yet written, and a torn line is cut off when the log is read or continued. A disk that fails is reported
+ * by the event after it, by {@link #position()} or by {@link #close()}, whichever is first.
  *
  * <p>Live and replay are one path: a listener hears the same from {@link #replay} as it heard from the run.
  */
@@ -32,6 +37,12 @@ public final class EventLog implements RunListener, AutoCloseable {
 
     private final Path file;
     private final FileChannel channel;
+    private final ExecutorService writer = Executors.newSingleThreadExecutor(work -> {
+        var thread = new Thread(work, "event-log");
+        thread.setDaemon(true);
+        return thread;
+    });
+    private volatile @Nullable TillerException failure;
 
     private EventLog(Path file, FileChannel channel) {
         this.file = file;
@@ -71,10 +82,26 @@ public final class EventLog implements RunListener, AutoCloseable {
 
     @Override
     public void on(RunEvent event) {
-        try {
-            append(EventJson.write(event));
-        } catch (IOException e) {
-            throw Disk.problem("write the event log", file, e);
+        requireWritten();
+        writer.execute(() -> write(event));
+    }
+
+    private void write(RunEvent event) {
+        if (failure == null) {
+            try {
+                append(EventJson.write(event));
+            } catch (IOException e) {
+                failure = Disk.problem("write the event log", file, e);
+            } catch (RuntimeException e) {
+                failure = new TillerException("Cannot write the event log " + file + ": " + e.getMessage() + ".", e);
+            }
+        }
+    }
+
+    private void requireWritten() {
+        var problem = failure;
+        if (problem != null) {
+            throw new TillerException(String.valueOf(problem.getMessage()), problem);
         }
     }
 
@@ -85,22 +112,43 @@ public final class EventLog implements RunListener, AutoCloseable {
         }
     }
 
-    /** Bytes written so far: where {@link #resume} may go on. */
+    /** Bytes of all events until now, when they are written: where {@link #resume} may go on. */
     public long position() {
         try {
+            writer.submit(() -> {}).get();
+            requireWritten();
             return channel.position();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new TillerException("Interrupted while the event log " + file + " was written.", e);
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(e);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
+    /** Returns when all is written. */
     @Override
     public void close() {
+        writer.shutdown();
+        boolean interrupted = false;
+        while (!writer.isTerminated()) {
+            try {
+                writer.awaitTermination(1, TimeUnit.HOURS);
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
         try {
             channel.close();
         } catch (IOException e) {
             throw Disk.problem("write the event log", file, e);
         }
+        requireWritten();
     }
 
     /**

@@ -95,11 +95,13 @@ class RunFolderTest {
             assertEquals(0, entries.count());
         }
         var events = Files.createSymbolicLink(folder.resolve("events.jsonl"), Path.of("/dev/full"));
-        try (var log = EventLog.resume(events, 0)) {
-            assertSentence(
-                    "the disk is full; free some space",
-                    () -> log.on(RandomRun.of(1).get(0)));
-        }
+        var log = EventLog.resume(events, 0);
+        log.on(RandomRun.of(1).get(0));
+        assertSentence("the disk is full; free some space", log::position);
+        assertSentence(
+                "the disk is full; free some space",
+                () -> log.on(RandomRun.of(1).get(0)));
+        assertSentence("the disk is full; free some space", log::close);
     }
 
     @Test
