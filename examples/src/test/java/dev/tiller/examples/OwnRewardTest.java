@@ -112,7 +112,9 @@ class OwnRewardTest {
             assertEquals(1, ended.code());
             assertEquals(1, ended.err().lines().count(), ended.err());
         }
-        assertTrue(tiller().run("score", "pom.xml", "--reward", "warmth(goal=1)").err().contains("no option 'goal'"));
+        assertTrue(tiller().run("score", "pom.xml", "--reward", "warmth(goal=1)")
+                .err()
+                .contains("no option 'goal'"));
     }
 
     /** Its own test is run too: the laws, in the class loader that has it. */

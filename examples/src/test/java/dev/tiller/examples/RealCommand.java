@@ -37,7 +37,8 @@ public record RealCommand(Path folder, Map<String, String> environment, List<Pat
 
     public Process start(String... args) throws IOException {
         var path = new StringBuilder(ofTests());
-        classPath.forEach(entry -> path.append(System.getProperty("path.separator")).append(entry));
+        classPath.forEach(
+                entry -> path.append(System.getProperty("path.separator")).append(entry));
         var command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx1g",

@@ -31,8 +31,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.TreeMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
  * A model and the catalogue of rewards, ready for many plans, one after another: the weights are read once, and a plan's
@@ -140,7 +140,8 @@ public final class LoadedModel implements AutoCloseable {
             var sampler = watch.time("text", () -> model.sampler(sampling));
             remarks.addAll(model.textEncoder().remarks(sampling.prompt(), sampling.negative()));
             var manifest = watch.time("load", () -> manifest(plan, located));
-            return new Prepared(plan, model, sampling, sampler, judges, noiseAware, manifest, remarks, watch, new ArrayList<>());
+            return new Prepared(
+                    plan, model, sampling, sampler, judges, noiseAware, manifest, remarks, watch, new ArrayList<>());
         } catch (RuntimeException | Error e) {
             judges.close();
             noiseAware.close();

@@ -28,8 +28,10 @@ final class NoiseAware implements AutoCloseable {
 
     /** The reward that a plan names; owned by this. */
     Optional<WeightedReward<NoisyLatents>> of(RunPlan plan) {
-        return named(plan).map(expression -> built.computeIfAbsent(
-                expression, e -> RewardCatalogue.load(NoisyLatents.class).create(e, request)));
+        return named(plan)
+                .map(expression -> built.computeIfAbsent(
+                        expression,
+                        e -> RewardCatalogue.load(NoisyLatents.class).create(e, request)));
     }
 
     @Override

@@ -60,7 +60,8 @@ public final class LatentReward implements GradedObjective<Tensor> {
     }
 
     private static Images sum(List<Double> weights, List<Images> gradients) {
-        return new Images(weightedSum(weights, gradients.stream().map(Images::tensor).toList()));
+        return new Images(
+                weightedSum(weights, gradients.stream().map(Images::tensor).toList()));
     }
 
     /** Σ wᵢ gᵢ; the gradients are closed. */

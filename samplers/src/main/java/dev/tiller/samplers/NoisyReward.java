@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tiller.samplers;
 
+import dev.tiller.gradient.GradedObjective.Graded;
 import dev.tiller.guide.Level;
 import dev.tiller.guide.Look;
 import dev.tiller.guide.NoiseAwareReward;
-import dev.tiller.gradient.GradedObjective.Graded;
 import dev.tiller.reward.WeightedReward;
 import dev.tiller.run.Cost;
 import dev.tiller.samplers.scheduler.Latents;

@@ -18,8 +18,8 @@ import java.util.List;
  * gradient, so it steers with every method.
  */
 public final class WarmthProvider implements RewardProvider<Images> {
-    private static final RewardInfo INFO =
-            new RewardInfo("warmth", "how near red less blue comes to a target", "0 at the target, -4 at most", true, false);
+    private static final RewardInfo INFO = new RewardInfo(
+            "warmth", "how near red less blue comes to a target", "0 at the target, -4 at most", true, false);
 
     @Override
     public RewardInfo info() {

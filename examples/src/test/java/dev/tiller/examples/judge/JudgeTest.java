@@ -229,8 +229,8 @@ class JudgeTest {
             })
     void aPictureThatTalksToTheJudgeIsFlagged(String way, String words) throws IOException {
         var answer = new ObjectMapper()
-                .writeValueAsBytes(Map.of(
-                        "choices", List.of(Map.of("message", Map.of("role", "assistant", "content", words)))));
+                .writeValueAsBytes(
+                        Map.of("choices", List.of(Map.of("message", Map.of("role", "assistant", "content", words)))));
         var asked = Collections.synchronizedList(new ArrayList<String>());
         var server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 8);
         server.createContext("/", exchange -> {
@@ -241,8 +241,8 @@ class JudgeTest {
             }
         });
         server.start();
-        try (var judge = reward("judge(url=http://127.0.0.1:" + server.getAddress().getPort() + "/v1, cache=" + cache
-                        + ", ask=" + way + ")");
+        try (var judge = reward("judge(url=http://127.0.0.1:"
+                        + server.getAddress().getPort() + "/v1, cache=" + cache + ", ask=" + way + ")");
                 var images = images(SCENES.subList(0, 2))) {
             for (double value : judge.score(images)) {
                 assertTrue(Double.isNaN(value));

@@ -99,9 +99,10 @@ final class NoisyClipReward implements DifferentiableReward<NoisyLatents> {
         int size = model.imageSize();
         var t = y.tensor();
         if (t.dim(1) != LATENT_CHANNELS || t.dim(2) != size || t.dim(3) != size) {
-            throw new TillerException("The noise-aware reward reads latents of " + LATENT_CHANNELS + "×" + size + "×" + size
-                    + ", not of " + t.dim(1) + "×" + t.dim(2) + "×" + t.dim(3)
-                    + ": it is for the embedded models at their own size.");
+            throw new TillerException(
+                    "The noise-aware reward reads latents of " + LATENT_CHANNELS + "×" + size + "×" + size
+                            + ", not of " + t.dim(1) + "×" + t.dim(2) + "×" + t.dim(3)
+                            + ": it is for the embedded models at their own size.");
         }
     }
 

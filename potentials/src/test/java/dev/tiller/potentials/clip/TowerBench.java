@@ -48,8 +48,7 @@ public final class TowerBench {
         }
     }
 
-    private static String answer(
-            WeightedReward<Images> reward, boolean gradient, int batch, int side, int repeats) {
+    private static String answer(WeightedReward<Images> reward, boolean gradient, int batch, int side, int repeats) {
         var answer = new StringBuilder();
         var random = new Random(1);
         for (int i = 0; i < repeats; i++) {
