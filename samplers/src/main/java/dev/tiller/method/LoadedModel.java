@@ -32,6 +32,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
  * A model and the catalogue of rewards, ready for many plans, one after another: the weights are read once, and a plan's
@@ -131,7 +132,8 @@ public final class LoadedModel implements AutoCloseable {
                     + "; the plan asks for " + plan.get(RunPlan.MODEL) + " in " + dtype(plan) + " on "
                     + plan.get(RunPlan.DEVICE) + ".");
         }
-        var remarks = new ArrayList<>(model.remarks());
+        // Rewards go on adding to it during the run.
+        List<String> remarks = new CopyOnWriteArrayList<>(model.remarks());
         Set<Path> located = new LinkedHashSet<>();
         var request = request(plan, located, remarks);
         var judges = watch.time("load", () -> judges(plan, request));

@@ -75,7 +75,7 @@ public final class Prepared implements AutoCloseable {
         this.judges = judges;
         this.noiseAware = noiseAware;
         this.manifest = manifest;
-        this.remarks = List.copyOf(remarks);
+        this.remarks = remarks;
         this.watch = watch;
         this.owned = owned;
     }
@@ -108,7 +108,7 @@ public final class Prepared implements AutoCloseable {
         return manifest;
     }
 
-    /** What the user should know before the run: texts cut short, parts left out. */
+    /** What the user should know: texts cut short, parts left out; rewards may add to it during the run. */
     public List<String> remarks() {
         return remarks;
     }

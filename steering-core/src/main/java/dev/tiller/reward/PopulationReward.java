@@ -20,6 +20,11 @@ public interface PopulationReward<Y, S> extends Reward<Y> {
     /** Takes y for the whole population. */
     @Override
     default double[] score(Y y) {
-        return value(look(y)).total();
+        return scores(y).total();
+    }
+
+    @Override
+    default WeightedReward.Scores scores(Y y) {
+        return value(look(y));
     }
 }

@@ -2,6 +2,7 @@
 package dev.tiller.reward;
 
 import dev.tiller.run.Cost;
+import java.util.Map;
 
 /**
  * Says how good each of a batch of samples is; larger is better. The prompt is bound when the reward is built.
@@ -13,6 +14,11 @@ public interface Reward<Y> extends AutoCloseable {
 
     /** One value for each row of y; NaN where the reward cannot say. */
     double[] score(Y y);
+
+    /** The same, with parts that should be shown, such as how sure it is; one number for each row of y in each. */
+    default WeightedReward.Scores scores(Y y) {
+        return new WeightedReward.Scores(score(y), Map.of());
+    }
 
     /** What it has used beside looking at samples, such as paid calls. */
     default Cost cost() {

@@ -118,6 +118,7 @@ public final class WeightedReward<Y> implements Reward<Y> {
     }
 
     /** The total and every part of it; y is the whole population. */
+    @Override
     public Scores scores(Y y) {
         var scoring = scoring();
         scoring.add(y);
@@ -180,20 +181,44 @@ public final class WeightedReward<Y> implements Reward<Y> {
      * @throws TillerException if a part has no gradient
      */
     public Graded<Y> grade(Y y, Sum<Y> sum) {
-        var values = new LinkedHashMap<String, double[]>();
-        var gradients = new ArrayList<Y>();
-        for (var part : parts) {
+        var groups = new LinkedHashMap<Object, List<Part<Y>>>();
+        for (int p = 0; p < weights.length; p++) {
+            var part = new Part<>(parts.get(p).name(), weights[p], parts.get(p).reward());
             if (!(part.reward() instanceof DifferentiableReward<Y> reward)) {
                 throw new TillerException("The reward " + part.name() + " has no gradient, which this method needs;"
                         + " take a reward that has, or a method that only compares (fk, search).");
             }
-            var graded = reward.grade(y);
-            values.put(part.name(), graded.values());
-            calls += graded.values().length;
-            gradients.add(graded.gradient());
+            var key = reward instanceof JointReward<Y> joint ? joint.shared() : part;
+            groups.computeIfAbsent(key, k -> new ArrayList<>()).add(part);
         }
-        var now = Arrays.stream(weights).boxed().toList();
-        return new Graded<>(new Scores(total(values), values), sum.of(now, gradients));
+        var values = new LinkedHashMap<String, double[]>();
+        parts.forEach(part -> values.put(part.name(), new double[0]));
+        var factors = new ArrayList<Double>();
+        var gradients = new ArrayList<Y>();
+        for (var group : groups.values()) {
+            factors.add(
+                    group.get(0).reward() instanceof JointReward<Y>
+                            ? 1.0
+                            : group.get(0).weight());
+            gradients.add(grade(y, group, values));
+        }
+        values.values().forEach(of -> calls += of.length);
+        return new Graded<>(new Scores(total(values), values), sum.of(factors, gradients));
+    }
+
+    /** Of one reward, or, weighted, of all that share their work. */
+    private static <Y> Y grade(Y y, List<Part<Y>> group, Map<String, double[]> values) {
+        if (group.get(0).reward() instanceof JointReward<Y> first) {
+            var rewards = group.stream().map(p -> (JointReward<Y>) p.reward()).toList();
+            var joint = first.grade(y, rewards, group.stream().map(Part::weight).toList());
+            for (int k = 0; k < group.size(); k++) {
+                values.put(group.get(k).name(), joint.values()[k]);
+            }
+            return joint.gradient();
+        }
+        var graded = ((DifferentiableReward<Y>) group.get(0).reward()).grade(y);
+        values.put(group.get(0).name(), graded.values());
+        return graded.gradient();
     }
 
     @Override

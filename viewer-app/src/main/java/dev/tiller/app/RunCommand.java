@@ -145,7 +145,13 @@ final class RunCommand extends TillerCommand {
         try (var interruption = new Interruption();
                 var session = open(plan, repeated);
                 var progress = new ProgressLine(err(), !json() && ProgressLine.terminal())) {
-            return tell(work.in(session, progress::step, Control.until(interruption)), progress);
+            int told = session.remarks().size();
+            try {
+                return tell(work.in(session, progress::step, Control.until(interruption)), progress);
+            } finally {
+                // What rewards had to say meanwhile, such as why a judge's answer does not count.
+                session.remarks().stream().skip(told).distinct().forEach(r -> err().println("Note: " + r));
+            }
         }
     }
 

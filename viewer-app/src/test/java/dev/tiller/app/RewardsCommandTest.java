@@ -96,4 +96,54 @@ class RewardsCommandTest {
         tiller("rewards", "measure", "/no/such", "--reward", "verifier").fails(1, "does it exist");
         tiller("rewards", "measure", "scenes", "--reward", "nothing").fails(1, "no reward 'nothing'");
     }
+
+    /** Chosen pictures teach a taste, which is a reward at once. */
+    @Test
+    void aTasteIsTaughtAndUsed() throws IOException {
+        var pairs = ScenePairs.draw(4, 3);
+        var lines = new StringBuilder();
+        for (int i = 0; i < pairs.size(); i++) {
+            Files.write(
+                    folder.resolve(i + "a.png"),
+                    Png.encode(new Picture(64, 64, pairs.get(i).chosen()), Map.of()));
+            Files.write(
+                    folder.resolve(i + "b.png"),
+                    Png.encode(new Picture(64, 64, pairs.get(i).rejected()), Map.of()));
+            lines.append("{\"better\": \"" + i + "a.png\", \"worse\": \"" + i + "b.png\"}\n");
+        }
+        var file = Files.writeString(folder.resolve("pairs.jsonl"), lines).toString();
+        var taste = folder.resolve("my-taste.json").toString();
+        var taught = new ObjectMapper()
+                .readTree(tiller("rewards", "teach", file, "--out", taste, "--json")
+                        .succeeds()
+                        .out());
+        assertEquals(pairs.size(), taught.path("choices").asInt());
+        assertTrue(taught.path("foretold").isNumber());
+        var first = tiller("rewards", "teach", file, "--onto", taste, "--out", taste)
+                .succeeds()
+                .out();
+        assertTrue(first.contains(2 * pairs.size() + " choices"), first);
+        var scored = new ObjectMapper()
+                .readTree(tiller(
+                                "score",
+                                folder.resolve("0a.png").toString(),
+                                "--prompt",
+                                "any",
+                                "--reward",
+                                "taste(file=" + taste + ")",
+                                "--json")
+                        .succeeds()
+                        .out());
+        assertTrue(scored.path("score").isNumber());
+        assertTrue(scored.path("parts").toString().contains("doubt"), scored.toString());
+
+        tiller("rewards", "teach", file, "--onto", taste, "--out", taste, "--model", "scenes-clip")
+                .fails(1, "--onto");
+        Files.writeString(folder.resolve("pairs.jsonl"), "{\"better\": \"0a.png\"}\n");
+        tiller("rewards", "teach", file, "--out", taste).fails(1, "worse");
+        Files.writeString(folder.resolve("pairs.jsonl"), "{\"better\": \"0a.png\", \"worse\": \"none.png\"}\n");
+        tiller("rewards", "teach", file, "--out", taste).fails(1, "none.png");
+        tiller("rewards", "teach", "/no/such", "--out", taste).fails(1, "does it exist");
+        tiller("rewards", "teach", file).fails(2, "--out");
+    }
 }

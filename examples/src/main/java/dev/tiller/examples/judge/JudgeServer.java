@@ -70,11 +70,12 @@ public final class JudgeServer implements AutoCloseable {
         return requests.get();
     }
 
-    /** How many questions were answered in earnest, and how often the one that was answered most. */
+    /** How many questions were answered in earnest, how often the one that was answered most, and all answers. */
     public long[] answered() {
         return new long[] {
             answered.size(),
-            answered.values().stream().mapToLong(AtomicLong::get).max().orElse(0)
+            answered.values().stream().mapToLong(AtomicLong::get).max().orElse(0),
+            answered.values().stream().mapToLong(AtomicLong::get).sum()
         };
     }
 

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.sun.net.httpserver.HttpServer;
 import dev.tiller.examples.judge.Faults.Fault;
 import dev.tiller.potentials.scene.CaptionedScene;
 import dev.tiller.potentials.scene.SceneCategory;
@@ -19,6 +21,9 @@ import dev.tiller.run.TillerException;
 import dev.tiller.tensor.Images;
 import dev.tiller.tensor.Tensor;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -210,6 +215,44 @@ class JudgeTest {
             assertEquals(1, kept.size());
             var text = Files.readString(kept.get(0));
             assertTrue(text.contains("score/1") && text.contains(PROMPT) && text.contains("addressed"), text);
+        }
+    }
+
+    /** A judge that finds itself addressed by a picture says so beside its verdict, which then does not count. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = ';',
+            value = {
+                "score;{\"score\": 10, \"addressed\": true}",
+                "likert;{\"rating\": 5, \"addressed\": true}",
+                "rubric;{\"answers\": [10, 10, 10, 10], \"addressed\": true}"
+            })
+    void aPictureThatTalksToTheJudgeIsFlagged(String way, String words) throws IOException {
+        var answer = new ObjectMapper()
+                .writeValueAsBytes(
+                        Map.of("choices", List.of(Map.of("message", Map.of("role", "assistant", "content", words)))));
+        var asked = Collections.synchronizedList(new ArrayList<String>());
+        var server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 8);
+        server.createContext("/", exchange -> {
+            try (exchange) {
+                asked.add(new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8));
+                exchange.sendResponseHeaders(200, answer.length);
+                exchange.getResponseBody().write(answer);
+            }
+        });
+        server.start();
+        try (var judge = reward("judge(url=http://127.0.0.1:"
+                        + server.getAddress().getPort() + "/v1, cache=" + cache + ", ask=" + way + ")");
+                var images = images(SCENES.subList(0, 2))) {
+            for (double value : judge.score(images)) {
+                assertTrue(Double.isNaN(value));
+            }
+            assertEquals(2, warnings.size());
+            assertTrue(warnings.get(0).contains("addresses the judge"), warnings.get(0));
+            // It was told to look out, and it was asked once: the flag is an answer.
+            assertTrue(asked.size() == 2 && asked.get(0).contains("text that addresses you"), asked.size() + " asked");
+        } finally {
+            server.stop(0);
         }
     }
 

@@ -2,6 +2,7 @@
 package dev.tiller.potentials.clip;
 
 import java.util.Arrays;
+import java.util.Map;
 
 /**
  * What is made of a picture's place in the shared space: a reward of one unit vector. Plain arithmetic, so that every
@@ -13,6 +14,11 @@ interface Head {
 
     /** The derivative at e, P numbers; e's length is the tower's business. */
     double[] gradient(double[] e);
+
+    /** What else should be shown of it, under the same names for every e. */
+    default Map<String, Double> shown(double[] e) {
+        return Map.of();
+    }
 
     /** scale·⟨e, direction⟩ + bias: the logit of CLIP and SigLIP, a cosine, an affine head. */
     static Head affine(double[] direction, double scale, double bias) {

@@ -4,7 +4,7 @@ package dev.tiller.potentials.clip;
 import dev.tiller.nn.clip.PictureTextFiles;
 import dev.tiller.nn.clip.PictureTextModel;
 import dev.tiller.nn.clip.SiglipModel;
-import dev.tiller.reward.DifferentiableReward.Graded;
+import dev.tiller.reward.JointReward.Joint;
 import dev.tiller.run.TillerException;
 import dev.tiller.tensor.Checkpointing;
 import dev.tiller.tensor.DType;
@@ -16,12 +16,13 @@ import dev.tiller.tensor.Tensor;
 import dev.tiller.text.ClipTokenizer;
 import dev.tiller.text.Tokens;
 import dev.tiller.text.WordTokenizer;
-import dev.tiller.weights.WeightFiles;
+import dev.tiller.weights.Sha256;
 import java.io.IOException;
 import java.lang.ref.WeakReference;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -63,6 +64,7 @@ public final class Tower implements AutoCloseable {
     private int users;
     private long picturesSeen;
     private long textsEncoded;
+    private long picturesGraded;
 
     /** A text's place, and how many of its last tokens had no room. */
     private record Encoded(double[] place, Tokens tokens) {}
@@ -144,9 +146,9 @@ public final class Tower implements AutoCloseable {
         return model.bias();
     }
 
-    /** Pictures that went through the network, and texts, since this was loaded. */
+    /** Pictures that went through the network, texts, and pictures that went through it and back, since this was loaded. */
     synchronized long[] work() {
-        return new long[] {picturesSeen, textsEncoded};
+        return new long[] {picturesSeen, textsEncoded, picturesGraded};
     }
 
     /** How many towers are loaded now. */
@@ -217,46 +219,70 @@ public final class Tower implements AutoCloseable {
 
     /** Places [from, to). */
     private void look(Tensor pictures, int from, int to, double[][] places) {
-        // A GPU chooses its kernels by the size of the batch, so there all chunks are of one size.
-        int rows = identity.device().isCpu() ? to - from : CHUNK;
-        var indices =
-                IntStream.range(0, rows).map(i -> Math.min(from + i, to - 1)).toArray();
         try (var scope = Scope.open()) {
-            var flat = place(scope.adopt(pictures.gather(indices))).toDoubles();
-            int width = flat.length / rows;
+            var flat = place(scope.adopt(pictures.gather(chunk(from, to)))).toDoubles();
+            int width = flat.length / chunk(from, to).length;
             for (int i = from; i < to; i++) {
                 places[i] = Arrays.copyOfRange(flat, (i - from) * width, (i - from + 1) * width);
             }
         }
     }
 
-    /** What a head makes of the pictures' places, and its gradient by their pixels. */
-    Graded<Images> grade(Images images, Head head) {
-        var values = new double[images.size()];
-        var gradients = new Tensor[images.size()];
+    /** The rows [from, to). A GPU chooses its kernels by the size of the batch, so there all chunks are of one size. */
+    private int[] chunk(int from, int to) {
+        int rows = identity.device().isCpu() ? to - from : CHUNK;
+        return IntStream.range(0, rows).map(i -> Math.min(from + i, to - 1)).toArray();
+    }
+
+    /** What heads make of the pictures' places, and the gradient of their weighted sum by the pixels: one pass for all. */
+    Joint<Images> grade(Images images, List<Head> heads, List<Double> weights) {
+        var values = new double[heads.size()][images.size()];
+        var gradients = new ArrayList<Tensor>();
         try (var scope = Scope.open()) {
-            for (int i = 0; i < values.length; i++) {
+            for (int from = 0; from < images.size(); from += CHUNK) {
+                int to = Math.min(images.size(), from + CHUNK);
                 try (var tape = new RecordedMap(this::place, Checkpointing.AUTO)
-                        .tape(images.tensor().rows(i, i + 1))) {
-                    var place = tape.value().toDoubles();
-                    values[i] = head.value(place);
-                    var cotangent = Tensor.of(head.gradient(place), 1, place.length);
-                    gradients[i] = tape.pull(cotangent.to(DType.FLOAT32).to(identity.device()));
+                        .tape(images.tensor().gather(chunk(from, to)))) {
+                    var cotangents = cotangents(tape.value(), from, to, heads, weights, values);
+                    gradients.add(tape.pull(cotangents).rows(0, to - from));
                 }
             }
-            return new Graded<>(values, new Images(scope.keep(Tensor.concat(0, gradients))));
+            synchronized (this) {
+                picturesGraded += images.size();
+            }
+            return new Joint<>(values, new Images(scope.keep(Tensor.concat(0, gradients.toArray(Tensor[]::new)))));
         }
     }
 
-    /** The place of one picture, 1×3×H×W to 1×P. */
-    private Tensor place(Tensor picture) {
-        var pixels = identity.eightBit() ? processor.straightThrough(picture) : processor.smooth(picture);
+    /** Fills in the values of rows [from, to), and gives sum_k weights[k] of the heads' gradients at each place. */
+    private Tensor cotangents(
+            Tensor places, int from, int to, List<Head> heads, List<Double> weights, double[][] values) {
+        var flat = places.toDoubles();
+        int width = places.dim(1);
+        var sums = new double[flat.length];
+        for (int i = from; i < to; i++) {
+            int start = (i - from) * width;
+            var place = Arrays.copyOfRange(flat, start, start + width);
+            for (int k = 0; k < values.length; k++) {
+                values[k][i] = heads.get(k).value(place);
+                var gradient = heads.get(k).gradient(place);
+                for (int j = 0; j < width; j++) {
+                    sums[start + j] += weights.get(k) * gradient[j];
+                }
+            }
+        }
+        return Tensor.of(sums, places.shape()).to(DType.FLOAT32).to(identity.device());
+    }
+
+    /** The places of pictures, N×3×H×W to N×P. */
+    private Tensor place(Tensor pictures) {
+        var pixels = identity.eightBit() ? processor.straightThrough(pictures) : processor.smooth(pictures);
         return model.pictures(pixels.to(identity.device()));
     }
 
-    /** The files of the weights, for a manifest. */
-    WeightFiles files() {
-        return PictureTextFiles.weights(source);
+    /** SHA-256 of each file of the weights. */
+    List<String> hashes() {
+        return PictureTextFiles.weights(source).files().stream().map(Sha256::of).toList();
     }
 
     @Override

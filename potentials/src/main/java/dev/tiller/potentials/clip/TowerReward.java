@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tiller.potentials.clip;
 
-import dev.tiller.reward.DifferentiableReward;
+import dev.tiller.reward.JointReward;
 import dev.tiller.reward.RewardInfo;
+import dev.tiller.reward.WeightedReward.Scores;
 import dev.tiller.tensor.Images;
+import java.util.Arrays;
+import java.util.List;
+import java.util.TreeMap;
 
 /** A {@link Head} on a {@link Tower}: every reward that looks at pictures through CLIP or its kin. */
-final class TowerReward implements DifferentiableReward<Images> {
+final class TowerReward implements JointReward<Images> {
     private final RewardInfo info;
     private final Tower tower;
     private final Head head;
@@ -25,18 +29,31 @@ final class TowerReward implements DifferentiableReward<Images> {
 
     @Override
     public double[] score(Images images) {
+        return Arrays.stream(tower.pictures(images)).mapToDouble(head::value).toArray();
+    }
+
+    @Override
+    public Scores scores(Images images) {
         var places = tower.pictures(images);
-        var values = new double[places.length];
-        for (int i = 0; i < values.length; i++) {
-            values[i] = head.value(places[i]);
+        var parts = new TreeMap<String, double[]>();
+        for (int i = 0; i < places.length; i++) {
+            int row = i;
+            head.shown(places[i])
+                    .forEach((name, value) -> parts.computeIfAbsent(name, n -> new double[places.length])[row] = value);
         }
-        return values;
+        return new Scores(score(images), parts);
+    }
+
+    @Override
+    public Object shared() {
+        return tower;
     }
 
     /** With 8-bit pictures the gradient goes straight through the rounding. */
     @Override
-    public Graded<Images> grade(Images images) {
-        return tower.grade(images, head);
+    public Joint<Images> grade(Images images, List<? extends JointReward<Images>> rewards, List<Double> weights) {
+        return tower.grade(
+                images, rewards.stream().map(r -> ((TowerReward) r).head).toList(), weights);
     }
 
     @Override

@@ -44,6 +44,11 @@ abstract class TowerRewardProvider implements RewardProvider<Images> {
     /** What is made of a picture's place. */
     abstract Head head(RewardRequest request, Tower tower);
 
+    /** Name, folder or file of the model. */
+    String model(RewardRequest request) {
+        return request.option("model", model);
+    }
+
     /** Which weights are meant by a model's folder. */
     Path weights(Path folder) {
         return folder;
@@ -61,7 +66,7 @@ abstract class TowerRewardProvider implements RewardProvider<Images> {
             throw new TillerException(
                     "The reward " + info().name() + " has pixels=8bit and pixels=float, not pixels=" + pixels + ".");
         }
-        var named = request.option("model", model);
+        var named = model(request);
         var file = Path.of(named);
         var source = Files.isRegularFile(file) ? file : weights(request.models().apply(named));
         var tower = Tower.open(source, Device.parse(request.device()), pixels.equals("8bit"), whole());

@@ -125,8 +125,9 @@ final class LangChainEndpoint implements Endpoint {
             http = http.getCause();
         }
         var code = http instanceof HttpException h ? "HTTP " + h.statusCode() + ", " : "";
-        var message = String.valueOf(e.getMessage()).replaceAll("\\s+", " ");
-        return redacted(code + (message.length() > 200 ? message.substring(0, 200) + "…" : message));
+        // Before it is cut: half a key is too much.
+        var message = redacted(String.valueOf(e.getMessage())).replaceAll("\\s+", " ");
+        return code + (message.length() > 200 ? message.substring(0, 200) + "…" : message);
     }
 
     private String redacted(String text) {

@@ -14,6 +14,7 @@ import dev.tiller.record.Picture;
 import dev.tiller.record.Png;
 import dev.tiller.reward.Reward;
 import dev.tiller.reward.RewardLaws;
+import dev.tiller.reward.WeightedReward;
 import dev.tiller.run.TillerException;
 import dev.tiller.tensor.DType;
 import dev.tiller.tensor.Device;
@@ -25,6 +26,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -141,6 +143,56 @@ class TowerRewardsTest {
                 assertEquals(6, tower.work()[0] - before[0]);
                 assertEquals(5, tower.work()[1]);
             }
+        }
+    }
+
+    /** Counted: three rewards on one model are graded in one pass, whose gradient is the sum of theirs. */
+    @Test
+    void severalAreGradedInOnePass() {
+        var names = List.of("clip", "2*goal", "-1*iqa");
+        try (var images = Drawn.images(SceneCategory.COLORS, 10);
+                var sum = (WeightedReward<Images>) make("clip + 2*goal - iqa");
+                var scope = Scope.open();
+                var tower = Tower.open(
+                        ModelLocator.ofEnvironment(Map.of("XDG_CACHE_HOME", "/nonexistent"))
+                                .locate("scenes-clip"),
+                        Device.CPU,
+                        true,
+                        false)) {
+            var graded = sum.grade(images, TowerRewardsTest::added);
+            assertEquals(10, tower.work()[2]);
+            assertEquals(0, tower.work()[0]);
+            assertEquals(30, sum.calls());
+            var expected = new double[images.tensor().toFloats().length];
+            for (var name : names) {
+                try (var one = (WeightedReward<Images>) make(name)) {
+                    var alone = one.grade(images, TowerRewardsTest::added);
+                    var gradient = scope.adopt(alone.gradient().tensor()).toFloats();
+                    for (int i = 0; i < expected.length; i++) {
+                        expected[i] += gradient[i];
+                    }
+                    var shown = name.replaceAll(".*\\*", "");
+                    assertArrayEquals(
+                            alone.scores().parts().get(shown),
+                            graded.scores().parts().get(shown),
+                            0);
+                }
+            }
+            var found = scope.adopt(graded.gradient().tensor()).toFloats();
+            double largest = Arrays.stream(expected).map(Math::abs).max().orElseThrow();
+            for (int i = 0; i < expected.length; i++) {
+                assertEquals(expected[i], found[i], 1e-5 * largest);
+            }
+        }
+    }
+
+    private static Images added(List<Double> weights, List<Images> gradients) {
+        try (var scope = Scope.open()) {
+            Tensor sum = scope.adopt(gradients.get(0).tensor()).times(weights.get(0));
+            for (int k = 1; k < weights.size(); k++) {
+                sum = sum.plus(scope.adopt(gradients.get(k).tensor()).times(weights.get(k)));
+            }
+            return new Images(scope.keep(sum));
         }
     }
 
