@@ -344,7 +344,7 @@ final class ComposePane extends VBox {
         look();
     }
 
-    /** Shows what a run was made with. */
+    /** Shows what a run was made with; every value is one that its control can have. */
     void take(Map<String, String> settings) {
         unbranch();
         prompt.setText(settings.getOrDefault("prompt", ""));
@@ -367,14 +367,49 @@ final class ComposePane extends VBox {
 
     private static void whole(Spinner<Integer> spinner, @Nullable String value) {
         if (value != null) {
-            spinner.getValueFactory().setValue(Integer.valueOf(value));
+            spinner.getValueFactory().setValue(Integer.valueOf(value.strip()));
         }
     }
 
     private static void number(Spinner<Double> spinner, @Nullable String value) {
         if (value != null) {
-            spinner.getValueFactory().setValue(Double.valueOf(value));
+            spinner.getValueFactory().setValue(Double.valueOf(value.strip()));
         }
+    }
+
+    QueuePane queue() {
+        return queue;
+    }
+
+    BooleanProperty running() {
+        return running;
+    }
+
+    /** Shows whether the run waits. */
+    void paused(boolean waiting) {
+        pause.setText(Messages.of(waiting ? "compose.resume" : "compose.pause"));
+        pause.setGraphic(new FontIcon(waiting ? Feather.PLAY : Feather.PAUSE));
+    }
+
+    /** What was chosen, by the names of the command line. */
+    Map<String, String> settings() {
+        var settings = new LinkedHashMap<String, String>();
+        settings.put("prompt", prompt.getText().strip());
+        if (!negative.getText().isBlank() || !branch.isEmpty()) {
+            settings.put("negative", negative.getText().strip());
+        }
+        settings.put("model", model.getValue().name());
+        settings.put("method", method.getValue().name());
+        settings.put("reward", reward.getText().strip());
+        settings.put("particles", particles.getValue().toString());
+        settings.put("steps", steps.getValue().toString());
+        if (!lambda.isDisable()) {
+            settings.put("lambda", lambda.getValue().toString());
+        }
+        settings.put("guidance", guidance.getValue().toString());
+        settings.put("seed", seed.getText().strip());
+        settings.putAll(branch);
+        return settings;
     }
 
     QueuePane queue() {
