@@ -26,6 +26,7 @@ import picocli.CommandLine.Spec;
         subcommands = {
             RunCommand.class,
             ViewCommand.class,
+            ExportCommand.class,
             ScoreCommand.class,
             RewardsCommand.class,
             BenchCommand.class,

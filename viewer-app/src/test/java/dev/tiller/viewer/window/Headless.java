@@ -21,6 +21,8 @@ final class Headless {
         System.setProperty("monocle.platform", "Headless");
         System.setProperty("prism.order", "sw");
         System.setProperty("prism.text", "t2k");
+        // Not what the user's own window remembers.
+        System.setProperty(Settings.FOLDER, Path.of("target", "settings").toString());
     }
 
     /** What the scene shows now. */
