@@ -38,7 +38,10 @@ final class ExportCommand extends TillerCommand {
     @Option(names = "--curves", paramLabel = "FILE", description = "Rewards and all other curves: .svg, .png or .csv.")
     private @Nullable Path curves;
 
-    @Option(names = "--lineage", paramLabel = "FILE", description = "Who descends from whom: .svg, .png, or growing from step to step: .gif.")
+    @Option(
+            names = "--lineage",
+            paramLabel = "FILE",
+            description = "Who descends from whom: .svg, .png, or growing from step to step: .gif.")
     private @Nullable Path lineage;
 
     @Option(names = "--film", paramLabel = "FILE", description = "The pictures from step to step: .gif.")
@@ -75,13 +78,14 @@ final class ExportCommand extends TillerCommand {
         }
         var log = Files.isDirectory(run) ? run.resolve("events.jsonl") : run;
         if (!Files.isRegularFile(log)) {
-            throw new TillerException("There is no run in " + run + ": a run is a folder with a file events.jsonl in it.");
+            throw new TillerException(
+                    "There is no run in " + run + ": a run is a folder with a file events.jsonl in it.");
         }
         var history = new RunHistory();
         EventLog.replay(log, history);
         var folder = log.toAbsolutePath().resolveSibling("");
-        var export = new RunExport(
-                history, sha -> RunFolder.pictureIn(folder, sha), dark ? Palette.DARK : Palette.LIGHT);
+        var export =
+                new RunExport(history, sha -> RunFolder.pictureIn(folder, sha), dark ? Palette.DARK : Palette.LIGHT);
         var written = JSON.createArrayNode();
         wanted.forEach((file, subject) -> {
             export.write(subject, file, delay, particle - 1);

@@ -112,8 +112,7 @@ final class Axes {
     private List<Double> decades(double... digits) {
         return IntStream.rangeClosed((int) Math.floor(low), (int) Math.ceil(high))
                 .boxed()
-                .flatMap(e ->
-                        DoubleStream.of(digits).mapToObj(digit -> digit * Math.pow(10, e)))
+                .flatMap(e -> DoubleStream.of(digits).mapToObj(digit -> digit * Math.pow(10, e)))
                 .filter(value -> Math.log10(value) >= low && Math.log10(value) <= high)
                 .toList();
     }

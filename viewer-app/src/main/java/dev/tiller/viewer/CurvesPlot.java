@@ -19,8 +19,7 @@ public final class CurvesPlot {
             var plot = plots.get(i);
             boolean last = i == plots.size() - 1;
             double tall = (i == 0 ? 2 : 1) * unit + (last ? 14 : 0);
-            panels.add(new Panel(
-                    plot, new Axes(0, y, width, tall, steps, plot.low(), plot.high(), logarithmic, last)));
+            panels.add(new Panel(plot, new Axes(0, y, width, tall, steps, plot.low(), plot.high(), logarithmic, last)));
             y += tall;
         }
     }
@@ -59,11 +58,7 @@ public final class CurvesPlot {
             }
             for (var dot : plot.dots()) {
                 if (dot.strong() == strong) {
-                    pen.dot(
-                            dot.ink().apply(palette),
-                            axes.x(dot.step()),
-                            axes.y(dot.value()),
-                            strong ? 2.5 : 1.5);
+                    pen.dot(dot.ink().apply(palette), axes.x(dot.step()), axes.y(dot.value()), strong ? 2.5 : 1.5);
                 }
             }
         }

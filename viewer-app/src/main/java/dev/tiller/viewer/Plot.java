@@ -11,12 +11,7 @@ import java.util.stream.DoubleStream;
 public final class Plot {
     /** A piece of a curve; {@code strong} ones are drawn over the others. */
     record Stroke(
-            double step,
-            double value,
-            double nextStep,
-            double nextValue,
-            Function<Palette, Ink> ink,
-            boolean strong) {}
+            double step, double value, double nextStep, double nextValue, Function<Palette, Ink> ink, boolean strong) {}
 
     /** A value of a particle. */
     record Dot(double step, double value, Function<Palette, Ink> ink, boolean strong) {}
@@ -55,7 +50,8 @@ public final class Plot {
     }
 
     /** From one point to the next; nothing where a value is not finite. */
-    void line(double step, double value, double nextStep, double nextValue, Function<Palette, Ink> ink, boolean strong) {
+    void line(
+            double step, double value, double nextStep, double nextValue, Function<Palette, Ink> ink, boolean strong) {
         if (Double.isFinite(value) && Double.isFinite(nextValue)) {
             strokes.add(new Stroke(step, value, nextStep, nextValue, ink, strong));
             reach(value, nextValue);

@@ -80,14 +80,18 @@ public final class Plots {
             }
             int step = point.column().step() + 1;
             // Values tell of their forebears only where these were asked too.
-            boolean asked = p > 0 && c > 0 && points.get(p - 1).column().step() == columns.get(c - 1).step();
+            boolean asked = p > 0
+                    && c > 0
+                    && points.get(p - 1).column().step() == columns.get(c - 1).step();
             var before = asked ? points.get(p - 1) : null;
             for (int slot = 0; slot < point.values().length; slot++) {
                 boolean survives = lineage.survives(c, slot);
                 int family = lineage.line(c, slot);
-                Function<Palette, Ink> ink =
-                        survives ? palette -> palette.line(family) : palette -> palette.muted().faint(0.45);
-                Function<Palette, Ink> drawn = withMean ? palette -> ink.apply(palette).faint(0.5) : ink;
+                Function<Palette, Ink> ink = survives
+                        ? palette -> palette.line(family)
+                        : palette -> palette.muted().faint(0.45);
+                Function<Palette, Ink> drawn =
+                        withMean ? palette -> ink.apply(palette).faint(0.5) : ink;
                 if (before != null) {
                     int parent = point.column().parents()[slot];
                     plot.line(

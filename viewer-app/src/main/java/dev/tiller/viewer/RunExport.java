@@ -78,7 +78,8 @@ public final class RunExport {
                     + " particles; there is no particle " + (particle + 1) + ".");
         }
         try {
-            var draft = Files.createTempFile(file.toAbsolutePath().getParent(), ".export-", "." + format);
+            // Not a temporary file of the JDK's: those cannot be read by others.
+            var draft = file.toAbsolutePath().resolveSibling(".draft-" + file.getFileName());
             try {
                 try (var out = new BufferedOutputStream(Files.newOutputStream(draft))) {
                     write(subject, format, out, milliseconds, particle);
@@ -89,7 +90,12 @@ public final class RunExport {
             }
         } catch (IOException e) {
             throw new TillerException(
-                    "Cannot write " + file + ": " + (Files.isDirectory(file) ? "it is a folder" : "its folder is not there, or not to be written to") + ".", e);
+                    "Cannot write " + file + ": "
+                            + (Files.isDirectory(file)
+                                    ? "it is a folder"
+                                    : "its folder is not there, or not to be written to")
+                            + ".",
+                    e);
         }
     }
 
@@ -110,12 +116,19 @@ public final class RunExport {
             out.write(CurvesCsv.of(history).getBytes(StandardCharsets.UTF_8));
         } else if (subject == Subject.CURVES) {
             var plots = Plots.of(history, Lineage.of(history));
-            still(format, out, WIDTH, CURVES_HEIGHT, pen -> new CurvesPlot(
-                            plots, history.steps(), WIDTH, CURVES_HEIGHT, false)
-                    .draw(pen, palette));
+            still(
+                    format,
+                    out,
+                    WIDTH,
+                    CURVES_HEIGHT,
+                    pen -> new CurvesPlot(plots, history.steps(), WIDTH, CURVES_HEIGHT, false).draw(pen, palette));
         } else if (subject == Subject.LINEAGE && !format.equals("gif")) {
-            still(format, out, treeWidth(), treeHeight(), pen -> tree(treeWidth(), treeHeight())
-                    .draw(pen, palette, history::picture));
+            still(
+                    format,
+                    out,
+                    treeWidth(),
+                    treeHeight(),
+                    pen -> tree(treeWidth(), treeHeight()).draw(pen, palette, history::picture));
         } else if (subject == Subject.LINEAGE) {
             double scale = Math.min(1, FRAME / Math.max(treeWidth(), treeHeight()));
             animate(out, columns, milliseconds, c -> growing(c, scale));
@@ -184,7 +197,9 @@ public final class RunExport {
         double side = 384;
         var at = lineage.columns().get(column);
         return frame(side, side + 20, 1, pen -> {
-            if (history.picture(at, slot).filter(sha -> pen.picture(sha, 1, 0, 0, side, side)).isEmpty()) {
+            if (history.picture(at, slot)
+                    .filter(sha -> pen.picture(sha, 1, 0, 0, side, side))
+                    .isEmpty()) {
                 pen.box(palette.card(), 0, 0, side, side);
             }
             caption(pen, column, side + 20);

@@ -74,10 +74,13 @@ class RunExportTest {
         var lines = Files.readAllLines(write(Subject.CURVES, "curves.csv", -1));
         assertEquals("step,particle,quantity,value", lines.get(0));
         assertEquals(40, lines.stream().filter(l -> l.contains(",reward,")).count());
-        assertEquals(50, lines.stream().filter(l -> l.contains(",,effective particles,")).count());
+        assertEquals(
+                50,
+                lines.stream().filter(l -> l.contains(",,effective particles,")).count());
         var column = history.columns().get(2);
         assertTrue(lines.contains((column.step() + 1) + ",4,reward," + column.rewards()[3]));
-        assertEquals(5, lines.stream().filter(l -> l.contains(",unique ancestors,")).count());
+        assertEquals(
+                5, lines.stream().filter(l -> l.contains(",unique ancestors,")).count());
     }
 
     @ParameterizedTest
@@ -114,7 +117,6 @@ class RunExportTest {
         assertTrue(nowhere.getMessage().startsWith("Cannot write"), nowhere.getMessage());
         assertThrows(TillerException.class, () -> write(Subject.FILM, "film.gif", 8));
         var nothing = new RunExport(new RunHistory(), run, Palette.LIGHT);
-        assertThrows(
-                TillerException.class, () -> nothing.write(Subject.CURVES, folder.resolve("a.svg"), 100, -1));
+        assertThrows(TillerException.class, () -> nothing.write(Subject.CURVES, folder.resolve("a.svg"), 100, -1));
     }
 }

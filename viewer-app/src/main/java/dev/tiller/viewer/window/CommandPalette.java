@@ -58,8 +58,7 @@ final class CommandPalette extends VBox {
         var typed = letters.getText().toLowerCase(Locale.ROOT).strip().split("\\s+");
         list.getItems()
                 .setAll(commands.all().stream()
-                        .filter(c -> Stream.of(typed)
-                                .allMatch(c.words().toLowerCase(Locale.ROOT)::contains))
+                        .filter(c -> Stream.of(typed).allMatch(c.words().toLowerCase(Locale.ROOT)::contains))
                         .toList());
         list.getSelectionModel().selectFirst();
     }

@@ -18,14 +18,16 @@ record Comparison(Image image, int largest) {
         int largest = 0;
         for (int y = 0; y < h; y++) {
             for (int x = 0; x < w; x++) {
-                int rgb = distance(a.getPixelReader().getArgb(x, y), b.getPixelReader().getArgb(x, y));
+                int rgb = distance(
+                        a.getPixelReader().getArgb(x, y), b.getPixelReader().getArgb(x, y));
                 largest = Math.max(largest, Math.max(rgb >> 16, Math.max(rgb >> 8 & 0xFF, rgb & 0xFF)));
             }
         }
         double gain = largest == 0 ? 1 : 255.0 / largest;
         for (int y = 0; y < h; y++) {
             for (int x = 0; x < w; x++) {
-                int rgb = distance(a.getPixelReader().getArgb(x, y), b.getPixelReader().getArgb(x, y));
+                int rgb = distance(
+                        a.getPixelReader().getArgb(x, y), b.getPixelReader().getArgb(x, y));
                 image.getPixelWriter()
                         .setArgb(
                                 x,

@@ -57,7 +57,8 @@ final class CurvesView extends Drawing {
 
     boolean shows(String name) {
         boolean usual = name.startsWith(Plots.HELD_OUT)
-                || Set.of(Plots.REWARD, Plots.EFFECTIVE, Plots.GRADIENT, Plots.PRIOR).contains(name);
+                || Set.of(Plots.REWARD, Plots.EFFECTIVE, Plots.GRADIENT, Plots.PRIOR)
+                        .contains(name);
         return usual != flipped.contains(name);
     }
 

@@ -64,7 +64,9 @@ final class LineageView extends Drawing {
         var column = film.column();
         if (column != null && (steps != 0 || slots != 0)) {
             film.move(steps);
-            film.slot().set(Math.max(0, Math.min(column.rewards().length - 1, film.slot().get() + slots)));
+            film.slot()
+                    .set(Math.max(
+                            0, Math.min(column.rewards().length - 1, film.slot().get() + slots)));
             e.consume();
         } else if ("+".equals(e.getText()) || "-".equals(e.getText())) {
             zoom("+".equals(e.getText()) ? 1.4 : 1 / 1.4, getWidth() / 2, getHeight() / 2);

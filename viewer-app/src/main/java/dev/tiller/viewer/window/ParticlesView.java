@@ -30,8 +30,7 @@ final class ParticlesView extends Drawing {
         film.hover().subscribe(this::retouch);
         addEventHandler(MouseEvent.MOUSE_CLICKED, this::click);
         addEventHandler(
-                MouseEvent.MOUSE_MOVED,
-                e -> film.hover().set(new Film.Spot(film.index(), slotAt(e.getX(), e.getY()))));
+                MouseEvent.MOUSE_MOVED, e -> film.hover().set(new Film.Spot(film.index(), slotAt(e.getX(), e.getY()))));
         addEventHandler(MouseEvent.MOUSE_EXITED, e -> film.hover().set(Film.Spot.NOWHERE));
         addEventHandler(KeyEvent.KEY_PRESSED, this::key);
     }

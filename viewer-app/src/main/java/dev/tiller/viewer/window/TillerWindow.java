@@ -180,8 +180,10 @@ public final class TillerWindow {
                 .add("theme", "Shortcut+D", this::turnTheme)
                 .add("theme-system", "", () -> theme(Theme.SYSTEM));
         // Those who come from editors look for it here.
-        scene.getAccelerators().put(KeyCombination.valueOf("Shortcut+Shift+P"), () -> Objects.requireNonNull(palette)
-                .open());
+        scene.getAccelerators()
+                .put(
+                        KeyCombination.valueOf("Shortcut+Shift+P"),
+                        () -> Objects.requireNonNull(palette).open());
         return known;
     }
 

@@ -37,7 +37,9 @@ class SettingsTest {
     void aBrokenFileIsMovedAside(String text) throws Exception {
         var file = Files.writeString(folder.resolve("settings.json"), text);
         var settings = Settings.load(folder);
-        assertTrue(settings.remark().orElseThrow().contains("moved aside"), settings.remark().toString());
+        assertTrue(
+                settings.remark().orElseThrow().contains("moved aside"),
+                settings.remark().toString());
         assertFalse(Files.exists(file));
         assertEquals(text, Files.readString(folder.resolve("settings.broken.json")));
         settings.put("theme", "light");
@@ -55,11 +57,9 @@ class SettingsTest {
 
     @Test
     void eachSystemHasItsPlace() {
-        assertEquals(
-                Path.of("/x", "tiller"), Settings.folder("Linux", Map.of("XDG_CONFIG_HOME", "/x")));
+        assertEquals(Path.of("/x", "tiller"), Settings.folder("Linux", Map.of("XDG_CONFIG_HOME", "/x")));
         assertTrue(Settings.folder("Linux", Map.of()).endsWith(Path.of(".config", "tiller")));
-        assertTrue(Settings.folder("Mac OS X", Map.of())
-                .endsWith(Path.of("Library", "Application Support", "tiller")));
+        assertTrue(Settings.folder("Mac OS X", Map.of()).endsWith(Path.of("Library", "Application Support", "tiller")));
         assertEquals(Path.of("/r", "tiller"), Settings.folder("Windows 11", Map.of("APPDATA", "/r")));
     }
 }

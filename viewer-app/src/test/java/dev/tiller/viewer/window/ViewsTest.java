@@ -152,7 +152,7 @@ class ViewsTest {
                 null)));
         var large = robot.lookup("#large-view").queryAs(LargeView.class);
         assertEquals(0, large.other().get());
-                assertNotEquals(0, film.slot().get());
+        assertNotEquals(0, film.slot().get());
         // Blinking shows one, then the other.
         robot.type(KeyCode.B);
         var seen = new java.util.HashSet<Integer>();
