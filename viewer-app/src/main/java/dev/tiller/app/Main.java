@@ -27,6 +27,7 @@ import picocli.CommandLine.Spec;
             RunCommand.class,
             ViewCommand.class,
             GalleryCommand.class,
+            ExportCommand.class,
             ScoreCommand.class,
             RewardsCommand.class,
             BenchCommand.class,

@@ -50,6 +50,21 @@ public final class Lineage {
         }
     }
 
+    /** All columns of a run; those that live now are the ones that survive. */
+    public static Lineage of(RunHistory history) {
+        return of(history, Integer.MAX_VALUE);
+    }
+
+    /** As {@link #of(RunHistory)}, at no more columns than {@code most}. */
+    public static Lineage of(RunHistory history, int most) {
+        var now = IntStream.range(0, history.columns().isEmpty() ? 0 : history.alive())
+                .map(history::inLastColumn)
+                .distinct()
+                .boxed()
+                .toList();
+        return new Lineage(history.columns(), most, now);
+    }
+
     /** Some of the columns, evenly, the first and last among them; parents lead over those left out. */
     private static List<Column> thinned(List<Column> all, int most) {
         if (all.size() <= most) {
@@ -93,6 +108,11 @@ public final class Lineage {
     /** The number of the surviving line that a slot belongs to, from 0; -1 if its origin has no descendants at the end. */
     public int line(int column, int slot) {
         return colours.getOrDefault(origin(column, slot), -1);
+    }
+
+    /** How many of the first particles have descendants in a column. */
+    public int origins(int column) {
+        return (int) IntStream.of(origins.get(column)).distinct().count();
     }
 
     /** How many of the first particles have descendants at the end. */

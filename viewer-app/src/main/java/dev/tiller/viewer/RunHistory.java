@@ -59,8 +59,9 @@ public final class RunHistory implements RunListener {
      * @param step counting from 0
      * @param particles how many there were
      * @param resampled whether they were resampled, at this ess
+     * @param logEvidence the estimate of log Z before this step was scored; NaN if the method gives none
      */
-    public record Ess(int step, double ess, int particles, boolean resampled) {}
+    public record Ess(int step, double ess, int particles, boolean resampled, double logEvidence) {}
 
     /**
      * One number of each particle over the steps where it was told.
@@ -90,6 +91,26 @@ public final class RunHistory implements RunListener {
     private Cost cost = Cost.NONE;
     private int[] sinceColumn = {};
 
+    /** Nothing has happened yet. */
+    public RunHistory() {}
+
+    /** What has happened so far, which does not change when more happens there. */
+    public RunHistory(RunHistory other) {
+        start = other.start;
+        end = other.end;
+        columns.addAll(other.columns);
+        other.parts.forEach((name, points) -> parts.put(name, new ArrayList<>(points)));
+        other.heldOut.forEach((name, points) -> heldOut.put(name, new ArrayList<>(points)));
+        gradientNorms.addAll(other.gradientNorms);
+        priors.addAll(other.priors);
+        ess.addAll(other.ess);
+        warnings.addAll(other.warnings);
+        other.previews.forEach((step, slots) -> previews.put(step, new HashMap<>(slots)));
+        finals.putAll(other.finals);
+        cost = other.cost;
+        sinceColumn = other.sinceColumn;
+    }
+
     @Override
     public void on(RunEvent event) {
         if (event instanceof RunStarted started) {
@@ -99,7 +120,7 @@ public final class RunHistory implements RunListener {
             descend(expanded.parents());
         } else if (event instanceof StepDone done) {
             cost = done.cost();
-            ess.add(new Ess(done.step(), done.ess(), sinceColumn.length, false));
+            ess.add(new Ess(done.step(), done.ess(), sinceColumn.length, false, done.logEvidence()));
         } else if (event instanceof Scored scored) {
             columns.add(new Column(
                     scored.step(),
@@ -110,14 +131,14 @@ public final class RunHistory implements RunListener {
                     sinceColumn));
             sinceColumn = IntStream.range(0, scored.rewards().length).toArray();
             tell(parts, scored.parts());
-            ess.set(ess.size() - 1, new Ess(scored.step(), scored.ess(), sinceColumn.length, false));
+            weigh(scored.ess(), false);
         } else if (event instanceof HeldOut held) {
             tell(heldOut, held.rewards());
         } else if (event instanceof Ascended ascended) {
             gradientNorms.add(new Point(lastColumn(), ascended.gradientNorms()));
             priors.add(new Point(lastColumn(), ascended.priors()));
         } else if (event instanceof Resampled resampled) {
-            ess.set(ess.size() - 1, new Ess(resampled.step(), resampled.essBefore(), sinceColumn.length, true));
+            weigh(resampled.essBefore(), true);
             descend(resampled.ancestors());
         } else if (event instanceof Intervened intervened) {
             interventions.add(new Decision.At(intervened.step(), intervened.decision()));
@@ -133,6 +154,12 @@ public final class RunHistory implements RunListener {
             end = ended;
             cost = ended.cost();
         }
+    }
+
+    /** What is known of the last step is now known better. */
+    private void weigh(double size, boolean resampled) {
+        var last = ess.get(ess.size() - 1);
+        ess.set(ess.size() - 1, new Ess(last.step(), size, sinceColumn.length, resampled, last.logEvidence()));
     }
 
     private void tell(Map<String, List<Point>> curves, Map<String, double[]> values) {
@@ -290,6 +317,11 @@ public final class RunHistory implements RunListener {
     /** The SHA-256 of the final picture of a slot. */
     public Optional<String> finalPicture(int slot) {
         return Optional.ofNullable(finals.get(slot));
+    }
+
+    /** The SHA-256 of what a slot of a column was about to become; at the last step, of what it became. */
+    public Optional<String> picture(Column at, int slot) {
+        return preview(at.step(), slot).or(() -> at.step() == steps() - 1 ? finalPicture(slot) : Optional.empty());
     }
 
     /** The slot of the last column that a slot of now descends from. */

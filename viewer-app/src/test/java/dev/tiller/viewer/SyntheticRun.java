@@ -55,7 +55,7 @@ public final class SyntheticRun implements Pictures {
     }
 
     /** Noises that climb; if the reward is gamed, the held-out verifier falls from the middle on. */
-    void ascend(RunListener listener, boolean gamed) {
+    public void ascend(RunListener listener, boolean gamed) {
         var plan = new LinkedHashMap<String, Object>(Map.of("method", method, "reward", reward));
         listener.on(new RunStarted(
                 new RunManifest(PROMPT, 7, plan, List.of(), Map.of("tiller", "0.1.0"), "cpu"), steps, particles));

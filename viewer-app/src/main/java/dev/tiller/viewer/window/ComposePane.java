@@ -412,67 +412,6 @@ final class ComposePane extends VBox {
         return settings;
     }
 
-    QueuePane queue() {
-        return queue;
-    }
-
-    BooleanProperty running() {
-        return running;
-    }
-
-    /** Shows whether the run waits. */
-    void paused(boolean waiting) {
-        pause.setText(Messages.of(waiting ? "compose.resume" : "compose.pause"));
-        pause.setGraphic(new FontIcon(waiting ? Feather.PLAY : Feather.PAUSE));
-    }
-
-    /** What was chosen, by the names of the command line. */
-    Map<String, String> settings() {
-        var settings = new LinkedHashMap<String, String>();
-        settings.put("prompt", prompt.getText().strip());
-        if (!negative.getText().isBlank() || !branch.isEmpty()) {
-            settings.put("negative", negative.getText().strip());
-        }
-        settings.put("model", model.getValue().name());
-        settings.put("method", method.getValue().name());
-        settings.put("reward", reward.getText().strip());
-        settings.put("particles", particles.getValue().toString());
-        settings.put("steps", steps.getValue().toString());
-        if (!lambda.isDisable()) {
-            settings.put("lambda", lambda.getValue().toString());
-        }
-        settings.put("guidance", guidance.getValue().toString());
-        settings.put("seed", seed.getText().strip());
-        settings.putAll(branch);
-        return settings;
-    }
-
-    /** Shows what a run was made with; every value is one that its control can have. */
-    void take(Map<String, String> settings) {
-        method.getItems().stream()
-                .filter(m -> m.name().equals(settings.get("method")))
-                .findFirst()
-                .ifPresent(method::setValue);
-        model.getItems().stream()
-                .filter(m -> m.name().equals(settings.get("model")))
-                .findFirst()
-                .ifPresent(model::setValue);
-        prompt.setText(settings.getOrDefault("prompt", ""));
-        negative.setText(settings.getOrDefault("negative", ""));
-        reward.setText(settings.getOrDefault("reward", reward.getText()));
-        seed.setText(settings.getOrDefault("seed", seed.getText()));
-        var values = new LinkedHashMap<>(settings);
-        values.keySet().retainAll(List.of("particles", "steps", "lambda", "guidance"));
-        values.forEach((name, value) -> {
-            switch (name) {
-                case "particles" -> particles.getValueFactory().setValue(Integer.valueOf(value.strip()));
-                case "steps" -> steps.getValueFactory().setValue(Integer.valueOf(value.strip()));
-                case "lambda" -> lambda.getValueFactory().setValue(Double.valueOf(value.strip()));
-                default -> guidance.getValueFactory().setValue(Double.valueOf(value.strip()));
-            }
-        });
-    }
-
     /** The same as typed in a terminal. */
     static String command(Map<String, String> settings) {
         var command = new StringBuilder("tiller run ").append(ShellWord.quoted(settings.getOrDefault("prompt", "")));

@@ -1,135 +1,106 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tiller.viewer.window;
 
-import dev.tiller.viewer.RunHistory.Ess;
+import dev.tiller.viewer.CurvesPlot;
+import dev.tiller.viewer.Plot;
+import dev.tiller.viewer.Plots;
+import java.util.HashSet;
 import java.util.List;
-import javafx.scene.canvas.GraphicsContext;
+import java.util.Set;
+import javafx.scene.input.KeyCode;
+import javafx.scene.input.KeyEvent;
 import javafx.scene.input.MouseEvent;
 
-/** The reward of each particle above, the effective sample size below, over the steps; a click puts the cursor there. */
+/** The curves of a run over its steps; a click puts the cursor there. */
 final class CurvesView extends Drawing {
     private final Film film;
+    /** Names of plots whose visibility was chosen against the default. */
+    private final Set<String> flipped = new HashSet<>();
 
-    CurvesView(Film film) {
+    private boolean logarithmic;
+    private CurvesPlot plot = new CurvesPlot(List.of(), 1, 1, 1, false);
+
+    CurvesView(Film film, Thumbnails thumbnails) {
+        super(film, thumbnails);
         this.film = film;
-        setAccessibleText("Rewards and effective sample size over the steps");
+        setAccessibleText(Messages.of("view.curves.read"));
         film.frames().subscribe(this::redraw);
-        film.cursor().subscribe(this::redraw);
-        film.slot().subscribe(this::redraw);
+        film.cursor().subscribe(this::retouch);
+        film.slot().subscribe(this::retouch);
+        film.hover().subscribe(this::retouch);
         addEventHandler(MouseEvent.MOUSE_PRESSED, this::point);
         addEventHandler(MouseEvent.MOUSE_DRAGGED, this::point);
+        addEventHandler(
+                MouseEvent.MOUSE_MOVED,
+                e -> film.hover().set(new Film.Spot(plot.nearest(film.history().columns(), e.getX()), -1)));
+        addEventHandler(MouseEvent.MOUSE_EXITED, e -> film.hover().set(Film.Spot.NOWHERE));
+        addEventHandler(KeyEvent.KEY_PRESSED, this::key);
+    }
+
+    private void key(KeyEvent e) {
+        int by = e.getCode() == KeyCode.LEFT ? -1 : e.getCode() == KeyCode.RIGHT ? 1 : 0;
+        if (by != 0) {
+            film.move(by);
+            e.consume();
+        }
     }
 
     private void point(MouseEvent e) {
         requestFocus();
-        var columns = film.history().columns();
-        if (columns.isEmpty()) {
-            return;
-        }
-        var axes = rewards(getWidth(), getHeight());
-        int nearest = 0;
-        for (int c = 1; c < columns.size(); c++) {
-            if (Math.abs(axes.x(columns.get(c).step() + 1.0) - e.getX())
-                    < Math.abs(axes.x(columns.get(nearest).step() + 1.0) - e.getX())) {
-                nearest = c;
-            }
-        }
-        film.cursor().set(nearest);
+        film.cursor().set(plot.nearest(film.history().columns(), e.getX()));
     }
 
-    private Axes rewards(double width, double height) {
-        var range = film.lineage().rewardRange();
-        return new Axes("reward", 0, 0, width, height * 0.6, film.history().steps(), range[0], range[1]);
+    /** All curves that there are. */
+    List<Plot> all() {
+        return film.begun() ? Plots.of(film.history(), film.lineage()) : List.of();
+    }
+
+    boolean shows(String name) {
+        boolean usual = name.startsWith(Plots.HELD_OUT)
+                || Set.of(Plots.REWARD, Plots.EFFECTIVE, Plots.GRADIENT, Plots.PRIOR)
+                        .contains(name);
+        return usual != flipped.contains(name);
+    }
+
+    /** Shows or hides a curve. */
+    void flip(String name) {
+        if (!flipped.remove(name)) {
+            flipped.add(name);
+        }
+        redraw();
+    }
+
+    boolean logarithmic() {
+        return logarithmic;
+    }
+
+    void setLogarithmic(boolean on) {
+        logarithmic = on;
+        redraw();
     }
 
     @Override
-    void draw(GraphicsContext g, double width, double height) {
-        if (!film.begun()) {
+    void draw(CanvasPen pen, double width, double height) {
+        if (film.begun()) {
+            var shown = all().stream().filter(p -> shows(p.name())).toList();
+            plot = new CurvesPlot(shown, film.history().steps(), width, height, logarithmic);
+            plot.draw(pen, palette());
+        }
+    }
+
+    @Override
+    void drawAbove(CanvasPen pen, double width, double height) {
+        var column = film.column();
+        if (column == null) {
             return;
         }
-        var axes = rewards(width, height);
-        axes.draw(g, palette());
-        drawRewards(g, axes);
-        var ess = film.history().ess();
-        int most = ess.stream()
-                .mapToInt(Ess::particles)
-                .max()
-                .orElse(film.history().particles());
-        var below = new Axes(
-                "effective particles",
-                0,
-                height * 0.6,
-                width,
-                height * 0.4,
-                film.history().steps(),
-                0,
-                most);
-        below.draw(g, palette());
-        drawEss(g, below, ess);
-        var column = film.column();
-        if (column != null) {
-            g.setStroke(palette().accent());
-            g.setLineWidth(1);
-            double x = Math.round(axes.x(column.step() + 1.0)) + 0.5;
-            g.strokeLine(x, axes.top(), x, below.bottom());
-        }
-    }
-
-    private void drawRewards(GraphicsContext g, Axes axes) {
-        var lineage = film.lineage();
-        var columns = lineage.columns();
-        for (boolean surviving : new boolean[] {false, true}) {
-            for (int c = 0; c < columns.size(); c++) {
-                var column = columns.get(c);
-                for (int slot = 0; slot < column.rewards().length; slot++) {
-                    double reward = column.rewards()[slot];
-                    if (lineage.survives(c, slot) != surviving || !Double.isFinite(reward)) {
-                        continue;
-                    }
-                    var colour = surviving
-                            ? palette().line(lineage.line(c, slot))
-                            : palette().muted();
-                    g.setGlobalAlpha(surviving ? 1 : 0.45);
-                    g.setStroke(colour);
-                    g.setFill(colour);
-                    g.setLineWidth(surviving ? 1.8 : 1);
-                    double x = axes.x(column.step() + 1.0);
-                    double y = axes.y(reward);
-                    if (c > 0) {
-                        var before = columns.get(c - 1);
-                        double parent = before.rewards()[column.parents()[slot]];
-                        if (Double.isFinite(parent)) {
-                            g.strokeLine(axes.x(before.step() + 1.0), axes.y(parent), x, y);
-                        }
-                    }
-                    boolean chosen =
-                            c == film.cursor().get() && slot == film.slot().get();
-                    double r = chosen ? 5 : 2.5;
-                    g.fillOval(x - r, y - r, 2 * r, 2 * r);
-                }
-            }
-        }
-        g.setGlobalAlpha(1);
-    }
-
-    private void drawEss(GraphicsContext g, Axes axes, List<Ess> ess) {
-        g.setLineWidth(1.8);
-        double beforeX = axes.x(0);
-        double beforeY = axes.y(film.history().particles());
-        for (var point : ess) {
-            double x = axes.x(point.step() + 1.0);
-            double y = axes.y(point.ess());
-            g.setStroke(palette().line(0));
-            g.strokeLine(beforeX, beforeY, x, y);
-            if (point.resampled()) {
-                g.setStroke(palette().alarm());
-                g.setLineDashes(3, 3);
-                g.strokeLine(x, axes.top(), x, axes.bottom());
-                g.setLineDashes();
-                y = axes.y(point.particles());
-            }
-            beforeX = x;
-            beforeY = y;
+        plot.cursor(pen, palette().accent(), column.step());
+        plot.ring(pen, palette().accent(), column, film.slot().get());
+        var hover = film.hover().get();
+        if (hover.column() >= 0 && hover.column() < film.history().columns().size()) {
+            var pointed = film.history().columns().get(hover.column());
+            plot.cursor(pen, palette().muted().faint(0.6), pointed.step());
+            plot.ring(pen, palette().text(), pointed, hover.slot());
         }
     }
 }

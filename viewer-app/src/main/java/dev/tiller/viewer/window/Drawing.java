@@ -1,28 +1,38 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tiller.viewer.window;
 
+import dev.tiller.viewer.Palette;
 import javafx.animation.AnimationTimer;
 import javafx.scene.canvas.Canvas;
-import javafx.scene.canvas.GraphicsContext;
 import javafx.scene.layout.Region;
 
-/** A region that is drawn by hand: at most once a frame, and only when something has changed. */
+/**
+ * A region that is drawn by hand: at most once a frame, and only when something has changed. What follows the cursor lies
+ * on a layer of its own, so that moving it costs little however much lies below.
+ */
 abstract class Drawing extends Region {
-    private final Canvas canvas = new Canvas();
+    private final Canvas below = new Canvas();
+    private final Canvas above = new Canvas();
+    private final Thumbnails thumbnails;
+    private final CanvasPen pen;
+    private final CanvasPen upper;
     private final AnimationTimer timer = new AnimationTimer() {
         @Override
         public void handle(long now) {
-            if (stale && isVisible() && getWidth() > 0 && getHeight() > 0) {
-                stale = false;
+            if (isVisible() && getWidth() > 0 && getHeight() > 0) {
                 paint();
             }
         }
     };
     private boolean stale = true;
+    private boolean staleAbove = true;
     private Palette palette = Palette.LIGHT;
 
-    Drawing() {
-        getChildren().add(canvas);
+    Drawing(Film film, Thumbnails thumbnails) {
+        this.thumbnails = thumbnails;
+        pen = new CanvasPen(below.getGraphicsContext2D(), thumbnails, film.pictures());
+        upper = new CanvasPen(above.getGraphicsContext2D(), thumbnails, film.pictures());
+        getChildren().addAll(below, above);
         sceneProperty().subscribe(scene -> {
             if (scene == null) {
                 timer.stop();
@@ -31,11 +41,14 @@ abstract class Drawing extends Region {
             }
         });
         setFocusTraversable(true);
-        focusedProperty().subscribe(this::redraw);
+        focusedProperty().subscribe(this::retouch);
     }
 
-    /** Draws everything; the ground is filled already. */
-    abstract void draw(GraphicsContext g, double width, double height);
+    /** Draws what does not follow the cursor; the ground is filled already. */
+    abstract void draw(CanvasPen pen, double width, double height);
+
+    /** Draws what follows the cursor, over the rest. */
+    void drawAbove(CanvasPen pen, double width, double height) {}
 
     final Palette palette() {
         return palette;
@@ -49,26 +62,42 @@ abstract class Drawing extends Region {
     /** Has the next frame draw this anew. */
     final void redraw() {
         stale = true;
+        staleAbove = true;
+    }
+
+    /** Has the next frame draw anew what follows the cursor. */
+    final void retouch() {
+        staleAbove = true;
     }
 
     private void paint() {
-        var g = canvas.getGraphicsContext2D();
-        double w = canvas.getWidth();
-        double h = canvas.getHeight();
-        g.setFill(palette.ground());
-        g.fillRect(0, 0, w, h);
-        draw(g, w, h);
-        if (isFocused()) {
-            g.setStroke(palette.accent());
-            g.setLineWidth(1);
-            g.strokeRect(0.5, 0.5, w - 1, h - 1);
+        double w = below.getWidth();
+        double h = below.getHeight();
+        if (stale) {
+            stale = false;
+            thumbnails.begin();
+            pen.box(palette.ground(), 0, 0, w, h);
+            draw(pen, w, h);
+            stale = thumbnails.wanting();
+        }
+        if (staleAbove) {
+            staleAbove = false;
+            thumbnails.begin();
+            above.getGraphicsContext2D().clearRect(0, 0, w, h);
+            drawAbove(upper, w, h);
+            if (isFocused()) {
+                upper.frame(palette.accent(), 1, 0.5, 0.5, w - 1, h - 1);
+            }
+            staleAbove = thumbnails.wanting();
         }
     }
 
     @Override
     protected void layoutChildren() {
-        canvas.setWidth(snapSizeX(getWidth()));
-        canvas.setHeight(snapSizeY(getHeight()));
+        for (var canvas : new Canvas[] {below, above}) {
+            canvas.setWidth(snapSizeX(getWidth()));
+            canvas.setHeight(snapSizeY(getHeight()));
+        }
         redraw();
     }
 }

@@ -8,23 +8,35 @@ import dev.tiller.viewer.RunHistory;
 import dev.tiller.viewer.RunHistory.Column;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.IntStream;
 import javafx.beans.property.IntegerProperty;
+import javafx.beans.property.ObjectProperty;
 import javafx.beans.property.ReadOnlyIntegerProperty;
 import javafx.beans.property.ReadOnlyIntegerWrapper;
 import javafx.beans.property.SimpleIntegerProperty;
+import javafx.beans.property.SimpleObjectProperty;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A run as the views see it: its history so far, the step that is looked at, the particle that is pointed at. The cursor
- * follows a run that goes on until somebody moves it back.
+ * A run as the views see it: its history so far, the step that is looked at, the particle that is chosen, and what the mouse
+ * points at. The cursor follows a run that goes on until somebody moves it back.
  */
 public final class Film {
+    /**
+     * A particle at a judging.
+     *
+     * @param column index of the judging
+     * @param slot -1 where only the column is meant
+     */
+    record Spot(int column, int slot) {
+        static final Spot NOWHERE = new Spot(-1, -1);
+    }
+
     private final RunHistory history = new RunHistory();
     private final Pictures pictures;
     private final ReadOnlyIntegerWrapper frames = new ReadOnlyIntegerWrapper();
     private final IntegerProperty cursor = new SimpleIntegerProperty();
     private final IntegerProperty slot = new SimpleIntegerProperty(-1);
+    private final ObjectProperty<Spot> hover = new SimpleObjectProperty<>(Spot.NOWHERE);
     private boolean begun;
     private @Nullable Lineage lineage;
 
@@ -70,9 +82,14 @@ public final class Film {
         return cursor;
     }
 
-    /** The slot, in the column under the cursor, that is pointed at; -1 for none. */
+    /** The slot, in the column under the cursor, that is chosen; -1 for none. */
     public IntegerProperty slot() {
         return slot;
+    }
+
+    /** What the mouse points at in one of the views, so that the others can show it too. */
+    ObjectProperty<Spot> hover() {
+        return hover;
     }
 
     /** The index of the last column; 0 also where there is none. */
@@ -80,29 +97,32 @@ public final class Film {
         return Math.max(0, history.columns().size() - 1);
     }
 
+    /** Moves the cursor by so many judged steps, as far as there are some. */
+    void move(int by) {
+        cursor.set(Math.max(0, Math.min(lastColumn(), index() + by)));
+    }
+
+    /** The index of the column under the cursor; 0 also where there is none. */
+    public int index() {
+        return Math.min(cursor.get(), lastColumn());
+    }
+
     /** The column under the cursor, if there is one yet. */
     public @Nullable Column column() {
         var columns = history.columns();
-        return columns.isEmpty() ? null : columns.get(Math.min(cursor.get(), columns.size() - 1));
+        return columns.isEmpty() ? null : columns.get(index());
     }
 
     /** The SHA-256 of what a slot of a column was about to become; at the last step, of what it became. */
     public Optional<String> picture(Column at, int of) {
-        return history.preview(at.step(), of)
-                .or(() -> at.step() == history.steps() - 1 ? history.finalPicture(of) : Optional.empty());
+        return history.picture(at, of);
     }
 
     /** Who descends from whom, all columns; those that live now are the ones that survive. */
     public Lineage lineage() {
         var known = lineage;
         if (known == null) {
-            int alive = begun ? history.alive() : 0;
-            var now = IntStream.range(0, history.columns().isEmpty() ? 0 : alive)
-                    .map(history::inLastColumn)
-                    .distinct()
-                    .boxed()
-                    .toList();
-            known = new Lineage(history.columns(), Integer.MAX_VALUE, now);
+            known = Lineage.of(history);
             lineage = known;
         }
         return known;

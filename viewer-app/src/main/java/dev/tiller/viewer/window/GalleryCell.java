@@ -114,7 +114,7 @@ final class GalleryCell extends ListCell<Entry> {
             parts.add(entry.reward());
         }
         if (Double.isFinite(entry.best())) {
-            parts.add(Messages.of("gallery.best", ParticlesView.number(entry.best())));
+            parts.add(Messages.of("gallery.best", dev.tiller.viewer.GridPlot.number(entry.best())));
         }
         parts.add(entry.model());
         parts.add(DATE.format(entry.date()));

@@ -44,7 +44,7 @@ final class HandMenu extends ContextMenu {
         this.film = film;
         this.hand = hand;
         item("kill", KeyCode.K, Feather.X_CIRCLE, of -> decide(new Decision.Kill(of)));
-        item("clone", KeyCode.C, Feather.COPY, of -> decide(new Decision.Clone(of.get(0))));
+        item("clone", KeyCode.D, Feather.COPY, of -> decide(new Decision.Clone(of.get(0))));
         item("favour", KeyCode.F, Feather.HEART, of -> decide(new Decision.Favour(of, FAVOUR)));
         var branch = new MenuItem(Messages.of("hand.branch"), new FontIcon(Feather.GIT_BRANCH));
         branch.setId("hand-branch");

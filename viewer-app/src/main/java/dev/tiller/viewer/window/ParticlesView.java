@@ -1,151 +1,110 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tiller.viewer.window;
 
-import dev.tiller.viewer.RunHistory.Column;
-import java.util.Locale;
-import java.util.Optional;
-import javafx.geometry.VPos;
-import javafx.scene.canvas.GraphicsContext;
-import javafx.scene.image.Image;
+import dev.tiller.viewer.GridPlot;
+import dev.tiller.viewer.Pen;
 import javafx.scene.input.KeyCode;
 import javafx.scene.input.KeyEvent;
 import javafx.scene.input.MouseEvent;
-import javafx.scene.text.Font;
-import javafx.scene.text.TextAlignment;
 
-/**
- * What each particle is about to become, at the step under the cursor: its picture, its reward, its weight as a bar. Those
- * without descendants fade; the colour of a frame is the family.
- */
+/** What each particle is about to become, at the step under the cursor. A click or Enter enlarges one. */
 final class ParticlesView extends Drawing {
-    private static final double GAP = 10;
-    private static final double LABEL = 24;
+    /** What becomes of a particle that is opened. */
+    interface Opener {
+        void enlarge(int slot);
+
+        void compare(int slot, int with);
+    }
 
     private final Film film;
-    private final Thumbnails thumbnails;
-    private int columns = 1;
-    private double cell;
+    private final Opener opener;
 
-    ParticlesView(Film film, Thumbnails thumbnails) {
+    ParticlesView(Film film, Thumbnails thumbnails, Opener opener) {
+        super(film, thumbnails);
         this.film = film;
-        this.thumbnails = thumbnails;
-        setAccessibleText("Particles at the chosen step");
+        this.opener = opener;
+        setAccessibleText(Messages.of("view.particles.read"));
         film.frames().subscribe(this::redraw);
         film.cursor().subscribe(this::redraw);
-        film.slot().subscribe(this::redraw);
-        addEventHandler(MouseEvent.MOUSE_PRESSED, e -> {
-            requestFocus();
-            film.slot().set(slotAt(e.getX(), e.getY()));
-        });
+        film.slot().subscribe(this::retouch);
+        film.hover().subscribe(this::retouch);
+        addEventHandler(MouseEvent.MOUSE_CLICKED, this::click);
+        addEventHandler(
+                MouseEvent.MOUSE_MOVED, e -> film.hover().set(new Film.Spot(film.index(), slotAt(e.getX(), e.getY()))));
+        addEventHandler(MouseEvent.MOUSE_EXITED, e -> film.hover().set(Film.Spot.NOWHERE));
         addEventHandler(KeyEvent.KEY_PRESSED, this::key);
+    }
+
+    private void click(MouseEvent e) {
+        requestFocus();
+        int before = film.slot().get();
+        int slot = slotAt(e.getX(), e.getY());
+        film.slot().set(slot);
+        if (slot >= 0 && before >= 0 && before != slot && (e.isShiftDown() || e.isShortcutDown())) {
+            opener.compare(slot, before);
+        } else if (slot >= 0) {
+            opener.enlarge(slot);
+        }
     }
 
     private void key(KeyEvent e) {
         var column = film.column();
-        int by = e.getCode() == KeyCode.RIGHT
-                ? 1
-                : e.getCode() == KeyCode.LEFT
-                        ? -1
-                        : e.getCode() == KeyCode.DOWN ? columns : e.getCode() == KeyCode.UP ? -columns : 0;
-        if (column != null && by != 0) {
-            int n = column.rewards().length;
-            film.slot().set(Math.max(0, Math.min(n - 1, film.slot().get() + by)));
+        if (column == null) {
+            return;
+        }
+        int n = column.rewards().length;
+        int slot = Math.min(film.slot().get(), n - 1);
+        int by = arrows(e.getCode(), plot(n).across());
+        if (by != 0) {
+            film.slot().set(Math.max(0, Math.min(n - 1, slot + by)));
+            e.consume();
+        } else if (e.getCode() == KeyCode.ENTER && slot >= 0) {
+            opener.enlarge(slot);
             e.consume();
         }
+    }
+
+    /** How far an arrow key goes where {@code across} stand side by side; 0 for other keys. */
+    static int arrows(KeyCode code, int across) {
+        return code == KeyCode.RIGHT
+                ? 1
+                : code == KeyCode.LEFT ? -1 : code == KeyCode.DOWN ? across : code == KeyCode.UP ? -across : 0;
+    }
+
+    private GridPlot plot(int particles) {
+        return new GridPlot(particles, getWidth(), getHeight());
     }
 
     /** The slot whose cell is there; -1 for none. */
     int slotAt(double x, double y) {
         var column = film.column();
-        if (column == null || x < GAP || y < GAP) {
-            return -1;
-        }
-        int across = (int) Math.floor((x - GAP) / (cell + GAP));
-        int down = (int) Math.floor((y - GAP) / (cell + LABEL + GAP));
-        int slot = down * columns + across;
-        return across < columns && slot < column.rewards().length ? slot : -1;
+        return column == null ? -1 : plot(column.rewards().length).slotAt(x, y);
     }
 
     @Override
-    void draw(GraphicsContext g, double width, double height) {
+    void draw(CanvasPen pen, double width, double height) {
         var column = film.column();
         if (column == null) {
-            hint(g, width, height);
-            return;
-        }
-        thumbnails.begin();
-        arrange(column.rewards().length, width, height);
-        for (int slot = 0; slot < column.rewards().length; slot++) {
-            int row = slot / columns;
-            drawCell(g, column, slot, GAP + slot % columns * (cell + GAP), GAP + row * (cell + LABEL + GAP));
-        }
-        if (thumbnails.wanting()) {
-            redraw();
-        }
-    }
-
-    private void hint(GraphicsContext g, double width, double height) {
-        g.setFill(palette().muted());
-        g.setFont(Font.font(13));
-        g.setTextAlign(TextAlignment.CENTER);
-        g.setTextBaseline(VPos.CENTER);
-        g.fillText(
-                film.begun()
-                        ? "The first steps are a blur; pictures appear when the particles are judged."
-                        : "Type what the picture should show, and press Start.\nOr drop a run here.",
-                width / 2,
-                height / 2);
-    }
-
-    /** The largest square cells that all fit. */
-    private void arrange(int n, double width, double height) {
-        cell = 0;
-        for (int c = 1; c <= n; c++) {
-            int rows = (n + c - 1) / c;
-            double side = Math.min((width - GAP) / c - GAP, (height - GAP) / rows - GAP - LABEL);
-            if (side > cell) {
-                cell = side;
-                columns = c;
+            var lines = Messages.of(film.begun() ? "view.particles.soon" : "view.particles.none")
+                    .split("\n", -1);
+            for (int i = 0; i < lines.length; i++) {
+                pen.text(palette().muted(), 13, Pen.Anchor.CENTRE, width / 2, height / 2 + 20 * i, lines[i]);
             }
-        }
-        cell = Math.max(4, Math.min(cell, 320));
-    }
-
-    private void drawCell(GraphicsContext g, Column column, int slot, double x, double y) {
-        int index = film.history().columns().indexOf(column);
-        var lineage = film.lineage();
-        boolean survives = lineage.survives(index, slot);
-        g.setGlobalAlpha(survives ? 1 : 0.35);
-        Optional<Image> picture = film.picture(column, slot).flatMap(sha -> thumbnails.find(film.pictures(), sha));
-        if (picture.isPresent()) {
-            g.setImageSmoothing(cell < picture.get().getWidth());
-            g.drawImage(picture.get(), x, y, cell, cell);
         } else {
-            g.setFill(palette().card());
-            g.fillRect(x, y, cell, cell);
+            plot(column.rewards().length)
+                    .draw(pen, palette(), film.lineage(), film.index(), slot -> film.picture(column, slot));
         }
-        boolean chosen = film.slot().get() == slot;
-        g.setStroke(chosen ? palette().accent() : palette().line(lineage.line(index, slot)));
-        g.setLineWidth(chosen ? 3 : survives ? 2 : 1);
-        g.strokeRect(x, y, cell, cell);
-        if (cell > 40) {
-            g.setFill(palette().text());
-            g.setFont(Font.font(11));
-            g.setTextAlign(TextAlignment.LEFT);
-            g.setTextBaseline(VPos.TOP);
-            g.fillText(number(column.rewards()[slot]), x, y + cell + 8);
-            g.setTextAlign(TextAlignment.RIGHT);
-            g.setFill(palette().muted());
-            g.fillText("no. " + (slot + 1), x + cell, y + cell + 8);
-        }
-        g.setFill(palette().grid());
-        g.fillRect(x, y + cell + 3, cell, 3);
-        g.setFill(palette().line(lineage.line(index, slot)));
-        g.fillRect(x, y + cell + 3, cell * column.weights()[slot], 3);
-        g.setGlobalAlpha(1);
     }
 
-    static String number(double value) {
-        return Double.isFinite(value) ? String.format(Locale.ROOT, "%.3f", value) : "no reward";
+    @Override
+    void drawAbove(CanvasPen pen, double width, double height) {
+        var column = film.column();
+        if (column != null) {
+            var plot = plot(column.rewards().length);
+            if (film.hover().get().column() == film.index()) {
+                plot.ring(pen, palette().text(), film.hover().get().slot());
+            }
+            plot.ring(pen, palette().accent(), film.slot().get());
+        }
     }
 }

@@ -1,38 +1,37 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tiller.viewer.window;
 
+import dev.tiller.viewer.Palette;
 import dev.tiller.viewer.Pictures;
-import java.util.List;
 import javafx.geometry.Orientation;
-import javafx.scene.control.Label;
 import javafx.scene.control.SplitPane;
 import javafx.scene.layout.BorderPane;
-import javafx.scene.layout.VBox;
 
-/** One run from four sides: its particles, their lineage, the curves, and the scrubber over its steps. */
+/** One run from all sides: its particles, their lineage, the curves, and the scrubber over its steps. */
 public final class RunPane extends BorderPane {
     private final Film film;
-    private final ParticlesView particles;
-    private final List<Drawing> drawings;
+    private final ParticlesPane particles;
+    private final CurvesPane curves;
+    private final LineagePane lineage;
+    private final SplitPane right;
+    private final SplitPane both;
+    private final Scrubber scrubber;
 
     public RunPane(Pictures pictures) {
         film = new Film(pictures);
         var thumbnails = new Thumbnails();
-        particles = new ParticlesView(film, thumbnails);
-        var lineage = new LineageView(film, thumbnails);
-        var curves = new CurvesView(film);
-        particles.setId("particles-view");
-        lineage.setId("lineage-view");
-        curves.setId("curves-view");
-        drawings = List.of(particles, lineage, curves);
-        var right = new SplitPane(titled("view.curves", curves), titled("view.lineage", lineage));
+        particles = new ParticlesPane(film, thumbnails);
+        curves = new CurvesPane(film, thumbnails);
+        lineage = new LineagePane(film, thumbnails);
+        right = new SplitPane(curves, lineage);
         right.setOrientation(Orientation.VERTICAL);
-        right.setDividerPositions(0.48);
-        var both = new SplitPane(titled("view.particles", particles), right);
-        both.setDividerPositions(0.5);
+        both = new SplitPane(particles, right);
         both.setId("views");
+        both.setDividerPositions(0.5);
+        right.setDividerPositions(0.48);
+        setTop(new AlarmBanner(film));
         setCenter(both);
-        var scrubber = new Scrubber(film);
+        scrubber = new Scrubber(film);
         scrubber.getStyleClass().add("scrubber");
         setBottom(scrubber);
     }
@@ -43,18 +42,28 @@ public final class RunPane extends BorderPane {
 
     /** Where a particle can be pointed at to do something with it. */
     ParticlesView particles() {
-        return particles;
+        return particles.grid();
+    }
+
+    Scrubber scrubber() {
+        return scrubber;
+    }
+
+    /** Keeps where the dividers are. */
+    void remember(Settings settings) {
+        settings.put("divider.views", both.getDividerPositions()[0]);
+        settings.put("divider.right", right.getDividerPositions()[0]);
+    }
+
+    /** Puts the dividers where they were. */
+    void recall(Settings settings) {
+        both.setDividerPositions(settings.number("divider.views", 0.05, 0.95, 0.5));
+        right.setDividerPositions(settings.number("divider.right", 0.05, 0.95, 0.48));
     }
 
     void setPalette(Palette palette) {
-        drawings.forEach(d -> d.setPalette(palette));
-    }
-
-    private static VBox titled(String key, Drawing drawing) {
-        var title = new Label(Messages.of(key));
-        title.getStyleClass().add("view-title");
-        title.setLabelFor(drawing);
-        VBox.setVgrow(drawing, javafx.scene.layout.Priority.ALWAYS);
-        return new VBox(title, drawing);
+        particles.setPalette(palette);
+        curves.setPalette(palette);
+        lineage.setPalette(palette);
     }
 }

@@ -10,7 +10,10 @@ import dev.tiller.record.RunFolder;
 import dev.tiller.run.Decision;
 import dev.tiller.run.RunEvent;
 import dev.tiller.run.TillerException;
+import dev.tiller.viewer.GridPlot;
+import dev.tiller.viewer.Palette;
 import dev.tiller.viewer.Pictures;
+import dev.tiller.viewer.RunExport.Subject;
 import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,23 +28,20 @@ import javafx.application.Application;
 import javafx.application.Platform;
 import javafx.css.PseudoClass;
 import javafx.scene.Scene;
-import javafx.scene.control.Button;
 import javafx.scene.control.Label;
 import javafx.scene.control.ScrollPane;
 import javafx.scene.control.ToggleButton;
 import javafx.scene.control.Tooltip;
 import javafx.scene.input.DragEvent;
-import javafx.scene.input.KeyCode;
-import javafx.scene.input.KeyCodeCombination;
 import javafx.scene.input.KeyCombination;
 import javafx.scene.input.TransferMode;
 import javafx.scene.layout.BorderPane;
 import javafx.scene.layout.HBox;
-import javafx.scene.layout.Priority;
-import javafx.scene.layout.Region;
+import javafx.scene.layout.StackPane;
 import javafx.scene.layout.VBox;
 import javafx.stage.DirectoryChooser;
 import javafx.stage.Stage;
+import javafx.stage.WindowEvent;
 import org.jspecify.annotations.Nullable;
 import org.kordamp.ikonli.feather.Feather;
 import org.kordamp.ikonli.javafx.FontIcon;
@@ -57,11 +57,36 @@ public final class TillerWindow {
     private final Label status = new Label();
     private final Label banner = new Label();
     private RunPane run = new RunPane(sha -> java.util.Optional.empty());
-    private Palette palette = Palette.LIGHT;
+    private final Settings settings = Settings.load();
+    private final Overlay overlay = new Overlay();
+    private final Exporting exporting = new Exporting(this::say);
+    private @Nullable CommandPalette palette;
+    private @Nullable ShortcutsSheet shortcuts;
+    private Palette colours = Palette.LIGHT;
     private boolean isDark;
     private Studio.@Nullable Job job;
     private boolean waiting;
-    private final HBox bar = new HBox(10);
+    private final Toolbar bar = new Toolbar(new Toolbar.Actions() {
+        @Override
+        public void open() {
+            choose();
+        }
+
+        @Override
+        public void export(Subject subject) {
+            TillerWindow.this.export(subject);
+        }
+
+        @Override
+        public void commands() {
+            Objects.requireNonNull(palette).open();
+        }
+
+        @Override
+        public void theme() {
+            turnTheme();
+        }
+    });
     private final ToggleButton galleryButton = new ToggleButton(Messages.of("gallery"), new FontIcon(Feather.GRID));
     private @Nullable GalleryPane gallery;
     private boolean stopped;
@@ -126,10 +151,11 @@ public final class TillerWindow {
         left.setMinWidth(260);
         left.setHbarPolicy(ScrollPane.ScrollBarPolicy.NEVER);
         root.setLeft(left);
-        root.setTop(new VBox(toolbar(), banner, runBar));
+        root.setTop(new VBox(bar, banner, runBar));
         var foot = new HBox(status);
         foot.getStyleClass().add("foot");
         root.setBottom(foot);
+        run.recall(settings);
         root.setCenter(run);
         root.addEventHandler(DragEvent.DRAG_OVER, e -> {
             if (e.getDragboard().hasFiles()) {
@@ -145,26 +171,6 @@ public final class TillerWindow {
                 e.consume();
             }
         });
-    }
-
-    private HBox toolbar() {
-        var name = new Label("Tiller");
-        name.getStyleClass().add(Styles.TITLE_4);
-        var space = new Region();
-        HBox.setHgrow(space, Priority.ALWAYS);
-        var openButton = new Button(Messages.of("open"), new FontIcon(Feather.FOLDER));
-        openButton.setId("open");
-        openButton.getStyleClass().add(Styles.FLAT);
-        openButton.setTooltip(new Tooltip(Messages.of("open.tip")));
-        openButton.setOnAction(e -> choose());
-        var theme = new Button(Messages.of("theme"), new FontIcon(Feather.MOON));
-        theme.setId("theme");
-        theme.getStyleClass().add(Styles.FLAT);
-        theme.setTooltip(new Tooltip(Messages.of("theme.tip")));
-        theme.setOnAction(e -> dark(!isDark));
-        bar.getChildren().addAll(name, space, openButton, theme);
-        bar.getStyleClass().add("bar");
-        return bar;
     }
 
     /** Offers a gallery of the runs that were made. */
@@ -190,7 +196,7 @@ public final class TillerWindow {
                 pane.refresh();
             }
         });
-        bar.getChildren().add(bar.getChildren().size() - 2, galleryButton);
+        bar.lead(galleryButton);
     }
 
     /**
@@ -207,34 +213,98 @@ public final class TillerWindow {
         }));
     }
 
-    /** Puts the window on a stage. */
+    /** Puts the window on a stage, as it was when it was last closed. */
     public void show(Stage stage) {
-        var scene = new Scene(root, 1280, 800);
+        var scene = new Scene(
+                new StackPane(root, overlay),
+                settings.number("width", 960, 8192, 1280),
+                settings.number("height", 600, 8192, 800));
         scene.getStylesheets()
                 .add(Objects.requireNonNull(TillerWindow.class.getResource("window.css"))
                         .toExternalForm());
-        scene.getAccelerators().put(new KeyCodeCombination(KeyCode.O, KeyCombination.SHORTCUT_DOWN), this::choose);
-        scene.getAccelerators()
-                .put(new KeyCodeCombination(KeyCode.D, KeyCombination.SHORTCUT_DOWN), () -> dark(!isDark));
-        if (gallery != null) {
-            scene.getAccelerators()
-                    .put(new KeyCodeCombination(KeyCode.G, KeyCombination.SHORTCUT_DOWN), galleryButton::fire);
-        }
+        var known = commands(scene);
+        palette = new CommandPalette(known, overlay);
+        shortcuts = new ShortcutsSheet(known, overlay);
+        known.install();
         stage.setTitle("Tiller");
         stage.setMinWidth(960);
         stage.setMinHeight(600);
         stage.setScene(scene);
-        dark(false);
+        dark(Theme.of(settings.text("theme")).dark());
+        settings.remark().ifPresent(status::setText);
+        stage.addEventHandler(WindowEvent.WINDOW_HIDDEN, e -> remember(scene));
         stage.show();
+    }
+
+    private void remember(Scene scene) {
+        settings.put("width", scene.getWidth());
+        settings.put("height", scene.getHeight());
+        run.remember(settings);
+        settings.save();
+    }
+
+    private Commands commands(Scene scene) {
+        var known = new Commands(settings, scene);
+        known.add("palette", "Shortcut+K", () -> Objects.requireNonNull(palette).open())
+                .add("shortcuts", "F1", () -> Objects.requireNonNull(shortcuts).open())
+                .add("open", "Shortcut+O", this::choose)
+                .add("prompt", "Shortcut+L", () -> focus("prompt"))
+                .add("pause", "Shortcut+P", this::pause)
+                .add("stop", "Shortcut+Period", this::stop)
+                .add("play", "Shortcut+Space", () -> run.scrubber().toggle())
+                .add("back", "Alt+Left", () -> run.film().move(-1))
+                .add("forward", "Alt+Right", () -> run.film().move(1))
+                .add("particles", "Shortcut+1", () -> focus("particles-view"))
+                .add("curves", "Shortcut+2", () -> focus("curves-view"))
+                .add("lineage", "Shortcut+3", () -> focus("lineage-view"))
+                .add("export-curves", "Shortcut+E", () -> export(Subject.CURVES))
+                .add("export-lineage", "", () -> export(Subject.LINEAGE))
+                .add("export-film", "", () -> export(Subject.FILM))
+                .add("gallery", "Shortcut+G", this::turnGallery)
+                .add("theme", "Shortcut+D", this::turnTheme)
+                .add("theme-system", "", () -> theme(Theme.SYSTEM));
+        // Those who come from editors look for it here.
+        scene.getAccelerators()
+                .put(
+                        KeyCombination.valueOf("Shortcut+Shift+P"),
+                        () -> Objects.requireNonNull(palette).open());
+        return known;
+    }
+
+    private void turnGallery() {
+        if (gallery != null) {
+            galleryButton.fire();
+        }
+    }
+
+    private void focus(String id) {
+        var node = root.lookup("#" + id);
+        if (node != null) {
+            node.requestFocus();
+        }
+    }
+
+    private void export(Subject subject) {
+        exporting.ask(subject, run.film(), colours, root.getScene().getWindow());
+    }
+
+    private void turnTheme() {
+        theme(isDark ? Theme.LIGHT : Theme.DARK);
+    }
+
+    private void theme(Theme theme) {
+        settings.put("theme", theme.name().toLowerCase(Locale.ROOT));
+        settings.save();
+        dark(theme.dark());
     }
 
     /** The dark theme, or the light one. */
     public void dark(boolean on) {
         isDark = on;
-        palette = on ? Palette.DARK : Palette.LIGHT;
+        colours = on ? Palette.DARK : Palette.LIGHT;
         Application.setUserAgentStylesheet(
                 on ? new PrimerDark().getUserAgentStylesheet() : new PrimerLight().getUserAgentStylesheet());
-        run.setPalette(palette);
+        run.setPalette(colours);
     }
 
     private void choose() {
@@ -301,8 +371,10 @@ public final class TillerWindow {
     }
 
     private void show(RunPane pane) {
+        run.remember(settings);
         run = pane;
-        pane.setPalette(palette);
+        pane.recall(settings);
+        pane.setPalette(colours);
         galleryButton.setSelected(false);
         root.setCenter(pane);
         new HandMenu(pane.particles(), pane.film(), hand);
@@ -415,7 +487,7 @@ public final class TillerWindow {
             int done = history.ess().size();
             if (!waiting && done > 0) {
                 status.setText(
-                        Messages.of("status.step", done, history.steps(), ParticlesView.number(history.bestReward())));
+                        Messages.of("status.step", done, history.steps(), GridPlot.number(history.bestReward())));
             }
         }
 

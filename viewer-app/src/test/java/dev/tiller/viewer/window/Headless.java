@@ -29,6 +29,8 @@ public final class Headless {
         System.setProperty("glass.platform", "Monocle");
         System.setProperty("monocle.platform", "Headless");
         System.setProperty("prism.text", "t2k");
+        // Not what the user's own window remembers.
+        System.setProperty(Settings.FOLDER, Path.of("target", "settings").toString());
     }
 
     /** What the scene shows now. */

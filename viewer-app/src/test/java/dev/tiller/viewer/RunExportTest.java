@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tiller.viewer;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.tiller.run.TillerException;
+import dev.tiller.viewer.RunExport.Subject;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import javax.imageio.ImageIO;
+import javax.imageio.metadata.IIOMetadataNode;
+import javax.xml.parsers.DocumentBuilderFactory;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.xml.sax.InputSource;
+
+class RunExportTest {
+    @TempDir
+    Path folder;
+
+    private final SyntheticRun run = new SyntheticRun("fk", "clip", 8, 50, 32, 3);
+    private final RunHistory history = new RunHistory();
+    private RunExport export;
+
+    @BeforeEach
+    void make() {
+        run.run(history);
+        export = new RunExport(history, run, Palette.LIGHT);
+    }
+
+    private Path write(Subject subject, String name, int particle) {
+        var file = folder.resolve(name);
+        export.write(subject, file, 100, particle);
+        return file;
+    }
+
+    @Test
+    void anSvgIsAPictureOfItsOwn() throws Exception {
+        for (var subject : new Subject[] {Subject.CURVES, Subject.LINEAGE}) {
+            var file = write(subject, subject + ".svg", -1);
+            var svg = DocumentBuilderFactory.newInstance()
+                    .newDocumentBuilder()
+                    .parse(new InputSource(Files.newInputStream(file)));
+            assertEquals("svg", svg.getDocumentElement().getTagName());
+            // 5 judgings of 8 particles.
+            assertEquals(
+                    subject == Subject.LINEAGE ? 40 : 0,
+                    svg.getElementsByTagName("image").getLength());
+            assertFalse(Files.readString(file).contains("href=\"http"));
+        }
+    }
+
+    @Test
+    void aPngHasColourInIt() throws Exception {
+        for (var subject : new Subject[] {Subject.CURVES, Subject.LINEAGE}) {
+            var image = ImageIO.read(write(subject, subject + ".png", -1).toFile());
+            var colours = Arrays.stream(
+                            image.getRGB(0, 0, image.getWidth(), image.getHeight(), null, 0, image.getWidth()))
+                    .distinct()
+                    .count();
+            assertTrue(image.getWidth() >= 320 && colours > 50, subject + ": " + colours);
+        }
+    }
+
+    @Test
+    void theTableHasEveryNumber() throws Exception {
+        var lines = Files.readAllLines(write(Subject.CURVES, "curves.csv", -1));
+        assertEquals("step,particle,quantity,value", lines.get(0));
+        assertEquals(40, lines.stream().filter(l -> l.contains(",reward,")).count());
+        assertEquals(
+                50,
+                lines.stream().filter(l -> l.contains(",,effective particles,")).count());
+        var column = history.columns().get(2);
+        assertTrue(lines.contains((column.step() + 1) + ",4,reward," + column.rewards()[3]));
+        assertEquals(
+                5, lines.stream().filter(l -> l.contains(",unique ancestors,")).count());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"FILM, -1", "FILM, 3", "LINEAGE, -1"})
+    void anAnimationHasAFrameForEachJudging(Subject subject, int particle) throws Exception {
+        var file = write(subject, "film.gif", particle);
+        var reader = ImageIO.getImageReadersByFormatName("gif").next();
+        try (var in = ImageIO.createImageInputStream(file.toFile())) {
+            reader.setInput(in);
+            assertEquals(5, reader.getNumImages(true));
+            var first = reader.read(0);
+            var last = reader.read(4);
+            assertFalse(
+                    Arrays.equals(
+                            first.getRGB(0, 0, first.getWidth(), first.getHeight(), null, 0, first.getWidth()),
+                            last.getRGB(0, 0, last.getWidth(), last.getHeight(), null, 0, last.getWidth())),
+                    "something moves");
+            var metadata = reader.getImageMetadata(0);
+            var tree = (IIOMetadataNode) metadata.getAsTree(metadata.getNativeMetadataFormatName());
+            var control = (IIOMetadataNode)
+                    tree.getElementsByTagName("GraphicControlExtension").item(0);
+            assertEquals("10", control.getAttribute("delayTime"));
+            assertEquals(1, tree.getElementsByTagName("ApplicationExtension").getLength(), "it is played again");
+        } finally {
+            reader.dispose();
+        }
+    }
+
+    @Test
+    void whatCannotBeDoneIsSaid() {
+        var wrong = assertThrows(TillerException.class, () -> write(Subject.FILM, "film.mp4", -1));
+        assertTrue(wrong.getMessage().contains(".gif"), wrong.getMessage());
+        var nowhere = assertThrows(TillerException.class, () -> write(Subject.CURVES, "no/such/curves.svg", -1));
+        assertTrue(nowhere.getMessage().startsWith("Cannot write"), nowhere.getMessage());
+        assertThrows(TillerException.class, () -> write(Subject.FILM, "film.gif", 8));
+        var nothing = new RunExport(new RunHistory(), run, Palette.LIGHT);
+        assertThrows(TillerException.class, () -> nothing.write(Subject.CURVES, folder.resolve("a.svg"), 100, -1));
+    }
+}
