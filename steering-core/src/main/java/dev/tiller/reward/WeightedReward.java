@@ -5,7 +5,6 @@ import dev.tiller.reward.RewardExpression.Named;
 import dev.tiller.run.Cost;
 import dev.tiller.run.TillerException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

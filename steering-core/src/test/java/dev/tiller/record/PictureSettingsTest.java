@@ -86,11 +86,11 @@ class PictureSettingsTest {
     @Test
     void theWebUisAreTranslatedAndTheRestIsKept() {
         var text = "a (cat:1.2), 8k\n"
-            + "second line\n"
-            + "Negative prompt: blurry, low quality\n"
-            + "Steps: 28, Sampler: DPM++ 2M, Schedule type: Karras, CFG scale: 6.5, Seed: 1234567890, Size: 512x768,"
-            + " Model hash: 6ce0161689, Model: v1-5-pruned, Clip skip: 2, Lora hashes: \"a: 1, b: 2\", Version:"
-            + " v1.9.4";
+                + "second line\n"
+                + "Negative prompt: blurry, low quality\n"
+                + "Steps: 28, Sampler: DPM++ 2M, Schedule type: Karras, CFG scale: 6.5, Seed: 1234567890, Size: 512x768,"
+                + " Model hash: 6ce0161689, Model: v1-5-pruned, Clip skip: 2, Lora hashes: \"a: 1, b: 2\", Version:"
+                + " v1.9.4";
         var read = PictureSettings.in(Png.encode(GREY, Map.of("parameters", text)));
         assertEquals(
                 Map.of(

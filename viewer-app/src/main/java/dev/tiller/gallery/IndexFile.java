@@ -88,9 +88,9 @@ final class IndexFile {
                 statement.execute("DROP TABLE IF EXISTS runs");
                 statement.execute(
                         "CREATE TABLE runs (folder TEXT PRIMARY KEY, stamp TEXT NOT NULL, words TEXT NOT NULL, prompt"
-                            + " TEXT NOT NULL, method TEXT NOT NULL, model TEXT NOT NULL, reward TEXT NOT NULL, best"
-                            + " REAL, date INTEGER NOT NULL, state TEXT NOT NULL, picture TEXT NOT NULL, starred"
-                            + " INTEGER NOT NULL, note TEXT NOT NULL)");
+                                + " TEXT NOT NULL, method TEXT NOT NULL, model TEXT NOT NULL, reward TEXT NOT NULL, best"
+                                + " REAL, date INTEGER NOT NULL, state TEXT NOT NULL, picture TEXT NOT NULL, starred"
+                                + " INTEGER NOT NULL, note TEXT NOT NULL)");
                 statement.execute("CREATE INDEX runs_by_date ON runs (date DESC, folder)");
                 statement.execute("PRAGMA user_version = " + VERSION);
             }
