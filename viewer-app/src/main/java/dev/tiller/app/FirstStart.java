@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tiller.app;
 
+import dev.tiller.viewer.SettingsFolder;
 import dev.tiller.viewer.window.TillerWindow;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Map;
 
 /**
  * The doctor at the first start of the window: once, which a file remembers.
@@ -15,12 +15,8 @@ import java.util.Map;
  * @param seen that file; there once the user has put the findings away
  */
 record FirstStart(Path seen) {
-    static FirstStart of(Map<String, String> environment) {
-        var config = environment.get("XDG_CONFIG_HOME");
-        return new FirstStart(
-                (config == null ? Path.of(System.getProperty("user.home", "."), ".config") : Path.of(config))
-                        .resolve("tiller")
-                        .resolve("doctor-seen"));
+    static FirstStart here() {
+        return new FirstStart(SettingsFolder.here().resolve("doctor-seen"));
     }
 
     /** Has the window show what {@code tiller doctor} says, unless it was seen. */

@@ -2,6 +2,7 @@
 package dev.tiller.app;
 
 import dev.tiller.run.TillerException;
+import dev.tiller.viewer.SettingsFolder;
 import dev.tiller.viewer.window.TillerWindow;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -50,12 +51,12 @@ final class ViewCommand extends TillerCommand {
         var window = new AtomicReference<@Nullable TillerWindow>();
         Platform.startup(() -> {
             var stage = new Stage();
-            var shown = new TillerWindow(new LocalStudio(models(), WaitingRuns.folder(System.getenv())));
+            var shown = new TillerWindow(new LocalStudio(models(), SettingsFolder.here()));
             shown.addGallery(LocalShelf.here());
             window.set(shown);
             stage.setOnHidden(e -> closed.countDown());
             shown.show(stage);
-            FirstStart.of(System.getenv()).on(shown);
+            FirstStart.here().on(shown);
             if (recorded != null) {
                 shown.open(recorded);
             }

@@ -9,7 +9,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 
 /** The runs that wait in the window's queue, as a file in the user's settings folder. */
@@ -21,21 +20,6 @@ final class WaitingRuns {
     /** @param settings the folder; made when there is something to keep */
     WaitingRuns(Path settings) {
         this.file = settings.resolve("queue.json");
-    }
-
-    /** Where settings are kept on this platform: by TILLER_SETTINGS, else below the user's folder. */
-    static Path folder(Map<String, String> environment) {
-        var told = environment.get("TILLER_SETTINGS");
-        if (told != null && !told.isBlank()) {
-            return Path.of(told);
-        }
-        var home = Path.of(System.getProperty("user.home"));
-        var os = System.getProperty("os.name").toLowerCase(Locale.ROOT);
-        if (os.contains("mac")) {
-            return home.resolve("Library/Application Support/tiller");
-        }
-        var base = environment.get(os.contains("windows") ? "APPDATA" : "XDG_CONFIG_HOME");
-        return (base == null || base.isBlank() ? home.resolve(".config") : Path.of(base)).resolve("tiller");
     }
 
     /** In order; a file that cannot be read is put aside, as queue.json.broken. */

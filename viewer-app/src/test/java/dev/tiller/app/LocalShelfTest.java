@@ -50,7 +50,9 @@ class LocalShelfTest {
         var run = Main.commandLine(none, none)
                 .parseArgs(arguments.toArray(String[]::new))
                 .subcommand();
-        return PlanArguments.plan(run.matchedPositionalValue(0, ""), run);
+        var given = PlanArguments.given(run);
+        given.put(RunPlan.PROMPT.name(), run.matchedPositionalValue(0, ""));
+        return RunPlan.of(given);
     }
 
     @ParameterizedTest

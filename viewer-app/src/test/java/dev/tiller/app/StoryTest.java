@@ -64,7 +64,7 @@ class StoryTest {
     @Start
     void start(Stage given) {
         stage = given;
-        window = new TillerWindow(new LocalStudio(TillerCommand.models()));
+        window = new TillerWindow(new LocalStudio(TillerCommand.models(), temp));
         window.addGallery(new LocalShelf(temp.resolve("gallery.db"), List.of(RUNS)));
         window.show(given);
     }

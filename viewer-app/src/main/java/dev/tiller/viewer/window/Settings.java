@@ -3,21 +3,19 @@ package dev.tiller.viewer.window;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.tiller.viewer.SettingsFolder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 
 /**
  * What the window remembers, in one small JSON file of the user's: {@code settings.json} in {@code $XDG_CONFIG_HOME/tiller},
- * {@code %APPDATA%\tiller} or {@code ~/Library/Application Support/tiller}; the system property {@value #FOLDER} names
- * another folder. A file that cannot be read is moved aside, and never keeps the window from opening.
+ * {@code %APPDATA%\tiller} or {@code ~/Library/Application Support/tiller}; see {@link SettingsFolder}.
+ * A file that cannot be read is moved aside, and never keeps the window from opening.
  */
 final class Settings {
-    static final String FOLDER = "tiller.config";
     private static final JsonMapper JSON = JsonMapper.builder().build();
 
     private final Path file;
@@ -30,29 +28,13 @@ final class Settings {
 
     /** Those of the user. */
     static Settings load() {
-        var chosen = System.getProperty(FOLDER);
-        return load(chosen == null ? folder(System.getProperty("os.name"), System.getenv()) : Path.of(chosen));
+        return load(SettingsFolder.here());
     }
 
     static Settings load(Path folder) {
         var settings = new Settings(folder.resolve("settings.json"));
         settings.read();
         return settings;
-    }
-
-    /** Where a system keeps what programs remember. */
-    static Path folder(String system, Map<String, String> environment) {
-        var home = Path.of(System.getProperty("user.home"));
-        var name = system.toLowerCase(Locale.ROOT);
-        if (name.contains("win") && !name.contains("darwin")) {
-            var roaming = environment.get("APPDATA");
-            return (roaming == null ? home.resolve("AppData").resolve("Roaming") : Path.of(roaming)).resolve("tiller");
-        }
-        if (name.contains("mac")) {
-            return home.resolve("Library").resolve("Application Support").resolve("tiller");
-        }
-        var config = environment.get("XDG_CONFIG_HOME");
-        return (config == null || config.isBlank() ? home.resolve(".config") : Path.of(config)).resolve("tiller");
     }
 
     private void read() {

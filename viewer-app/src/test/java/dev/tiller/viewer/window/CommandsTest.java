@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tiller.run.RunListener;
+import dev.tiller.viewer.SettingsFolder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -37,7 +38,8 @@ class CommandsTest {
 
     @Start
     void start(Stage given) throws Exception {
-        Files.deleteIfExists(Path.of(System.getProperty(Settings.FOLDER)).resolve("settings.json"));
+        Files.deleteIfExists(
+                Path.of(System.getProperty(SettingsFolder.PROPERTY)).resolve("settings.json"));
         stage = given;
         window = new TillerWindow(new Nothing());
         window.show(given);
@@ -65,10 +67,38 @@ class CommandsTest {
             RunListener unused = watcher;
             throw new IllegalStateException(unused.toString());
         }
+
+        @Override
+        public Job resume(Path folder, Watcher watcher) {
+            return start(Map.of(), watcher);
+        }
+
+        @Override
+        public Map<String, String> settings(Path folder) {
+            return Map.of();
+        }
+
+        @Override
+        public Outlook outlook(Map<String, String> settings) {
+            return new Outlook(true, "Words.");
+        }
+
+        @Override
+        public Map<String, Double> weights(String reward) {
+            return Map.of();
+        }
+
+        @Override
+        public List<Map<String, String>> queue() {
+            return List.of();
+        }
+
+        @Override
+        public void keepQueue(List<Map<String, String>> waiting) {}
     }
 
     private Settings remembered() {
-        return Settings.load(Path.of(System.getProperty(Settings.FOLDER)));
+        return Settings.load(Path.of(System.getProperty(SettingsFolder.PROPERTY)));
     }
 
     @Test

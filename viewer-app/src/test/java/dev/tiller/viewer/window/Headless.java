@@ -3,6 +3,7 @@ package dev.tiller.viewer.window;
 
 import dev.tiller.record.Picture;
 import dev.tiller.record.Png;
+import dev.tiller.viewer.SettingsFolder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,7 +31,8 @@ public final class Headless {
         System.setProperty("monocle.platform", "Headless");
         System.setProperty("prism.text", "t2k");
         // Not what the user's own window remembers.
-        System.setProperty(Settings.FOLDER, Path.of("target", "settings").toString());
+        System.setProperty(
+                SettingsFolder.PROPERTY, Path.of("target", "settings").toString());
     }
 
     /** What the scene shows now. */

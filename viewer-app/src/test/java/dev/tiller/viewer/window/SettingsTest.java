@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.tiller.viewer.SettingsFolder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -57,9 +58,10 @@ class SettingsTest {
 
     @Test
     void eachSystemHasItsPlace() {
-        assertEquals(Path.of("/x", "tiller"), Settings.folder("Linux", Map.of("XDG_CONFIG_HOME", "/x")));
-        assertTrue(Settings.folder("Linux", Map.of()).endsWith(Path.of(".config", "tiller")));
-        assertTrue(Settings.folder("Mac OS X", Map.of()).endsWith(Path.of("Library", "Application Support", "tiller")));
-        assertEquals(Path.of("/r", "tiller"), Settings.folder("Windows 11", Map.of("APPDATA", "/r")));
+        assertEquals(Path.of("/x", "tiller"), SettingsFolder.of("Linux", Map.of("XDG_CONFIG_HOME", "/x")));
+        assertTrue(SettingsFolder.of("Linux", Map.of()).endsWith(Path.of(".config", "tiller")));
+        assertTrue(
+                SettingsFolder.of("Mac OS X", Map.of()).endsWith(Path.of("Library", "Application Support", "tiller")));
+        assertEquals(Path.of("/r", "tiller"), SettingsFolder.of("Windows 11", Map.of("APPDATA", "/r")));
     }
 }
