@@ -45,8 +45,8 @@ final class BenchScoreCommand extends TillerCommand {
     @Option(
             names = "--images",
             paramLabel = "N",
-            description = "How many images each prompt should have (default: as many as the prompt with the most has;"
-                    + " GenEval's own is 4).")
+            description =
+                    "How many images each prompt should have (default: as many as the prompt with the most has; GenEval's own is 4).")
     private @Nullable Integer images;
 
     @Option(

@@ -41,8 +41,7 @@ import picocli.CommandLine.Parameters;
             "  tiller rewards measure scenes --reward clip --reward verifier",
             "  tiller rewards measure pairs.jsonl --reward \"judge(url=http://127.0.0.1:8089/v1)\" --json",
             "",
-            "A line of the pairs: {\"prompt\": \"a red circle\", \"chosen\": \"a.png\", \"rejected\": \"b.png\","
-                    + " \"category\":",
+            "A line of the pairs: {\"prompt\": \"a red circle\", \"chosen\": \"a.png\", \"rejected\": \"b.png\", \"category\":",
             "\"colour\"}, files being relative to the file's folder. 'scenes' is an embedded set, drawn from a seed."
         })
 final class RewardsMeasureCommand extends TillerCommand {

@@ -40,8 +40,7 @@ import picocli.CommandLine.Parameters;
             "  tiller score photo.jpg other.png --reward clip --prompt \"a photo of a red circle\"",
             "  tiller score pictures/ --prompts pictures/prompts.jsonl --reward verifier --json",
             "",
-            "A prompts file has one JSON object a line: {\"file\": \"0001.png\", \"prompt\": \"a red circle\"}, files"
-                    + " being",
+            "A prompts file has one JSON object a line: {\"file\": \"0001.png\", \"prompt\": \"a red circle\"}, files being",
             "relative to the folder of the pictures. A folder with a prompts.jsonl in it needs no --prompts."
         })
 final class ScoreCommand extends TillerCommand {

@@ -24,8 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class BenchCommandTest {
     private static final String DOG =
-            "{\"tag\": \"colors\", \"include\": [{\"class\": \"dog\", \"count\": 1, \"color\": \"red\"}], \"prompt\":"
-                    + " \"a red dog\"}\n";
+            "{\"tag\": \"colors\", \"include\": [{\"class\": \"dog\", \"count\": 1, \"color\": \"red\"}], \"prompt\": \"a red dog\"}\n";
     private static final String SEEN = "{\"prompt_index\": 0, \"image\": \"0000.png\", \"detections\":"
             + " [{\"class\": \"dog\", \"score\": 0.93, \"box\": [0, 0, 5, 5], \"color\": \"brown\"}]}\n";
 
@@ -59,8 +58,7 @@ class BenchCommandTest {
         var lines = score(DOG, SEEN, "--json");
         assertEquals(2, lines.size());
         assertEquals(
-                "{\"prompt_index\":0,\"image\":\"0000.png\",\"tag\":\"colors\",\"correct\":false,\"reason\":\"the dog"
-                        + " is brown, not red\"}",
+                "{\"prompt_index\":0,\"image\":\"0000.png\",\"tag\":\"colors\",\"correct\":false,\"reason\":\"the dog is brown, not red\"}",
                 lines.get(0));
         var summary = JsonMapper.builder().build().readTree(lines.get(1)).path("summary");
         assertEquals(0, summary.path("overall").asDouble(-1));
@@ -89,9 +87,9 @@ class BenchCommandTest {
 
     private Process bench(Path out) throws IOException {
         var lines = """
-            {"tag": "a", "include": [{"class": "star"}], "prompt": "a star"}
-            {"tag": "b", "include": [{"class": "moon"}], "prompt": "a moon"}
-            """;
+                {"tag": "a", "include": [{"class": "star"}], "prompt": "a star"}
+                {"tag": "b", "include": [{"class": "moon"}], "prompt": "a moon"}
+                """;
         var suite = Files.writeString(temp.resolve("suite.jsonl"), lines);
         return TillerProcess.start(
                 temp,
