@@ -164,7 +164,19 @@ class BadInputTest {
         tiller("run", "x", "--manifest", "m.json").fails(2, "--manifest");
         assertEquals(2, tiller("rum", "x").code());
         assertEquals(2, tiller("run", "x", "--colour").code());
-        assertEquals(2, tiller().code());
+    }
+
+    @Test
+    void withoutAScreenSayingNothingIsNotUnderstood() {
+        // Another test of this process may have made a screen of its own.
+        var screen = System.clearProperty("monocle.platform");
+        try {
+            assertEquals(2, tiller().code());
+        } finally {
+            if (screen != null) {
+                System.setProperty("monocle.platform", screen);
+            }
+        }
     }
 
     @Test

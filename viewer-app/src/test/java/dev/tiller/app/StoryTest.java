@@ -153,7 +153,11 @@ class StoryTest {
         assertEquals(2, made().size());
 
         robot.clickOn("#gallery");
-        robot.clickOn("#gallery-search").write("heart moon");
+        WaitForAsyncUtils.waitForFxEvents();
+        // Not by the mouse: the gallery may not have its place yet, and what is typed would go elsewhere.
+        var search = robot.lookup("#gallery-search").queryAs(TextField.class);
+        robot.interact(search::requestFocus);
+        robot.write("heart moon");
         ListView<Entry> list = robot.lookup("#gallery-list").queryListView();
         WaitForAsyncUtils.waitFor(
                 20,

@@ -27,10 +27,4 @@ class WaitingRunsTest {
         assertEquals(List.of(), new WaitingRuns(folder).read());
         assertTrue(Files.exists(folder.resolve("queue.json.broken")));
     }
-
-    @Test
-    void settingsGoWhereTheUserSays() {
-        assertEquals(temp, WaitingRuns.folder(Map.of("TILLER_SETTINGS", temp.toString())));
-        assertTrue(WaitingRuns.folder(Map.of()).endsWith("tiller"));
-    }
 }

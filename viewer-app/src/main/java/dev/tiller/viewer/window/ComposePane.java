@@ -54,6 +54,7 @@ final class ComposePane extends VBox {
     private final ToggleButton lock = new ToggleButton();
     private final Label words = new Label();
     private final Label outlook = new Label();
+    private final VBox foot = new VBox(6);
     private final BooleanProperty possible = new SimpleBooleanProperty(true);
     private final PauseTransition settled = new PauseTransition(Duration.millis(250));
     private final Label branchOf = new Label();
@@ -203,7 +204,8 @@ final class ComposePane extends VBox {
             button.setMaxWidth(Double.MAX_VALUE);
             HBox.setHgrow(button, Priority.ALWAYS);
         }
-        var buttons = new VBox(6, start, new HBox(6, pause, stop));
+        foot.getChildren().addAll(outlook, start, new HBox(6, pause, stop));
+        foot.getStyleClass().add("compose-foot");
         getChildren()
                 .addAll(
                         branchBox,
@@ -213,8 +215,6 @@ final class ComposePane extends VBox {
                         field("reward", reward),
                         field("particles", particles),
                         words,
-                        outlook,
-                        buttons,
                         weights,
                         command,
                         rest,
@@ -375,6 +375,11 @@ final class ComposePane extends VBox {
         if (value != null) {
             spinner.getValueFactory().setValue(Double.valueOf(value.strip()));
         }
+    }
+
+    /** What is always in sight, however much there is to choose: what a run would take, start, pause and stop. */
+    VBox foot() {
+        return foot;
     }
 
     QueuePane queue() {

@@ -147,10 +147,12 @@ public final class TillerWindow {
         status.setText(Messages.of("status.ready"));
         var left = new ScrollPane(compose);
         left.setFitToWidth(true);
-        left.setPrefWidth(300);
-        left.setMinWidth(260);
         left.setHbarPolicy(ScrollPane.ScrollBarPolicy.NEVER);
-        root.setLeft(left);
+        var side = new BorderPane(left);
+        side.setBottom(compose.foot());
+        side.setPrefWidth(300);
+        side.setMinWidth(260);
+        root.setLeft(side);
         root.setTop(new VBox(bar, banner, runBar));
         var foot = new HBox(status);
         foot.getStyleClass().add("foot");

@@ -335,7 +335,8 @@ class TillerWindowTest {
         robot.interact(() -> window.open(folder));
         robot.interact(() -> robot.lookup("#scrubber").queryAs(Slider.class).setValue(1));
         var views = robot.lookup("#particles-view").queryAs(ParticlesView.class);
-        robot.clickOn(views).press(KeyCode.RIGHT).release(KeyCode.RIGHT);
+        robot.interact(views::requestFocus);
+        robot.press(KeyCode.RIGHT).release(KeyCode.RIGHT);
         robot.press(KeyCode.B).release(KeyCode.B);
         var pane = robot.lookup(".compose").queryAs(ComposePane.class);
         assertEquals("two stars", pane.settings().get("prompt"));
