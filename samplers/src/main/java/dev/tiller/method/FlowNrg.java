@@ -18,7 +18,7 @@ final class FlowNrg extends ParticleMethod {
     static final Option<String> NOISE_AWARE = Option.text(
             "noise-aware",
             "EXPR",
-            "A reward that understands noise to go by, such as noisyclip, which is exact guidance and four times faster.",
+            "A reward that understands noise to go by, such as noisyclip; the network is not run backwards then.",
             "",
             "none: --reward at the predicted clean picture, which is not exact");
 

@@ -34,7 +34,7 @@ public interface Method {
     Set<Need> needs();
 
     /** Whether a run can be steered by hand and branched: its state is particles on their way, and nothing more. */
-    default boolean moves() {
+    default boolean branches() {
         return false;
     }
 

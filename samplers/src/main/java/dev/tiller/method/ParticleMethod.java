@@ -53,7 +53,7 @@ abstract class ParticleMethod implements Method {
     }
 
     @Override
-    public boolean moves() {
+    public boolean branches() {
         return true;
     }
 

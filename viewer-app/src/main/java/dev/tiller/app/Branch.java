@@ -102,7 +102,7 @@ final class Branch {
 
     private static void check(RunPlan plan, RunPlan parent) {
         for (var method : List.of(parent.method(), plan.method())) {
-            if (!method.moves()) {
+            if (!method.branches()) {
                 throw new TillerException("Only particles can be branched on their way, and " + method.name()
                         + " optimises noise; start a run of its own.");
             }

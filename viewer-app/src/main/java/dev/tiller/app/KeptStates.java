@@ -36,7 +36,7 @@ final class KeptStates {
     /** Which states of a run are kept follows from its plan alone; none where it cannot be branched. */
     static KeptStates of(Prepared on, RunFolder folder) {
         var plan = on.plan();
-        if (!plan.method().moves()) {
+        if (!plan.method().branches()) {
             return new KeptStates(folder, Integer.MAX_VALUE, -1);
         }
         int steps = plan.get(RunPlan.STEPS);

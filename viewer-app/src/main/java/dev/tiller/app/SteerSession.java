@@ -131,7 +131,7 @@ final class SteerSession implements AutoCloseable {
 
     private void requireSteps(List<Decision.At> script) {
         int steps = prepared.plan().get(RunPlan.STEPS);
-        if (!script.isEmpty() && !prepared.plan().method().moves()) {
+        if (!script.isEmpty() && !prepared.plan().method().branches()) {
             throw new TillerException("Only particles can be steered by hand, not the noises of "
                     + prepared.plan().method().name() + ".");
         }
