@@ -32,6 +32,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -182,7 +183,14 @@ class JudgeTest {
                 assertEquals(flagged, warnings.size());
                 assertTrue(flagged <= 10, flagged + " flags");
                 long before = server.requests();
-                assertArrayEquals(values, judge.score(images), 0);
+                var again = judge.score(images);
+                // A flag is asked again, and may be answered then; an answer stays as it was.
+                assertArrayEquals(
+                        values,
+                        IntStream.range(0, values.length)
+                                .mapToDouble(i -> Double.isNaN(values[i]) ? values[i] : again[i])
+                                .toArray(),
+                        0);
                 assertTrue(server.requests() - before <= flagged * 5, "answers were paid for again");
             }
             var answered = server.answered();
