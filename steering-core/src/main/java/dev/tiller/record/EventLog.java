@@ -7,7 +7,6 @@ import dev.tiller.run.TillerException;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.CharacterCodingException;
@@ -15,29 +14,35 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The events of a run as JSON lines: a header that names format and version, then one event a line. A thread of
- * the log's own writes them, in order and at once, so that the run does not wait for the disk; a killed run loses at most
- * what was not yet written, and a torn line is cut off when the log is read or continued. A disk that fails is reported
- * by the event after it, by {@link #position()} or by {@link #close()}, whichever is first.
+ * the log's own writes them in order, at most some {@value #DELAY_MILLIS} milliseconds later, so that the run waits neither
+ * for the disk nor to wake that thread. A killed run loses at most what was not yet written, and a torn line is cut off when
+ * the log is read or continued. A disk that fails is reported by the event after it, by {@link #await()} or by {@link
+ * #close()}, whichever is first.
  *
  * <p>Live and replay are one path: a listener hears the same from {@link #replay} as it heard from the run.
  */
 public final class EventLog implements RunListener, AutoCloseable {
     static final String HEADER = "{\"format\":\"tiller-events\",\"version\":1}";
     private static final int LONGEST_LINE = 64 << 20;
+    private static final int DELAY_MILLIS = 20;
 
     private record Header(String format, int version) {}
 
     private final Path file;
     private final FileChannel channel;
-    private final ExecutorService writer = Executors.newSingleThreadExecutor(work -> {
+    private final Queue<Runnable> waiting = new ConcurrentLinkedQueue<>();
+    private final ScheduledExecutorService writer = Executors.newSingleThreadScheduledExecutor(work -> {
         var thread = new Thread(work, "event-log");
         thread.setDaemon(true);
         return thread;
@@ -47,6 +52,7 @@ public final class EventLog implements RunListener, AutoCloseable {
     private EventLog(Path file, FileChannel channel) {
         this.file = file;
         this.channel = channel;
+        var unused = writer.scheduleWithFixedDelay(this::writeAll, DELAY_MILLIS, DELAY_MILLIS, TimeUnit.MILLISECONDS);
     }
 
     /** A new log; the file must not exist. */
@@ -64,7 +70,7 @@ public final class EventLog implements RunListener, AutoCloseable {
     /**
      * A log to go on with: what follows the first {@code bytes} is cut off.
      *
-     * @param bytes a {@link #position()} of that log
+     * @param bytes a position of that log, as {@link #then} gives it
      */
     public static EventLog resume(Path file, long bytes) {
         try {
@@ -83,19 +89,42 @@ public final class EventLog implements RunListener, AutoCloseable {
     @Override
     public void on(RunEvent event) {
         requireWritten();
-        writer.execute(() -> write(event));
+        waiting.add(() -> guarded(() -> append(EventJson.write(event))));
     }
 
-    private void write(RunEvent event) {
+    private void writeAll() {
+        for (var next = waiting.poll(); next != null; next = waiting.poll()) {
+            next.run();
+        }
+    }
+
+    private interface Writing {
+        void write() throws IOException;
+    }
+
+    private void guarded(Writing work) {
         if (failure == null) {
             try {
-                append(EventJson.write(event));
+                work.write();
             } catch (IOException e) {
                 failure = Disk.problem("write the event log", file, e);
+            } catch (TillerException e) {
+                failure = e;
             } catch (RuntimeException e) {
                 failure = new TillerException("Cannot write the event log " + file + ": " + e.getMessage() + ".", e);
             }
         }
+    }
+
+    /**
+     * Does something on the log's thread as soon as all events until now are written, and before any later one is: writes
+     * a state that belongs to them. What it throws is reported as a disk that fails is.
+     *
+     * @param work is given the bytes of the log until now: where {@link #resume} may go on
+     */
+    public void then(LongConsumer work) {
+        requireWritten();
+        waiting.add(() -> guarded(() -> work.accept(channel.position())));
     }
 
     private void requireWritten() {
@@ -112,25 +141,27 @@ public final class EventLog implements RunListener, AutoCloseable {
         }
     }
 
-    /** Bytes of all events until now, when they are written: where {@link #resume} may go on. */
-    public long position() {
+    /**
+     * Returns when all events until now are written, and what was to be done {@link #then}.
+     *
+     * @throws TillerException if something could not be written
+     */
+    public void await() {
         try {
-            writer.submit(() -> {}).get();
-            requireWritten();
-            return channel.position();
+            writer.submit(this::writeAll).get();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new TillerException("Interrupted while the event log " + file + " was written.", e);
         } catch (ExecutionException e) {
             throw new IllegalStateException(e);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         }
+        requireWritten();
     }
 
     /** Returns when all is written. */
     @Override
     public void close() {
+        writer.execute(this::writeAll);
         writer.shutdown();
         boolean interrupted = false;
         while (!writer.isTerminated()) {

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -105,8 +106,11 @@ class EventLogTest {
         long position;
         try (var log = EventLog.create(file)) {
             live.subList(0, 3).forEach(log::on);
-            position = log.position();
+            var until = new AtomicLong();
+            log.then(until::set);
             log.on(live.get(3));
+            log.await();
+            position = until.get();
         }
         Files.writeString(file, Files.readString(file) + "{\"type\":\"Ste");
         try (var log = EventLog.resume(file, position)) {
@@ -114,6 +118,21 @@ class EventLogTest {
         }
         assertEquals(new String(whole, StandardCharsets.UTF_8), Files.readString(file));
         assertThrows(CorruptRecordException.class, () -> EventLog.resume(file, whole.length + 1L));
+    }
+
+    @Test
+    void whatFailsBesideTheEventsIsReportedAsTheyAre() {
+        var live = RandomRun.of(11);
+        var log = EventLog.create(folder.resolve("failing.jsonl"));
+        log.on(live.get(0));
+        log.then(position -> {
+            throw new TillerException("no space for the state");
+        });
+        assertEquals(
+                "no space for the state",
+                assertThrows(TillerException.class, log::await).getMessage());
+        assertThrows(TillerException.class, () -> log.on(live.get(1)));
+        assertThrows(TillerException.class, log::close);
     }
 
     @ParameterizedTest

@@ -100,7 +100,7 @@ class RunFolderTest {
         var events = Files.createSymbolicLink(folder.resolve("events.jsonl"), Path.of("/dev/full"));
         var log = EventLog.resume(events, 0);
         log.on(RandomRun.of(1).get(0));
-        assertSentence("the disk is full; free some space", log::position);
+        assertSentence("the disk is full; free some space", log::await);
         assertSentence(
                 "the disk is full; free some space",
                 () -> log.on(RandomRun.of(1).get(0)));

@@ -4,6 +4,7 @@ package dev.tiller.app;
 import dev.tiller.method.Prepared;
 import dev.tiller.method.ResumableRun;
 import dev.tiller.method.RunPlan;
+import dev.tiller.record.EventLog;
 import dev.tiller.record.RunFolder;
 import dev.tiller.run.TillerException;
 import dev.tiller.weights.SafeTensorsWriter;
@@ -51,19 +52,22 @@ final class KeptStates {
                 folder, every, plan.find(RunPlan.BRANCH_STEP).map(n -> n - 1).orElse(-1));
     }
 
-    /** Keeps a run's state before a step, if it is one to be kept. */
-    void before(int step, ResumableRun run) {
+    /** Keeps a run's state before a step, if it is one to be kept; the log's thread writes it. */
+    void before(int step, ResumableRun run, EventLog log) {
         if (step == beginning || (step > 0 && step % every == 0)) {
             var writer = new SafeTensorsWriter();
             run.save(writer);
-            var file = folder.resolve(name(step));
-            try {
-                Files.createDirectories(file.resolveSibling(""));
-            } catch (IOException e) {
-                throw new TillerException("Cannot write " + file + ": " + e.getMessage() + ".", e);
-            }
-            writer.write(file);
+            log.then(position -> write(writer, folder.resolve(name(step))));
         }
+    }
+
+    private static void write(SafeTensorsWriter state, Path file) {
+        try {
+            Files.createDirectories(file.resolveSibling(""));
+        } catch (IOException e) {
+            throw new TillerException("Cannot write " + file + ": " + e.getMessage() + ".", e);
+        }
+        state.write(file);
     }
 
     /** A state that was kept before a step. */
@@ -87,6 +91,7 @@ final class KeptStates {
     }
 
     private static String name(int step) {
-        return "states/%04d.safetensors".formatted(step);
+        var number = Integer.toString(step);
+        return "states/" + "0".repeat(Math.max(0, 4 - number.length())) + number + ".safetensors";
     }
 }

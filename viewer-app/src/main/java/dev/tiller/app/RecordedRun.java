@@ -138,9 +138,10 @@ final class RecordedRun {
         Consumer<Decision> hand = decision -> {
             run.decide(decision);
             save(run, log, folder);
+            log.await();
         };
         while (run.hasNext() && control.goOn(step, hand)) {
-            states.before(step, run);
+            states.before(step, run, log);
             progress.accept(run.next());
             step++;
             if (run.hasNext() && System.nanoTime() - saved > SAVE_EVERY_NANOS) {
@@ -150,11 +151,11 @@ final class RecordedRun {
         }
     }
 
-    /** Writes the state from which a run goes on, with the events that belong to it. */
+    /** Keeps the state from which a run goes on, with the events that belong to it; the log's thread writes it. */
     static void save(ResumableRun run, EventLog log, RunFolder folder) {
         var writer = new SafeTensorsWriter();
         run.save(writer);
-        writer.add(LOG_POSITION, new long[] {log.position()}, 1).write(folder.resolve(STATE));
+        log.then(position -> writer.add(LOG_POSITION, new long[] {position}, 1).write(folder.resolve(STATE)));
     }
 
     private static void delete(Path file) {
