@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Winograd {
     /** With fewer tiles the products are too few to pay for reading the weights. */
-    private static final int LEAST_TILES = 16;
+    private static final int LEAST_TILES = 8;
 
     /** With fewer channels the transforms of the pictures cost what the products save. */
     private static final int LEAST_CHANNELS = 128;

@@ -77,8 +77,8 @@ class Conv2dTest {
             Tensor weight = Kernels.randn(1, 128, 128, 3, 3);
             Tensor x = Kernels.randn(2, 1, 128, 16, 16);
             assertTrue(Winograd.suits(x, weight));
-            assertTrue(Winograd.suits(Kernels.randn(2, 2, 128, 8, 8), weight));
-            assertFalse(Winograd.suits(Kernels.randn(2, 1, 128, 8, 8), weight));
+            assertTrue(Winograd.suits(Kernels.randn(2, 1, 128, 8, 8), weight));
+            assertFalse(Winograd.suits(Kernels.randn(2, 1, 128, 8, 4), weight));
             assertFalse(Winograd.suits(Kernels.randn(2, 1, 128, 18, 16), weight));
             assertFalse(Winograd.suits(Kernels.randn(2, 1, 64, 16, 16), Kernels.randn(1, 128, 64, 3, 3)));
             assertFalse(Winograd.suits(x, Kernels.randn(1, 128, 128, 1, 1)));
