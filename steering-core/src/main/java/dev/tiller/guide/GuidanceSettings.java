@@ -109,10 +109,11 @@ public record GuidanceSettings(
     public static final GuidanceSettings FREEDOM = of(StepRule.RELATIVE, 0.02).withRecurrence(10, new Window(0.2, 0.5));
 
     /**
-     * Universal Guidance (Bansal et al. 2023) as published for CLIP on an ImageNet model: s(t) = 10 √(1 − ᾱ_t), 8 rounds, no
-     * backward steps; the losses' scale is that of 1 − cosine. Its backward guidance is {@link #withClean}.
+     * Universal Guidance (Bansal et al. 2023) as its authors' repository publishes it for CLIP on an unconditional ImageNet
+     * model: s(t) = 2 √(1 − ᾱ_t), 10 rounds, no backward steps, where the reward is CLIP's logit, a hundred times the cosine (for
+     * styles 5, with 5 rounds). Its backward guidance is {@link #withClean}.
      */
-    public static final GuidanceSettings UNIVERSAL = of(StepRule.SCORE, 10).withRecurrence(8, Window.ALL);
+    public static final GuidanceSettings UNIVERSAL = of(StepRule.SCORE, 2).withRecurrence(10, Window.ALL);
 
     /**
      * TFG (Ye et al. 2024): increasing schedules, one round, four steps on the clean sample, smoothing of one draw. Strengths
