@@ -126,7 +126,7 @@ class KillTest {
     @Test
     void aComparisonThatIsInterruptedIsMadeUpFor() throws Exception {
         var whole = temp.resolve("whole");
-        String[] compared = {"--steps", "8", "--unsteered", "2"};
+        String[] compared = {"--steps", "24", "--unsteered", "2"};
         assertEquals(0, ended(run(whole, compared)), stderr());
         var out = temp.resolve("interrupted");
         var process = run(out, compared);
