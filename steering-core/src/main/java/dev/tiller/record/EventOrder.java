@@ -6,6 +6,7 @@ import dev.tiller.run.RunEvent.Ascended;
 import dev.tiller.run.RunEvent.Expanded;
 import dev.tiller.run.RunEvent.HeldOut;
 import dev.tiller.run.RunEvent.Intervened;
+import dev.tiller.run.RunEvent.Located;
 import dev.tiller.run.RunEvent.Previewed;
 import dev.tiller.run.RunEvent.Resampled;
 import dev.tiller.run.RunEvent.RunEnded;
@@ -24,6 +25,7 @@ public final class EventOrder implements RunListener {
         NOTHING,
         BETWEEN_STEPS,
         EXPANDED,
+        LOCATED,
         MOVED,
         SCORED,
         ENDED
@@ -33,6 +35,7 @@ public final class EventOrder implements RunListener {
     private int steps;
     private int nextStep;
     private int population;
+    private int sketchLength;
 
     /** @throws IllegalArgumentException saying what is out of place, as the rest of a sentence */
     @Override
@@ -47,11 +50,20 @@ public final class EventOrder implements RunListener {
             population = started.particles();
             phase = Phase.BETWEEN_STEPS;
         } else if (event instanceof Expanded expanded) {
-            require(phase != Phase.EXPANDED, "expands twice before one step");
+            require(phase != Phase.EXPANDED && phase != Phase.LOCATED, "expands twice before one step");
             requireStep(expanded.step(), nextStep);
             requireSlots(expanded.parents());
             population = expanded.parents().length;
             phase = Phase.EXPANDED;
+        } else if (event instanceof Located located) {
+            require(phase != Phase.LOCATED, "tells twice where the particles of one step are");
+            requireStep(located.step(), nextStep);
+            requireSize(located.sketches().length);
+            for (var sketch : located.sketches()) {
+                require(sketch != null, "has a particle without a sketch");
+                requireSketch(sketch.length);
+            }
+            phase = Phase.LOCATED;
         } else if (event instanceof StepDone done) {
             requireStep(done.step(), nextStep);
             require(done.step() < steps, "has step " + done.step() + " of " + steps);
@@ -79,7 +91,7 @@ public final class EventOrder implements RunListener {
             requireSize(resampled.logWeights().length);
             phase = Phase.BETWEEN_STEPS;
         } else if (event instanceof Intervened intervened) {
-            require(phase != Phase.EXPANDED, "intervenes in the middle of a step");
+            require(phase != Phase.EXPANDED && phase != Phase.LOCATED, "intervenes in the middle of a step");
             requireStep(intervened.step(), nextStep);
             requireSlots(intervened.ancestors());
             population = intervened.ancestors().length;
@@ -93,7 +105,7 @@ public final class EventOrder implements RunListener {
             require(slot == null || (slot >= 0 && slot < population), "warns of slot " + slot);
         } else if (event instanceof RunEnded ended) {
             require(
-                    phase != Phase.EXPANDED || ended.outcome() instanceof RunEvent.Outcome.Failed,
+                    (phase != Phase.EXPANDED && phase != Phase.LOCATED) || ended.outcome() instanceof RunEvent.Outcome.Failed,
                     "ends in the middle of a step");
             requireSlots(ended.order());
             phase = Phase.ENDED;
@@ -116,6 +128,13 @@ public final class EventOrder implements RunListener {
 
     private void requireSize(int size) {
         require(size == population, "has " + size + " values for " + population + " particles");
+    }
+
+    private void requireSketch(int length) {
+        require(
+                length == 0 || sketchLength == 0 || length == sketchLength,
+                "has a sketch of " + length + " numbers among those of " + sketchLength);
+        sketchLength = Math.max(sketchLength, length);
     }
 
     private void requireSlots(int[] slots) {

@@ -128,6 +128,10 @@ class EventLogTest {
                 "{\"type\":\"Expanded\",\"step\":0,\"parents\":[0,-1]}|names slot -1",
                 "{\"type\":\"Expanded\",\"step\":3,\"parents\":[0]}|has step 3 where 0 belongs",
                 "{\"type\":\"Previewed\",\"step\":0,\"slot\":0,\"sha256\":\"../x\",\"stage\":\"CLEAN\"}|not a SHA-256",
+                "{\"type\":\"Located\",\"step\":0,\"sketches\":[[1.0],[1.0,2.0],[],[],[],[]]}|has a sketch of 2 numbers among",
+                "{\"type\":\"Located\",\"step\":0,\"sketches\":[null,[],[],[],[],[]]}|has a particle without a sketch",
+                "{\"type\":\"Located\",\"step\":0,\"sketches\":[]}|has 0 values for",
+                "{\"type\":\"Located\",\"step\":1,\"sketches\":[]}|has step 1 where 0 belongs",
                 "not json at all|is not readable",
                 "{}{}|has no 'type'",
                 "|is not readable"

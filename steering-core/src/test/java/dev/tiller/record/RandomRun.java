@@ -8,6 +8,7 @@ import dev.tiller.run.RunEvent.Ascended;
 import dev.tiller.run.RunEvent.Expanded;
 import dev.tiller.run.RunEvent.HeldOut;
 import dev.tiller.run.RunEvent.Intervened;
+import dev.tiller.run.RunEvent.Located;
 import dev.tiller.run.RunEvent.Outcome;
 import dev.tiller.run.RunEvent.Previewed;
 import dev.tiller.run.RunEvent.Resampled;
@@ -20,6 +21,7 @@ import dev.tiller.run.RunEvent.Warned;
 import dev.tiller.run.RunManifest;
 import dev.tiller.run.RunManifest.WeightFile;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -65,6 +67,11 @@ public final class RandomRun {
                 var parents = slots(n, 1 + random.nextInt(2 * n));
                 events.add(new Expanded(step, parents));
                 n = parents.length;
+            }
+            if (random.nextInt(3) > 0) {
+                var sketches = new double[n][];
+                Arrays.setAll(sketches, i -> doubles(random.nextInt(5) == 0 ? 0 : 3));
+                events.add(new Located(step, sketches));
             }
             events.add(new StepDone(step, doubles(n), number(), number(), cost()));
             if (random.nextInt(2) == 0) {
