@@ -10,7 +10,6 @@ import dev.tiller.run.RunEvent.Resampled;
 import dev.tiller.run.RunEvent.RunEnded;
 import dev.tiller.run.RunEvent.Scored;
 import dev.tiller.run.RunEvent.Stage;
-import dev.tiller.run.RunEvent.StepDone;
 import dev.tiller.run.RunListener;
 import dev.tiller.samplers.LatentReward;
 import dev.tiller.samplers.Sketch;
@@ -68,10 +67,9 @@ final class SlotPictures implements LatentReward.Viewer, RunListener {
     public void on(RunEvent event) {
         if (event instanceof Expanded expanded) {
             descend(expanded.parents());
-        } else if (event instanceof StepDone done) {
-            located(done);
         } else if (event instanceof Scored scored) {
             lastStep = scored.step();
+            located(scored);
             scored(scored);
         } else if (event instanceof RunEnded ended && ended.outcome() instanceof Outcome.Completed) {
             best.forEach((slot, b) -> viewer.see(Stage.FINAL, lastStep, slot, b.picture()));
@@ -83,10 +81,10 @@ final class SlotPictures implements LatentReward.Viewer, RunListener {
     }
 
     /** Those that rest have no sketch. */
-    private void located(StepDone done) {
-        var sketches = new double[done.logWeights().length][];
+    private void located(Scored scored) {
+        var sketches = new double[scored.rewards().length][];
         Arrays.setAll(sketches, slot -> places.getOrDefault(slot, new double[0]));
-        var event = new Located(done.step(), sketches);
+        var event = new Located(scored.step(), sketches);
         listeners.forEach(listener -> listener.on(event));
     }
 

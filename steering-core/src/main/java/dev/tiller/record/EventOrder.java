@@ -25,7 +25,6 @@ public final class EventOrder implements RunListener {
         NOTHING,
         BETWEEN_STEPS,
         EXPANDED,
-        LOCATED,
         MOVED,
         SCORED,
         ENDED
@@ -36,6 +35,7 @@ public final class EventOrder implements RunListener {
     private int nextStep;
     private int population;
     private int sketchLength;
+    private int lastLocated = -1;
 
     /** @throws IllegalArgumentException saying what is out of place, as the rest of a sentence */
     @Override
@@ -50,20 +50,22 @@ public final class EventOrder implements RunListener {
             population = started.particles();
             phase = Phase.BETWEEN_STEPS;
         } else if (event instanceof Expanded expanded) {
-            require(phase != Phase.EXPANDED && phase != Phase.LOCATED, "expands twice before one step");
+            require(phase != Phase.EXPANDED && lastLocated < nextStep, "expands twice before one step");
             requireStep(expanded.step(), nextStep);
             requireSlots(expanded.parents());
             population = expanded.parents().length;
             phase = Phase.EXPANDED;
         } else if (event instanceof Located located) {
-            require(phase != Phase.LOCATED, "tells twice where the particles of one step are");
-            requireStep(located.step(), nextStep);
+            if (phase != Phase.MOVED || located.step() != nextStep - 1) {
+                requireStep(located.step(), nextStep);
+            }
+            require(located.step() > lastLocated, "tells twice where the particles of one step are");
             requireSize(located.sketches().length);
             for (var sketch : located.sketches()) {
                 require(sketch != null, "has a particle without a sketch");
                 requireSketch(sketch.length);
             }
-            phase = Phase.LOCATED;
+            lastLocated = located.step();
         } else if (event instanceof StepDone done) {
             requireStep(done.step(), nextStep);
             require(done.step() < steps, "has step " + done.step() + " of " + steps);
@@ -91,7 +93,7 @@ public final class EventOrder implements RunListener {
             requireSize(resampled.logWeights().length);
             phase = Phase.BETWEEN_STEPS;
         } else if (event instanceof Intervened intervened) {
-            require(phase != Phase.EXPANDED && phase != Phase.LOCATED, "intervenes in the middle of a step");
+            require(phase != Phase.EXPANDED && lastLocated < nextStep, "intervenes in the middle of a step");
             requireStep(intervened.step(), nextStep);
             requireSlots(intervened.ancestors());
             population = intervened.ancestors().length;
@@ -105,7 +107,7 @@ public final class EventOrder implements RunListener {
             require(slot == null || (slot >= 0 && slot < population), "warns of slot " + slot);
         } else if (event instanceof RunEnded ended) {
             require(
-                    (phase != Phase.EXPANDED && phase != Phase.LOCATED) || ended.outcome() instanceof RunEvent.Outcome.Failed,
+                    phase != Phase.EXPANDED || ended.outcome() instanceof RunEvent.Outcome.Failed,
                     "ends in the middle of a step");
             requireSlots(ended.order());
             phase = Phase.ENDED;

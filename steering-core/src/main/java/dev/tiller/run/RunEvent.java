@@ -9,10 +9,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  * RunStarted  ( Intervened* Expanded? Located? StepDone Warned*
- *     (Previewed* Scored (HeldOut | Ascended | Warned | Previewed)* Resampled?)? )*  Intervened* Previewed*  RunEnded
+ *     (Located? Previewed* Scored (HeldOut | Ascended | Warned | Previewed)* Resampled?)? )*  Intervened* Previewed*  RunEnded
  * </pre>
  *
- * A run that fails may end in the middle of a step. Steps count from 0, the first move away from noise. A population is
+ * {@code Located} is told once for a step, if at all. A run that fails may end in the middle of a step. Steps count from 0, the first move away from noise. A population is
  * indexed by slot; {@code Expanded}, {@code Resampled} and {@code Intervened} say from which slot each new one descends, so that the chain of them is the lineage. Events are
  * immutable (arrays are not to be written to), hold JDK types only and no clock time: the same run gives the same events.
  * Pictures are named by the SHA-256 of their PNG file. A listener may drop {@code Previewed} only.
@@ -26,7 +26,7 @@ public sealed interface RunEvent {
     record Expanded(int step, int[] parents) implements RunEvent {}
 
     /**
-     * Where the particles are that the move of {@code step} has made: a sketch of each one's predicted clean sample.
+     * Where the particles are that the move of {@code step} has made or makes: a sketch of each one's predicted clean sample.
      *
      * @param sketches for each particle a few numbers, equally many within a run, whose Euclidean distances are about those
      *     of the samples (root mean square over their elements); none for a particle that has not moved. A listener that does

@@ -68,15 +68,17 @@ public final class RandomRun {
                 events.add(new Expanded(step, parents));
                 n = parents.length;
             }
-            if (random.nextInt(3) > 0) {
-                var sketches = new double[n][];
-                Arrays.setAll(sketches, i -> doubles(random.nextInt(5) == 0 ? 0 : 3));
-                events.add(new Located(step, sketches));
+            int told = random.nextInt(3);
+            if (told == 0) {
+                events.add(located(step, n));
             }
             events.add(new StepDone(step, doubles(n), number(), number(), cost()));
             if (random.nextInt(2) == 0) {
                 events.add(new Warned(
                         step, random.nextBoolean() ? null : random.nextInt(n), "\"naïve\"\n\t雪 \uD83D\uDC31\\"));
+            }
+            if (told == 1) {
+                events.add(located(step, n));
             }
             if (random.nextBoolean()) {
                 events.add(preview(step, n, Stage.CLEAN));
@@ -103,6 +105,12 @@ public final class RandomRun {
                 new Outcome.Cancelled(last + 1));
         events.add(new RunEnded(outcomes.get(random.nextInt(3)), slots(n, n), number(), cost()));
         return events;
+    }
+
+    private Located located(int step, int n) {
+        var sketches = new double[n][];
+        Arrays.setAll(sketches, i -> doubles(random.nextInt(5) == 0 ? 0 : 3));
+        return new Located(step, sketches);
     }
 
     private Decision decision() {
