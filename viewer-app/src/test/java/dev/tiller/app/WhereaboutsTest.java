@@ -134,7 +134,13 @@ class WhereaboutsTest {
                 "--resample-every",
                 "2");
         eachStepIsLocated(events);
-        assertTrue(of(Located.class, events).stream().anyMatch(l -> l.sketches().length > 2));
+        assertEquals(
+                List.of(1, 2),
+                of(Located.class, events).stream()
+                        .map(l -> l.sketches().length)
+                        .distinct()
+                        .sorted()
+                        .toList());
     }
 
     @Test

@@ -45,7 +45,7 @@ final class LineagePane extends BorderPane {
 
     private void toggle(ToggleButton toggle, String id, String pill, boolean on) {
         toggle.setId(id);
-        toggle.getStyleClass().addAll(Styles.SMALL, pill);
+        toggle.getStyleClass().addAll(Styles.SMALL, pill, "view-choice");
         toggle.setTooltip(new Tooltip(Messages.of(id + ".tip")));
         toggle.setOnAction(e -> showWays(on));
     }

@@ -71,8 +71,7 @@ final class TrajectoriesView extends Drawing {
             ways.update();
         }
         if (ways.stops().isEmpty()) {
-            boolean old = film.begun() && !film.history().ess().isEmpty();
-            var lines = Messages.of(old ? "view.trajectories.none" : "view.trajectories.soon").split("\n", -1);
+            var lines = sentence().split("\n", -1);
             for (int i = 0; i < lines.length; i++) {
                 pen.text(palette().muted(), 12, Pen.Anchor.CENTRE, width / 2, height / 2 - 18 + 18 * i, lines[i]);
             }
@@ -81,6 +80,12 @@ final class TrajectoriesView extends Drawing {
         plot = new TrajectoryPlot(ways, width, height);
         plot.draw(pen, palette(), at());
         plot.key(pen, palette());
+    }
+
+    /** What is said where there are no ways to show. */
+    String sentence() {
+        boolean old = film.begun() && !film.history().ess().isEmpty();
+        return Messages.of(old ? "view.trajectories.none" : "view.trajectories.soon");
     }
 
     @Override
