@@ -37,18 +37,19 @@ abstract class ParticleMethod implements Method {
 
     @Override
     public ResumableRun start(Prepared on, Key key, Audience audience) {
-        var objective = on.objective(audience.pictures());
+        var plan = steering(on.plan());
+        var watch = new ParticleWatch(kernel(on), on.sampler(), plan.schedule(), audience);
         return new Particles(
-                SmcRun.start(kernel(on), objective, steering(on.plan()), key, audience.manifest(), audience.array()),
-                on);
+                SmcRun.start(watch, on.objective(watch), plan, key, audience.manifest(), audience.array()), on);
     }
 
     @Override
     public ResumableRun resume(SafeTensors state, Prepared on, Key key, Audience audience) {
-        var objective = on.objective(audience.pictures());
+        var plan = steering(on.plan());
+        var watch = new ParticleWatch(kernel(on), on.sampler(), plan.schedule(), audience);
         try (var snapshot = SavedParticles.read(state, on.model().device())) {
             return new Particles(
-                    SmcRun.resume(snapshot, kernel(on), objective, steering(on.plan()), key, audience.array()), on);
+                    SmcRun.resume(snapshot, watch, on.objective(watch), plan, key, audience.array()), on);
         }
     }
 

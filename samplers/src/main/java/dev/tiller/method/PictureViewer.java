@@ -9,7 +9,7 @@ public interface PictureViewer {
     PictureViewer NONE = (stage, step, slot, picture) -> {};
 
     /**
-     * @param stage whether it is what a particle may become, or the particle's final picture
+     * @param stage whether it is what a particle may become, how it looks with its noise, or its final picture
      * @param slot whose picture it is
      */
     void see(Stage stage, int step, int slot, Pixels picture);

@@ -4,6 +4,7 @@ package dev.tiller.method;
 import dev.tiller.method.PictureViewer.Pixels;
 import dev.tiller.run.RunEvent;
 import dev.tiller.run.RunEvent.Expanded;
+import dev.tiller.run.RunEvent.Located;
 import dev.tiller.run.RunEvent.Outcome;
 import dev.tiller.run.RunEvent.Resampled;
 import dev.tiller.run.RunEvent.RunEnded;
@@ -11,16 +12,19 @@ import dev.tiller.run.RunEvent.Scored;
 import dev.tiller.run.RunEvent.Stage;
 import dev.tiller.run.RunListener;
 import dev.tiller.samplers.LatentReward;
+import dev.tiller.samplers.Sketch;
 import dev.tiller.tensor.Images;
+import dev.tiller.tensor.Tensor;
 import dev.tiller.weights.SafeTensors;
 import dev.tiller.weights.SafeTensorsWriter;
+import java.util.Arrays;
 import java.util.List;
 import java.util.TreeMap;
 
 /**
  * The pictures of runs whose answer is not their last population: of each slot the best picture so far is kept, shown as
  * {@link Stage#CLEAN} at some iterations, and as {@link Stage#FINAL} when the run ends. Stands between the run and its
- * listeners, because pictures are shown before the event that they belong to.
+ * listeners, because pictures and places are told before the event that they belong to.
  */
 final class SlotPictures implements LatentReward.Viewer, RunListener {
     private record Best(double reward, Pixels picture) {}
@@ -30,6 +34,7 @@ final class SlotPictures implements LatentReward.Viewer, RunListener {
     private final int showEvery;
     private final TreeMap<Integer, Best> best = new TreeMap<>();
     private final TreeMap<Integer, Pixels> seen = new TreeMap<>();
+    private final TreeMap<Integer, double[]> places = new TreeMap<>();
     private int[] expected = {};
     private int next;
     private int lastStep;
@@ -46,11 +51,14 @@ final class SlotPictures implements LatentReward.Viewer, RunListener {
         expected = slots;
         next = 0;
         seen.clear();
+        places.clear();
     }
 
     @Override
-    public void see(Images images) {
+    public void see(Tensor latents, Images images) {
+        var sketches = Sketch.of(latents);
         for (int row = 0; row < images.size(); row++) {
+            places.put(expected[next], sketches[row]);
             seen.put(expected[next++], new Pixels(images.width(), images.height(), images.rgb8(row)));
         }
     }
@@ -61,6 +69,7 @@ final class SlotPictures implements LatentReward.Viewer, RunListener {
             descend(expanded.parents());
         } else if (event instanceof Scored scored) {
             lastStep = scored.step();
+            located(scored);
             scored(scored);
         } else if (event instanceof RunEnded ended && ended.outcome() instanceof Outcome.Completed) {
             best.forEach((slot, b) -> viewer.see(Stage.FINAL, lastStep, slot, b.picture()));
@@ -69,6 +78,14 @@ final class SlotPictures implements LatentReward.Viewer, RunListener {
         if (event instanceof Resampled resampled) {
             descend(resampled.ancestors());
         }
+    }
+
+    /** Those that rest have no sketch. */
+    private void located(Scored scored) {
+        var sketches = new double[scored.rewards().length][];
+        Arrays.setAll(sketches, slot -> places.getOrDefault(slot, new double[0]));
+        var event = new Located(scored.step(), sketches);
+        listeners.forEach(listener -> listener.on(event));
     }
 
     private void scored(Scored scored) {

@@ -18,11 +18,14 @@ public final class LatentReward implements GradedObjective<Tensor> {
     private final Viewer viewer;
     private long decodes;
 
-    /** Sees decoded pictures on their way. */
+    /** Sees latents and their decoded pictures on their way. */
     @FunctionalInterface
     public interface Viewer {
-        /** @param images valid during the call only */
-        void see(Images images);
+        /**
+         * @param latents N×C×h×w, valid during the call only
+         * @param images theirs, valid during the call only
+         */
+        void see(Tensor latents, Images images);
     }
 
     /**
@@ -37,7 +40,7 @@ public final class LatentReward implements GradedObjective<Tensor> {
     @Override
     public Scores score(Tensor latents) {
         try (var images = new Images(decoder.apply(latents))) {
-            return judges.scores(seen(images));
+            return judges.scores(seen(latents, images));
         }
     }
 
@@ -45,7 +48,7 @@ public final class LatentReward implements GradedObjective<Tensor> {
     @Override
     public Graded<Tensor> grade(Tensor latents) {
         try (var tape = decoder.tape(latents)) {
-            var images = seen(new Images(tape.value()));
+            var images = seen(latents, new Images(tape.value()));
             var graded = judges.reward().grade(images, LatentReward::sum);
             try (var gradient = graded.gradient()) {
                 return new Graded<>(judges.with(graded.scores(), images), tape.pull(gradient.tensor()));
@@ -53,9 +56,9 @@ public final class LatentReward implements GradedObjective<Tensor> {
         }
     }
 
-    private Images seen(Images images) {
+    private Images seen(Tensor latents, Images images) {
         decodes += images.size();
-        viewer.see(images);
+        viewer.see(latents, images);
         return images;
     }
 

@@ -9,6 +9,7 @@ import dev.tiller.run.RunEvent.Ascended;
 import dev.tiller.run.RunEvent.Expanded;
 import dev.tiller.run.RunEvent.HeldOut;
 import dev.tiller.run.RunEvent.Intervened;
+import dev.tiller.run.RunEvent.Located;
 import dev.tiller.run.RunEvent.Outcome;
 import dev.tiller.run.RunEvent.Previewed;
 import dev.tiller.run.RunEvent.Resampled;
@@ -52,6 +53,13 @@ final class EventJson {
         } else if (event instanceof Expanded e) {
             json.writeNumberField("step", e.step());
             numbers(json, "parents", e.parents());
+        } else if (event instanceof Located e) {
+            json.writeNumberField("step", e.step());
+            json.writeArrayFieldStart("sketches");
+            for (var sketch : e.sketches()) {
+                json.writeArray(sketch, 0, sketch.length);
+            }
+            json.writeEndArray();
         } else if (event instanceof StepDone e) {
             json.writeNumberField("step", e.step());
             numbers(json, "logWeights", e.logWeights());

@@ -6,6 +6,7 @@ import dev.tiller.run.RunEvent.Ascended;
 import dev.tiller.run.RunEvent.Expanded;
 import dev.tiller.run.RunEvent.HeldOut;
 import dev.tiller.run.RunEvent.Intervened;
+import dev.tiller.run.RunEvent.Located;
 import dev.tiller.run.RunEvent.Previewed;
 import dev.tiller.run.RunEvent.Resampled;
 import dev.tiller.run.RunEvent.RunEnded;
@@ -33,6 +34,8 @@ public final class EventOrder implements RunListener {
     private int steps;
     private int nextStep;
     private int population;
+    private int sketchLength;
+    private int lastLocated = -1;
 
     /** @throws IllegalArgumentException saying what is out of place, as the rest of a sentence */
     @Override
@@ -47,11 +50,22 @@ public final class EventOrder implements RunListener {
             population = started.particles();
             phase = Phase.BETWEEN_STEPS;
         } else if (event instanceof Expanded expanded) {
-            require(phase != Phase.EXPANDED, "expands twice before one step");
+            require(phase != Phase.EXPANDED && lastLocated < nextStep, "expands twice before one step");
             requireStep(expanded.step(), nextStep);
             requireSlots(expanded.parents());
             population = expanded.parents().length;
             phase = Phase.EXPANDED;
+        } else if (event instanceof Located located) {
+            if (phase != Phase.MOVED || located.step() != nextStep - 1) {
+                requireStep(located.step(), nextStep);
+            }
+            require(located.step() > lastLocated, "tells twice where the particles of one step are");
+            requireSize(located.sketches().length);
+            for (var sketch : located.sketches()) {
+                require(sketch != null, "has a particle without a sketch");
+                requireSketch(sketch.length);
+            }
+            lastLocated = located.step();
         } else if (event instanceof StepDone done) {
             requireStep(done.step(), nextStep);
             require(done.step() < steps, "has step " + done.step() + " of " + steps);
@@ -79,7 +93,7 @@ public final class EventOrder implements RunListener {
             requireSize(resampled.logWeights().length);
             phase = Phase.BETWEEN_STEPS;
         } else if (event instanceof Intervened intervened) {
-            require(phase != Phase.EXPANDED, "intervenes in the middle of a step");
+            require(phase != Phase.EXPANDED && lastLocated < nextStep, "intervenes in the middle of a step");
             requireStep(intervened.step(), nextStep);
             requireSlots(intervened.ancestors());
             population = intervened.ancestors().length;
@@ -116,6 +130,13 @@ public final class EventOrder implements RunListener {
 
     private void requireSize(int size) {
         require(size == population, "has " + size + " values for " + population + " particles");
+    }
+
+    private void requireSketch(int length) {
+        require(
+                length == 0 || sketchLength == 0 || length == sketchLength,
+                "has a sketch of " + length + " numbers among those of " + sketchLength);
+        sketchLength = Math.max(sketchLength, length);
     }
 
     private void requireSlots(int[] slots) {

@@ -8,11 +8,11 @@ import org.jspecify.annotations.Nullable;
  * What happens in a run, in order:
  *
  * <pre>
- * RunStarted  ( Intervened* Expanded? StepDone Warned*
- *     (Previewed* Scored (HeldOut | Ascended | Warned | Previewed)* Resampled?)? )*  Intervened* Previewed*  RunEnded
+ * RunStarted  ( Intervened* Expanded? Located? StepDone Warned*
+ *     (Located? Previewed* Scored (HeldOut | Ascended | Warned | Previewed)* Resampled?)? )*  Intervened* Previewed*  RunEnded
  * </pre>
  *
- * A run that fails may end in the middle of a step. Steps count from 0, the first move away from noise. A population is
+ * {@code Located} is told once for a step, if at all. A run that fails may end in the middle of a step. Steps count from 0, the first move away from noise. A population is
  * indexed by slot; {@code Expanded}, {@code Resampled} and {@code Intervened} say from which slot each new one descends, so that the chain of them is the lineage. Events are
  * immutable (arrays are not to be written to), hold JDK types only and no clock time: the same run gives the same events.
  * Pictures are named by the SHA-256 of their PNG file. A listener may drop {@code Previewed} only.
@@ -24,6 +24,15 @@ public sealed interface RunEvent {
 
     /** Before the move of {@code step} the population was copied: new slot i descends from {@code parents[i]}. */
     record Expanded(int step, int[] parents) implements RunEvent {}
+
+    /**
+     * Where the particles are that the move of {@code step} has made or makes: a sketch of each one's predicted clean sample.
+     *
+     * @param sketches for each particle a few numbers, equally many within a run, whose Euclidean distances are about those
+     *     of the samples (root mean square over their elements); none for a particle that has not moved. A listener that does
+     *     not show them may ignore them
+     */
+    record Located(int step, double[][] sketches) implements RunEvent {}
 
     /**
      * The move of {@code step} was made.
@@ -71,12 +80,17 @@ public sealed interface RunEvent {
      */
     record Intervened(int step, Decision decision, int[] ancestors, double[] logWeights) implements RunEvent {}
 
-    /** A picture of particle {@code slot} exists: of its predicted clean sample at {@code step}, or the final one. */
+    /**
+     * A picture of particle {@code slot} exists: of its predicted clean sample at {@code step}, of the noisy one that this was
+     * predicted from, or the final one.
+     */
     record Previewed(int step, int slot, String sha256, Stage stage) implements RunEvent {}
 
     /** Which picture of a particle. */
     enum Stage {
         CLEAN,
+        /** A small estimate of how the sample looks with its noise; of a step that has a picture of the clean one, too. */
+        NOISY,
         FINAL
     }
 

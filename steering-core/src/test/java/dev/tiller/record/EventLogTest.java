@@ -5,8 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.tiller.run.Cost;
 import dev.tiller.run.RunEvent;
+import dev.tiller.run.RunEvent.Located;
 import dev.tiller.run.RunEvent.RunStarted;
+import dev.tiller.run.RunEvent.StepDone;
 import dev.tiller.run.TillerException;
 import java.io.IOException;
 import java.lang.reflect.Array;
@@ -147,6 +150,10 @@ class EventLogTest {
                 "{\"type\":\"Expanded\",\"step\":0,\"parents\":[0,-1]}|names slot -1",
                 "{\"type\":\"Expanded\",\"step\":3,\"parents\":[0]}|has step 3 where 0 belongs",
                 "{\"type\":\"Previewed\",\"step\":0,\"slot\":0,\"sha256\":\"../x\",\"stage\":\"CLEAN\"}|not a SHA-256",
+                "{\"type\":\"Located\",\"step\":0,\"sketches\":[[1.0],[1.0,2.0],[]]}|has a sketch of 2 numbers among",
+                "{\"type\":\"Located\",\"step\":0,\"sketches\":[null,[],[]]}|has a particle without a sketch",
+                "{\"type\":\"Located\",\"step\":0,\"sketches\":[]}|has 0 values for",
+                "{\"type\":\"Located\",\"step\":1,\"sketches\":[]}|has step 1 where 0 belongs",
                 "not json at all|is not readable",
                 "{}{}|has no 'type'",
                 "|is not readable"
@@ -190,6 +197,20 @@ class EventLogTest {
         assertThrows(
                 IllegalArgumentException.class,
                 () -> new EventOrder().on(new RunStarted(((RunStarted) run.get(0)).manifest(), 0, 1)));
+    }
+
+    @Test
+    void placesAreToldOnceAStep() {
+        var manifest = ((RunStarted) RandomRun.of(4).get(0)).manifest();
+        var told = new Located(0, new double[][] {{1}});
+        var done = new StepDone(0, new double[1], 1, 0, Cost.NONE);
+        for (var wrong : List.of(List.of(told, told), List.of(told, done, told), List.of(done, told, told))) {
+            var order = new EventOrder();
+            order.on(new RunStarted(manifest, 2, 1));
+            var last = wrong.get(wrong.size() - 1);
+            wrong.subList(0, wrong.size() - 1).forEach(order::on);
+            assertThrows(IllegalArgumentException.class, () -> order.on(last));
+        }
     }
 
     /** Equal to the last bit; numbers of a plan are equal whatever their boxes. */

@@ -8,6 +8,7 @@ import dev.tiller.run.RunEvent.Ascended;
 import dev.tiller.run.RunEvent.Expanded;
 import dev.tiller.run.RunEvent.HeldOut;
 import dev.tiller.run.RunEvent.Intervened;
+import dev.tiller.run.RunEvent.Located;
 import dev.tiller.run.RunEvent.Outcome;
 import dev.tiller.run.RunEvent.Previewed;
 import dev.tiller.run.RunEvent.Resampled;
@@ -20,6 +21,7 @@ import dev.tiller.run.RunEvent.Warned;
 import dev.tiller.run.RunManifest;
 import dev.tiller.run.RunManifest.WeightFile;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -66,10 +68,17 @@ public final class RandomRun {
                 events.add(new Expanded(step, parents));
                 n = parents.length;
             }
+            int told = random.nextInt(3);
+            if (told == 0) {
+                events.add(located(step, n));
+            }
             events.add(new StepDone(step, doubles(n), number(), number(), cost()));
             if (random.nextInt(2) == 0) {
                 events.add(new Warned(
                         step, random.nextBoolean() ? null : random.nextInt(n), "\"naïve\"\n\t雪 \uD83D\uDC31\\"));
+            }
+            if (told == 1) {
+                events.add(located(step, n));
             }
             if (random.nextBoolean()) {
                 events.add(preview(step, n, Stage.CLEAN));
@@ -96,6 +105,12 @@ public final class RandomRun {
                 new Outcome.Cancelled(last + 1));
         events.add(new RunEnded(outcomes.get(random.nextInt(3)), slots(n, n), number(), cost()));
         return events;
+    }
+
+    private Located located(int step, int n) {
+        var sketches = new double[n][];
+        Arrays.setAll(sketches, i -> doubles(random.nextInt(5) == 0 ? 0 : 3));
+        return new Located(step, sketches);
     }
 
     private Decision decision() {

@@ -222,6 +222,7 @@ final class Branch {
         var past = new AtomicBoolean();
         EventLog.replay(folder.resolve("events.jsonl"), event -> {
             if ((event instanceof RunEvent.StepDone done && done.step() >= step)
+                    || (event instanceof RunEvent.Located located && located.step() >= step)
                     || (event instanceof RunEvent.Expanded expanded && expanded.step() >= step)
                     || event instanceof RunEvent.RunEnded) {
                 past.set(true);

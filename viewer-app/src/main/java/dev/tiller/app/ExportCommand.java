@@ -20,7 +20,7 @@ import picocli.CommandLine.Parameters;
 /** {@code tiller export}: what the window shows of a run, as files. */
 @Command(
         name = "export",
-        description = "Writes the curves, the lineage and the animation of a recorded run into files; needs no screen.",
+        description = "Writes the curves, the lineage, the ways through latent space and the animation of a recorded run into files; needs no screen.",
         footerHeading = "%nExamples:%n",
         footer = {
             "  tiller export runs/first --curves curves.svg --film film.gif",
@@ -43,6 +43,12 @@ final class ExportCommand extends TillerCommand {
             paramLabel = "FILE",
             description = "Who descends from whom: .svg, .png, or growing from step to step: .gif.")
     private @Nullable Path lineage;
+
+    @Option(
+            names = "--trajectories",
+            paramLabel = "FILE",
+            description = "Where the particles went, on the plane of their largest spread: .svg, .png, .csv or .gif.")
+    private @Nullable Path trajectories;
 
     @Option(names = "--film", paramLabel = "FILE", description = "The pictures from step to step: .gif.")
     private @Nullable Path film;
@@ -69,9 +75,10 @@ final class ExportCommand extends TillerCommand {
         var wanted = new LinkedHashMap<Path, Subject>();
         put(wanted, curves, Subject.CURVES);
         put(wanted, lineage, Subject.LINEAGE);
+        put(wanted, trajectories, Subject.TRAJECTORIES);
         put(wanted, film, Subject.FILM);
         if (wanted.isEmpty()) {
-            throw new TillerException("Say what to export: --curves, --lineage or --film, each with a file.");
+            throw new TillerException("Say what to export: --curves, --lineage, --trajectories or --film, each with a file.");
         }
         if (delay < SHORTEST || delay > 60_000 || particle < 0) {
             throw new TillerException("--delay is from 20 to 60000 milliseconds, --particle from 0 on.");

@@ -10,7 +10,7 @@ import dev.tiller.run.RunEvent.Stage;
 import dev.tiller.run.RunListener;
 import java.util.Map;
 
-/** Keeps the pictures that a run's reward looks at: predicted ones as thumbnails for the record, final ones in full. */
+/** Keeps the pictures that a run's reward looks at: predicted and noisy ones as thumbnails for the record, final ones in full. */
 final class RunPictures implements PictureViewer {
     /** Predicted pictures are kept no wider than this many pixels. */
     private static final int THUMBNAIL = 128;

@@ -112,7 +112,7 @@ final class RunSummary {
         private double[] rewards = {};
 
         void on(RunEvent event) {
-            if (event instanceof RunEvent.Previewed previewed) {
+            if (event instanceof RunEvent.Previewed previewed && previewed.stage() != RunEvent.Stage.NOISY) {
                 pictures.put(previewed.slot(), previewed.sha256());
             } else if (event instanceof RunEvent.Scored scored) {
                 rewards = scored.rewards();

@@ -19,6 +19,17 @@ public record Ink(int rgb, double opacity) {
         return new Ink(rgb, opacity * factor);
     }
 
+    /** This colour with a share of another, in [0, 1]. */
+    Ink mixed(Ink other, double share) {
+        int mixed = 0;
+        for (int shift = 16; shift >= 0; shift -= 8) {
+            int mine = rgb >> shift & 0xFF;
+            int theirs = other.rgb >> shift & 0xFF;
+            mixed |= (int) Math.round(mine + share * (theirs - mine)) << shift;
+        }
+        return new Ink(mixed, opacity);
+    }
+
     /** Such as {@code #0969da}. */
     public String hex() {
         return String.format(Locale.ROOT, "#%06x", rgb);

@@ -23,6 +23,7 @@ public final class RunExport {
     public enum Subject {
         CURVES("svg", "png", "csv"),
         LINEAGE("svg", "png", "gif"),
+        TRAJECTORIES("svg", "png", "csv", "gif"),
         FILM("gif");
 
         private final String formats;
@@ -112,7 +113,9 @@ public final class RunExport {
     private void write(Subject subject, String format, OutputStream out, int milliseconds, int particle)
             throws IOException {
         int columns = lineage.columns().size();
-        if (format.equals("csv")) {
+        if (subject == Subject.TRAJECTORIES) {
+            trajectories(format, out, milliseconds);
+        } else if (format.equals("csv")) {
             out.write(CurvesCsv.of(history).getBytes(StandardCharsets.UTF_8));
         } else if (subject == Subject.CURVES) {
             var plots = Plots.of(history, Lineage.of(history));
@@ -135,6 +138,33 @@ public final class RunExport {
         } else {
             animate(out, columns, milliseconds, c -> particle < 0 ? grid(c) : one(c, ancestor(c, particle)));
         }
+    }
+
+    private void trajectories(String format, OutputStream out, int milliseconds) throws IOException {
+        var ways = Trajectories.of(history);
+        if (ways.stops().isEmpty()) {
+            throw new TillerException("The record of this run does not say where its particles were; it was made by an"
+                    + " older Tiller. Run it again to see their ways.");
+        }
+        int last = ways.stops().size() - 1;
+        if (format.equals("csv")) {
+            out.write(TrajectoriesCsv.of(ways).getBytes(StandardCharsets.UTF_8));
+        } else if (format.equals("gif")) {
+            int frames = lineage.columns().size();
+            animate(out, frames, milliseconds, c -> frame(FRAME, FRAME, 1, pen -> {
+                ways(ways, pen, FRAME, FRAME - 20, ways.indexAt(lineage.columns().get(c).step()));
+                caption(pen, c, FRAME);
+            }));
+        } else {
+            still(format, out, WIDTH, CURVES_HEIGHT, pen -> ways(ways, pen, WIDTH, CURVES_HEIGHT, last));
+        }
+    }
+
+    private void ways(Trajectories ways, Pen pen, double width, double height, int until) {
+        var plot = new TrajectoryPlot(ways, width, height);
+        plot.draw(pen, palette, until);
+        plot.dots(pen, palette, until);
+        plot.key(pen, palette);
     }
 
     private interface Drawn {

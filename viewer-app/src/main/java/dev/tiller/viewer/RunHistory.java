@@ -9,6 +9,7 @@ import dev.tiller.run.RunEvent.Ascended;
 import dev.tiller.run.RunEvent.Expanded;
 import dev.tiller.run.RunEvent.HeldOut;
 import dev.tiller.run.RunEvent.Intervened;
+import dev.tiller.run.RunEvent.Located;
 import dev.tiller.run.RunEvent.Outcome;
 import dev.tiller.run.RunEvent.Previewed;
 import dev.tiller.run.RunEvent.Resampled;
@@ -76,6 +77,15 @@ public final class RunHistory implements RunListener {
      */
     public record Point(Column column, double[] values) {}
 
+    /**
+     * Where the particles were after a move.
+     *
+     * @param step counting from 0
+     * @param sketches of each slot's predicted clean sample, none where it has not moved
+     * @param parents for each slot the one of the place before that it descends from; of the first, the slot it began in
+     */
+    public record Place(int step, double[][] sketches, int[] parents) {}
+
     private @Nullable RunStarted start;
     private @Nullable RunEnded end;
     private final List<Column> columns = new ArrayList<>();
@@ -87,9 +97,12 @@ public final class RunHistory implements RunListener {
     private final List<Warned> warnings = new ArrayList<>();
     private final List<Decision.At> interventions = new ArrayList<>();
     private final Map<Integer, Map<Integer, String>> previews = new HashMap<>();
+    private final Map<Integer, Map<Integer, String>> noisy = new HashMap<>();
     private final Map<Integer, String> finals = new HashMap<>();
+    private final List<Place> places = new ArrayList<>();
     private Cost cost = Cost.NONE;
     private int[] sinceColumn = {};
+    private int[] sincePlace = {};
 
     /** Nothing has happened yet. */
     public RunHistory() {}
@@ -106,9 +119,13 @@ public final class RunHistory implements RunListener {
         ess.addAll(other.ess);
         warnings.addAll(other.warnings);
         other.previews.forEach((step, slots) -> previews.put(step, new HashMap<>(slots)));
+        other.noisy.forEach((step, slots) -> noisy.put(step, new HashMap<>(slots)));
         finals.putAll(other.finals);
+        places.addAll(other.places);
+        interventions.addAll(other.interventions);
         cost = other.cost;
         sinceColumn = other.sinceColumn;
+        sincePlace = other.sincePlace;
     }
 
     @Override
@@ -116,8 +133,12 @@ public final class RunHistory implements RunListener {
         if (event instanceof RunStarted started) {
             start = started;
             sinceColumn = IntStream.range(0, started.particles()).toArray();
+            sincePlace = sinceColumn;
         } else if (event instanceof Expanded expanded) {
             descend(expanded.parents());
+        } else if (event instanceof Located located) {
+            places.add(new Place(located.step(), located.sketches(), sincePlace));
+            sincePlace = IntStream.range(0, sincePlace.length).toArray();
         } else if (event instanceof StepDone done) {
             cost = done.cost();
             ess.add(new Ess(done.step(), done.ess(), sinceColumn.length, false, done.logEvidence()));
@@ -144,10 +165,7 @@ public final class RunHistory implements RunListener {
             interventions.add(new Decision.At(intervened.step(), intervened.decision()));
             descend(intervened.ancestors());
         } else if (event instanceof Previewed previewed) {
-            (previewed.stage() == Stage.FINAL
-                            ? finals
-                            : previews.computeIfAbsent(previewed.step(), s -> new HashMap<>()))
-                    .put(previewed.slot(), previewed.sha256());
+            pictures(previewed.stage(), previewed.step()).put(previewed.slot(), previewed.sha256());
         } else if (event instanceof Warned warned) {
             warnings.add(warned);
         } else if (event instanceof RunEnded ended) {
@@ -172,8 +190,18 @@ public final class RunHistory implements RunListener {
     }
 
     private void descend(int[] parents) {
-        var before = sinceColumn;
-        sinceColumn = IntStream.of(parents).map(parent -> before[parent]).toArray();
+        sinceColumn = led(parents, sinceColumn);
+        sincePlace = led(parents, sincePlace);
+    }
+
+    private static int[] led(int[] parents, int[] before) {
+        return IntStream.of(parents).map(parent -> before[parent]).toArray();
+    }
+
+    private Map<Integer, String> pictures(Stage stage, int step) {
+        return stage == Stage.FINAL
+                ? finals
+                : (stage == Stage.NOISY ? noisy : previews).computeIfAbsent(step, s -> new HashMap<>());
     }
 
     private static double[] normalised(double[] logWeights) {
@@ -290,6 +318,16 @@ public final class RunHistory implements RunListener {
         return !gradientNorms.isEmpty();
     }
 
+    /** Where the particles were, one for each step; empty where the record does not say. */
+    public List<Place> places() {
+        return Collections.unmodifiableList(places);
+    }
+
+    /** For each slot of now, that of the last place that it descends from. */
+    int[] inLastPlace() {
+        return sincePlace;
+    }
+
     /** One point for each step. */
     public List<Ess> ess() {
         return Collections.unmodifiableList(ess);
@@ -307,6 +345,16 @@ public final class RunHistory implements RunListener {
     /** The SHA-256 of the picture of a particle's predicted clean sample. */
     public Optional<String> preview(int step, int slot) {
         return Optional.ofNullable(previews.getOrDefault(step, Map.of()).get(slot));
+    }
+
+    /** The SHA-256 of the picture of a particle with the noise that it had at the beginning of a step. */
+    public Optional<String> noisyPicture(int step, int slot) {
+        return Optional.ofNullable(noisy.getOrDefault(step, Map.of()).get(slot));
+    }
+
+    /** Whether there is any {@link #noisyPicture}. */
+    public boolean hasNoisyPictures() {
+        return !noisy.isEmpty();
     }
 
     /** The final slots, best first; empty until the run has ended. */

@@ -44,6 +44,9 @@ public final class RunReport {
     /** A run and where its pictures are. */
     public record Shown(RunHistory history, Pictures pictures) {}
 
+    private static final double WAYS_WIDTH = 1040;
+    private static final double WAYS_HEIGHT = 420;
+
     private final Shown run;
     private final @Nullable Shown unsteered;
     private final @Nullable Shown bestOfN;
@@ -97,6 +100,7 @@ public final class RunReport {
         pictures();
         curves();
         tree();
+        ways();
         cost();
         details();
         return html.append("</main><div id=\"tip\" hidden><img alt=\"\"><p></p></div><script>")
@@ -432,6 +436,23 @@ public final class RunReport {
                         .flatMap(run.pictures()::find)
                         .flatMap(png -> fitted(png, LARGEST_THUMBNAIL))));
         html.append("</section>");
+    }
+
+    private void ways() {
+        var ways = Trajectories.of(run.history());
+        // A way needs two stops.
+        if (ways.stops().size() < 2) {
+            return;
+        }
+        html.append("<section><h2>Ways through latent space</h2><p class=\"quiet\">Where the particles went, on the plane of"
+                + " their largest spread; coloured by reward, faint where a line ended.</p><div class=\"ways\">");
+        var pen = new SvgPen(WAYS_WIDTH, WAYS_HEIGHT, Palette.LIGHT.ground(), run.pictures());
+        var plot = new TrajectoryPlot(ways, WAYS_WIDTH, WAYS_HEIGHT);
+        int last = ways.stops().size() - 1;
+        plot.draw(pen, Palette.LIGHT, last);
+        plot.dots(pen, Palette.LIGHT, last);
+        plot.key(pen, Palette.LIGHT);
+        html.append(pen.svg()).append("</div></section>");
     }
 
     /** The class of colour of a surviving line. */

@@ -44,6 +44,16 @@ final class SvgPen implements Pen {
     }
 
     @Override
+    public void lines(Ink ink, double width, double[] ends) {
+        var path = new StringBuilder();
+        for (int i = 0; i + 3 < ends.length; i += 4) {
+            path.append('M').append(at(ends[i])).append(' ').append(at(ends[i + 1]));
+            path.append('L').append(at(ends[i + 2])).append(' ').append(at(ends[i + 3]));
+        }
+        add("<path d=\"%s\" %s/>".formatted(path, stroke(ink, width)));
+    }
+
+    @Override
     public void dashed(Ink ink, double width, double x1, double y1, double x2, double y2) {
         add("<line x1=\"%s\" y1=\"%s\" x2=\"%s\" y2=\"%s\" stroke-dasharray=\"3 3\" %s/>"
                 .formatted(at(x1), at(y1), at(x2), at(y2), stroke(ink, width)));

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.tiller.run.RunEvent;
 import dev.tiller.run.TillerException;
 import dev.tiller.viewer.RunExport.Subject;
 import java.nio.file.Files;
@@ -43,7 +44,7 @@ class RunExportTest {
 
     @Test
     void anSvgIsAPictureOfItsOwn() throws Exception {
-        for (var subject : new Subject[] {Subject.CURVES, Subject.LINEAGE}) {
+        for (var subject : new Subject[] {Subject.CURVES, Subject.LINEAGE, Subject.TRAJECTORIES}) {
             var file = write(subject, subject + ".svg", -1);
             var svg = DocumentBuilderFactory.newInstance()
                     .newDocumentBuilder()
@@ -59,7 +60,7 @@ class RunExportTest {
 
     @Test
     void aPngHasColourInIt() throws Exception {
-        for (var subject : new Subject[] {Subject.CURVES, Subject.LINEAGE}) {
+        for (var subject : new Subject[] {Subject.CURVES, Subject.LINEAGE, Subject.TRAJECTORIES}) {
             var image = ImageIO.read(write(subject, subject + ".png", -1).toFile());
             var colours = Arrays.stream(
                             image.getRGB(0, 0, image.getWidth(), image.getHeight(), null, 0, image.getWidth()))
@@ -83,8 +84,35 @@ class RunExportTest {
                 5, lines.stream().filter(l -> l.contains(",unique ancestors,")).count());
     }
 
+    @Test
+    void theTableOfWaysHasEveryParticleAndStep() throws Exception {
+        var lines = Files.readAllLines(write(Subject.TRAJECTORIES, "ways.csv", -1));
+        assertEquals("step,particle,parent,x,y,reward", lines.get(0));
+        assertEquals(1 + 8 * 50, lines.size());
+        var stop = Trajectories.of(history).stops().get(49);
+        assertEquals(
+                "50,8," + (stop.parents()[7] + 1) + "," + stop.x()[7] + "," + stop.y()[7] + "," + stop.rewards()[7],
+                lines.get(400));
+        assertTrue(lines.get(1).endsWith(","), "no reward before the first judging: " + lines.get(1));
+    }
+
+    @Test
+    void aRecordWithoutPlacesSaysSo() {
+        var old = new RunHistory();
+        run.run(event -> {
+            if (!(event instanceof RunEvent.Located)) {
+                old.on(event);
+            }
+        });
+        var error = assertThrows(
+                TillerException.class,
+                () -> new RunExport(old, run, Palette.LIGHT)
+                        .write(Subject.TRAJECTORIES, folder.resolve("ways.svg"), 100, -1));
+        assertTrue(error.getMessage().contains("Run it again"), error.getMessage());
+    }
+
     @ParameterizedTest
-    @CsvSource({"FILM, -1", "FILM, 3", "LINEAGE, -1"})
+    @CsvSource({"FILM, -1", "FILM, 3", "LINEAGE, -1", "TRAJECTORIES, -1"})
     void anAnimationHasAFrameForEachJudging(Subject subject, int particle) throws Exception {
         var file = write(subject, "film.gif", particle);
         var reader = ImageIO.getImageReadersByFormatName("gif").next();

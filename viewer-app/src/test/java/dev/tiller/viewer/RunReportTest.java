@@ -62,7 +62,7 @@ class RunReportTest {
         assertTrue(page.contains("a photo of a red circle &amp; a &lt;blue&gt; square"));
         assertFalse(page.contains("<blue>"));
         assertTrue(page.contains("Unsteered") && page.contains("Best of 8"));
-        assertEquals(3, count(page, "<svg"));
+        assertEquals(4, count(page, "<svg"));
         assertEquals(24, count(page, "<figure"));
         assertEquals(40, count(page, "<g class=\"node"));
         assertEquals(32, count(page, "<path class=\"edge"));
@@ -94,7 +94,7 @@ class RunReportTest {
         var page = RunReport.html(ascent(false), null, null, List.of());
         keep(page, "ascent.html");
         // Total, gradient, prior, two parts, one held out, and the tree.
-        assertEquals(7, count(page, "<svg"));
+        assertEquals(8, count(page, "<svg"));
         for (var title : List.of(
                 "Norm of the gradient", "Price of the noise prior", "clip", "aesthetic", "Held out: verifier")) {
             assertEquals(1, count(page, "<h2>" + title + "</h2>"), title);

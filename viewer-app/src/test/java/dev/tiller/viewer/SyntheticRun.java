@@ -8,6 +8,7 @@ import dev.tiller.run.Cost;
 import dev.tiller.run.RunEvent.Ascended;
 import dev.tiller.run.RunEvent.HeldOut;
 import dev.tiller.run.RunEvent.Outcome;
+import dev.tiller.run.RunEvent.Located;
 import dev.tiller.run.RunEvent.Previewed;
 import dev.tiller.run.RunEvent.Resampled;
 import dev.tiller.run.RunEvent.RunEnded;
@@ -33,6 +34,9 @@ public final class SyntheticRun implements Pictures {
     static final String PROMPT = "a photo of a red circle & a <blue> square";
 
     private final Random random;
+    /** Of its own, so that places change nothing else. */
+    private final Random wind;
+    private double[][] sketches;
     private final String method;
     private final String reward;
     private final int particles;
@@ -47,11 +51,24 @@ public final class SyntheticRun implements Pictures {
         this.steps = steps;
         this.side = side;
         this.random = new Random(seed);
+        this.wind = new Random(seed);
+        this.sketches = new double[particles][32];
     }
 
     @Override
     public Optional<byte[]> find(String sha256) {
         return Optional.ofNullable(pictures.get(sha256));
+    }
+
+    /** Particles are blown along the first axis, and less and less apart. */
+    private Located located(int step) {
+        for (int i = 0; i < sketches.length; i++) {
+            sketches[i] = sketches[i].clone();
+            for (int k = 0; k < 32; k++) {
+                sketches[i][k] += 0.3 * wind.nextGaussian() / (1 + k) / (1 + 0.1 * step) + (k == 0 ? 2.0 / steps : 0);
+            }
+        }
+        return new Located(step, sketches.clone());
     }
 
     /** Noises that climb; if the reward is gamed, the held-out verifier falls from the middle on. */
@@ -83,6 +100,7 @@ public final class SyntheticRun implements Pictures {
             var priors = IntStream.range(0, particles)
                     .mapToDouble(i -> 0.2 * done * (1 + 0.1 * i))
                     .toArray();
+            listener.on(located(step));
             listener.on(new StepDone(step, new double[particles], particles, Double.NaN, cost(step + 1, step + 1)));
             for (int i = 0; i < particles && (step % 10 == 0 || last); i++) {
                 listener.on(new Previewed(step, i, picture(i, clip[i], 1), Stage.CLEAN));
@@ -129,6 +147,7 @@ public final class SyntheticRun implements Pictures {
             for (int i = 0; i < particles; i++) {
                 quality[i] += drift * random.nextGaussian() + drift;
             }
+            listener.on(located(step));
             listener.on(new StepDone(step, logWeights.clone(), ess(logWeights), 0, cost(step + 1, step / 10)));
             if (!last && !(steered && step % 10 == 9)) {
                 continue;
@@ -136,12 +155,14 @@ public final class SyntheticRun implements Pictures {
             for (int i = 0; i < particles; i++) {
                 logWeights[i] += 1.5 * quality[i];
                 listener.on(new Previewed(step, i, picture(i, quality[i], (step + 1.0) / steps), Stage.CLEAN));
+                listener.on(new Previewed(step, i, snow(i, (step + 1.0) / steps), Stage.NOISY));
             }
             var rewards = Arrays.stream(quality).map(q -> 20 + 2 * q).toArray();
             double ess = ess(logWeights);
             listener.on(new Scored(step, rewards, Map.of(reward, rewards), logWeights.clone(), ess));
             if (!last && ess < 0.7 * particles) {
                 var ancestors = systematic(logWeights);
+                sketches = IntStream.of(ancestors).mapToObj(a -> sketches[a]).toArray(double[][]::new);
                 quality = IntStream.of(ancestors).mapToDouble(at(quality)).toArray();
                 logWeights = new double[particles];
                 listener.on(new Resampled(step, ancestors, logWeights.clone(), ess));
@@ -210,6 +231,18 @@ public final class SyntheticRun implements Pictures {
             }
         }
         var png = Png.encode(new Picture(side, side, rgb), Map.of());
+        var sha256 = RunFolder.sha256(png);
+        pictures.put(sha256, png);
+        return sha256;
+    }
+
+    /** A small picture of mere noise, calmer towards the end. */
+    private String snow(int slot, double clarity) {
+        var rgb = new byte[3 * 16 * 16];
+        for (int i = 0; i < rgb.length; i++) {
+            rgb[i] = (byte) Math.max(0, Math.min(255, 150 + 5 * slot + 120 * (1.1 - clarity) * wind.nextGaussian()));
+        }
+        var png = Png.encode(new Picture(16, 16, rgb), Map.of());
         var sha256 = RunFolder.sha256(png);
         pictures.put(sha256, png);
         return sha256;

@@ -43,6 +43,17 @@ final class CanvasPen implements Pen {
     }
 
     @Override
+    public void lines(Ink ink, double width, double[] ends) {
+        stroke(ink, width);
+        g.beginPath();
+        for (int i = 0; i + 3 < ends.length; i += 4) {
+            g.moveTo(ends[i], ends[i + 1]);
+            g.lineTo(ends[i + 2], ends[i + 3]);
+        }
+        g.stroke();
+    }
+
+    @Override
     public void dashed(Ink ink, double width, double x1, double y1, double x2, double y2) {
         g.setLineDashes(3, 3);
         line(ink, width, x1, y1, x2, y2);

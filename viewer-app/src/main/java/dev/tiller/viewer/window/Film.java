@@ -8,10 +8,12 @@ import dev.tiller.viewer.RunHistory;
 import dev.tiller.viewer.RunHistory.Column;
 import java.util.List;
 import java.util.Optional;
+import javafx.beans.property.BooleanProperty;
 import javafx.beans.property.IntegerProperty;
 import javafx.beans.property.ObjectProperty;
 import javafx.beans.property.ReadOnlyIntegerProperty;
 import javafx.beans.property.ReadOnlyIntegerWrapper;
+import javafx.beans.property.SimpleBooleanProperty;
 import javafx.beans.property.SimpleIntegerProperty;
 import javafx.beans.property.SimpleObjectProperty;
 import org.jspecify.annotations.Nullable;
@@ -37,6 +39,7 @@ public final class Film {
     private final IntegerProperty cursor = new SimpleIntegerProperty();
     private final IntegerProperty slot = new SimpleIntegerProperty(-1);
     private final ObjectProperty<Spot> hover = new SimpleObjectProperty<>(Spot.NOWHERE);
+    private final BooleanProperty noisy = new SimpleBooleanProperty();
     private boolean begun;
     private @Nullable Lineage lineage;
 
@@ -116,6 +119,16 @@ public final class Film {
     /** The SHA-256 of what a slot of a column was about to become; at the last step, of what it became. */
     public Optional<String> picture(Column at, int of) {
         return history.picture(at, of);
+    }
+
+    /** Whether particles are shown with the noise that they had, rather than as what they are about to become. */
+    BooleanProperty noisy() {
+        return noisy;
+    }
+
+    /** The SHA-256 of how a slot of a column is to be shown. */
+    Optional<String> shown(Column at, int of) {
+        return noisy.get() ? history.noisyPicture(at.step(), of) : history.picture(at, of);
     }
 
     /** Who descends from whom, all columns; those that live now are the ones that survive. */

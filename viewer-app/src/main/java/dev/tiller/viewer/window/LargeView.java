@@ -55,6 +55,7 @@ final class LargeView extends Drawing {
         this.thumbnails = thumbnails;
         film.frames().subscribe(this::redraw);
         film.cursor().subscribe(this::redraw);
+        film.noisy().subscribe(this::redraw);
         film.slot().subscribe(this::redraw);
         other.subscribe(this::redraw);
         mode.subscribe(this::redraw);
@@ -124,9 +125,9 @@ final class LargeView extends Drawing {
             return;
         }
         var place = place(width, height);
-        var mine = film.picture(column, slot);
+        var mine = film.shown(column, slot);
         boolean two = other.get() >= 0 && other.get() < column.rewards().length;
-        var theirs = two ? film.picture(column, other.get()) : Optional.<String>empty();
+        var theirs = two ? film.shown(column, other.get()) : Optional.<String>empty();
         if (!two) {
             whole(pen, mine, place);
         } else if (mode.get() == Mode.BLINK) {

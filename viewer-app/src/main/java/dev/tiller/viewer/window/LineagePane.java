@@ -5,7 +5,7 @@ import atlantafx.base.theme.Styles;
 import dev.tiller.viewer.Palette;
 import javafx.geometry.Pos;
 import javafx.scene.control.Button;
-import javafx.scene.control.Label;
+import javafx.scene.control.ToggleButton;
 import javafx.scene.control.Tooltip;
 import javafx.scene.layout.BorderPane;
 import javafx.scene.layout.HBox;
@@ -14,29 +14,58 @@ import javafx.scene.layout.Region;
 import org.kordamp.ikonli.feather.Feather;
 import org.kordamp.ikonli.javafx.FontIcon;
 
-/** The lineage, and how near it is looked at. */
+/** The lineage, and how near it is looked at; or the ways of the particles through latent space. */
 final class LineagePane extends BorderPane {
     private final LineageView lineage;
+    private final TrajectoriesView trajectories;
+    private final ToggleButton tree = new ToggleButton(Messages.of("view.lineage"));
+    private final ToggleButton ways = new ToggleButton(Messages.of("view.trajectories"));
+    private final HBox zoom = new HBox(2);
 
     LineagePane(Film film, Thumbnails thumbnails) {
         lineage = new LineageView(film, thumbnails);
         lineage.setId("lineage-view");
-        var title = new Label(Messages.of("view.lineage"));
-        title.getStyleClass().add("view-title");
-        title.setLabelFor(lineage);
+        trajectories = new TrajectoriesView(film, thumbnails);
+        trajectories.setId("trajectories-view");
+        toggle(tree, "show-lineage", Styles.LEFT_PILL, false);
+        toggle(ways, "show-trajectories", Styles.RIGHT_PILL, true);
         var space = new Region();
         HBox.setHgrow(space, Priority.ALWAYS);
-        var header = new HBox(
-                2,
-                title,
-                space,
-                button("zoom-in", Feather.ZOOM_IN, () -> zoom(1.4)),
-                button("zoom-out", Feather.ZOOM_OUT, () -> zoom(1 / 1.4)),
-                button("zoom-all", Feather.MAXIMIZE, lineage::all));
+        zoom.getChildren()
+                .addAll(
+                        button("zoom-in", Feather.ZOOM_IN, () -> zoom(1.4)),
+                        button("zoom-out", Feather.ZOOM_OUT, () -> zoom(1 / 1.4)),
+                        button("zoom-all", Feather.MAXIMIZE, lineage::all));
+        var header = new HBox(tree, ways, space, zoom);
         header.setAlignment(Pos.CENTER_LEFT);
         header.getStyleClass().add("view-header");
         setTop(header);
-        setCenter(lineage);
+        showWays(false);
+    }
+
+    private void toggle(ToggleButton toggle, String id, String pill, boolean on) {
+        toggle.setId(id);
+        toggle.getStyleClass().addAll(Styles.SMALL, pill, "view-choice");
+        toggle.setTooltip(new Tooltip(Messages.of(id + ".tip")));
+        toggle.setOnAction(e -> showWays(on));
+    }
+
+    /** The ways through latent space, or the lineage. */
+    void showWays(boolean on) {
+        tree.setSelected(!on);
+        ways.setSelected(on);
+        zoom.setVisible(!on);
+        setCenter(on ? trajectories : lineage);
+    }
+
+    boolean showsWays() {
+        return ways.isSelected();
+    }
+
+    /** Shows one of both, and gives it the keys. */
+    void focusOn(boolean onWays) {
+        showWays(onWays);
+        (onWays ? trajectories : lineage).requestFocus();
     }
 
     private void zoom(double factor) {
@@ -55,5 +84,6 @@ final class LineagePane extends BorderPane {
 
     void setPalette(Palette palette) {
         lineage.setPalette(palette);
+        trajectories.setPalette(palette);
     }
 }

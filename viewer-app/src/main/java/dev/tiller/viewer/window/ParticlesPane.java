@@ -14,6 +14,7 @@ import javafx.scene.control.Label;
 import javafx.scene.control.ToggleButton;
 import javafx.scene.control.ToggleGroup;
 import javafx.scene.control.Tooltip;
+import javafx.scene.input.KeyCode;
 import javafx.scene.input.KeyEvent;
 import javafx.scene.layout.BorderPane;
 import javafx.scene.layout.HBox;
@@ -32,6 +33,7 @@ final class ParticlesPane extends BorderPane implements ParticlesView.Opener {
     private final Button back = new Button(Messages.of("large.back"), new FontIcon(Feather.ARROW_LEFT));
     private final Button compare = new Button(Messages.of("large.compare"), new FontIcon(Feather.COLUMNS));
     private final HBox modes = new HBox();
+    private final ToggleButton noisy = new ToggleButton(Messages.of("particles.noisy"));
 
     ParticlesPane(Film film, Thumbnails thumbnails) {
         this.film = film;
@@ -48,13 +50,29 @@ final class ParticlesPane extends BorderPane implements ParticlesView.Opener {
         back.setMinWidth(USE_PREF_SIZE);
         button(compare, "compare", "large.compare.tip", this::pin);
         modes();
+        noisy.setId("noisy");
+        noisy.getStyleClass().addAll(Styles.FLAT, Styles.SMALL);
+        noisy.setMinWidth(USE_PREF_SIZE);
+        noisy.setTooltip(new Tooltip(Messages.of("particles.noisy.tip")));
+        noisy.selectedProperty().bindBidirectional(film.noisy());
+        film.noisy().subscribe(this::entitle);
+        film.frames().subscribe(this::entitle);
         header.setAlignment(Pos.CENTER_LEFT);
         header.getStyleClass().add("view-header");
-        header.getChildren().addAll(title, back, space, compare, modes);
+        header.getChildren().addAll(title, back, space, compare, modes, noisy);
         large.other().subscribe(this::arrange);
         addEventHandler(KeyEvent.KEY_PRESSED, this::key);
         setTop(header);
         turnTo(grid);
+    }
+
+    private void entitle() {
+        title.setText(Messages.of(
+                !film.noisy().get()
+                        ? "view.particles"
+                        : !film.begun() || film.history().hasNoisyPictures() || film.column() == null
+                                ? "view.particles.noisy"
+                                : "view.particles.noiseless"));
     }
 
     /** All side by side. */
@@ -96,6 +114,11 @@ final class ParticlesPane extends BorderPane implements ParticlesView.Opener {
     }
 
     private void key(KeyEvent e) {
+        if (e.getCode() == KeyCode.N && !e.isShortcutDown()) {
+            film.noisy().set(!film.noisy().get());
+            e.consume();
+            return;
+        }
         if (getCenter() != large) {
             return;
         }

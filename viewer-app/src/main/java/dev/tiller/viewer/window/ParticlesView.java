@@ -26,6 +26,7 @@ final class ParticlesView extends Drawing {
         setAccessibleText(Messages.of("view.particles.read"));
         film.frames().subscribe(this::redraw);
         film.cursor().subscribe(this::redraw);
+        film.noisy().subscribe(this::redraw);
         film.slot().subscribe(this::retouch);
         film.hover().subscribe(this::retouch);
         addEventHandler(MouseEvent.MOUSE_CLICKED, this::click);
@@ -92,7 +93,7 @@ final class ParticlesView extends Drawing {
             }
         } else {
             plot(column.rewards().length)
-                    .draw(pen, palette(), film.lineage(), film.index(), slot -> film.picture(column, slot));
+                    .draw(pen, palette(), film.lineage(), film.index(), slot -> film.shown(column, slot));
         }
     }
 

@@ -49,16 +49,23 @@ public final class RunPane extends BorderPane {
         return scrubber;
     }
 
-    /** Keeps where the dividers are. */
+    /** Who descends from whom, and where they went. */
+    LineagePane lineage() {
+        return lineage;
+    }
+
+    /** Keeps where the dividers are, and what is shown. */
     void remember(Settings settings) {
         settings.put("divider.views", both.getDividerPositions()[0]);
         settings.put("divider.right", right.getDividerPositions()[0]);
+        settings.put("trajectories", lineage.showsWays() ? 1 : 0);
     }
 
-    /** Puts the dividers where they were. */
+    /** Puts the dividers where they were, and shows what was shown. */
     void recall(Settings settings) {
         both.setDividerPositions(settings.number("divider.views", 0.05, 0.95, 0.5));
         right.setDividerPositions(settings.number("divider.right", 0.05, 0.95, 0.48));
+        lineage.showWays(settings.number("trajectories", 0, 1, 0) == 1);
     }
 
     void setPalette(Palette palette) {

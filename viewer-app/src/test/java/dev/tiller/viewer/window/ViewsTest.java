@@ -11,8 +11,11 @@ import atlantafx.base.theme.PrimerLight;
 import dev.tiller.run.RunEvent;
 import dev.tiller.viewer.Palette;
 import dev.tiller.viewer.SyntheticRun;
+import dev.tiller.viewer.Trajectories;
+import dev.tiller.viewer.TrajectoryPlot;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import javafx.application.Application;
@@ -56,6 +59,10 @@ class ViewsTest {
         } else {
             run.run(events::add);
         }
+        return shown(robot, run, events);
+    }
+
+    private RunPane shown(FxRobot robot, SyntheticRun run, List<RunEvent> events) {
         var panes = new ArrayList<RunPane>();
         robot.interact(() -> {
             var pane = new RunPane(run);
@@ -90,6 +97,83 @@ class ViewsTest {
 
     private static SyntheticRun steered() {
         return new SyntheticRun("fk", "clip", 12, 50, 64, 3);
+    }
+
+    @Test
+    void particlesAreShownWithTheirNoise(FxRobot robot) throws Exception {
+        var run = steered();
+        var pane = shown(robot, run, false);
+        var film = pane.film();
+        robot.interact(() -> film.cursor().set(1));
+        var column = Objects.requireNonNull(film.column());
+        assertEquals(film.picture(column, 3), film.shown(column, 3));
+        robot.clickOn("#noisy");
+        assertEquals(film.history().noisyPicture(column.step(), 3), film.shown(column, 3));
+        assertTrue(film.shown(column, 3).isPresent());
+        var title = robot.lookup(".view-title").queryAs(Label.class);
+        assertTrue(title.getText().contains("noise"), title.getText());
+        shoot("noisy-light");
+        robot.interact(() -> robot.lookup("#particles-view").queryAs(ParticlesView.class).requestFocus());
+        robot.type(KeyCode.N);
+        assertFalse(film.noisy().get());
+        assertEquals(film.picture(column, 3), film.shown(column, 3));
+    }
+
+    @Test
+    void aRecordWithoutNoiseSaysSo(FxRobot robot) {
+        shown(robot, new SyntheticRun("reno", "clip", 3, 30, 32, 3), true);
+        robot.clickOn("#noisy");
+        var title = robot.lookup(".view-title").queryAs(Label.class);
+        assertEquals(Messages.of("view.particles.noiseless"), title.getText());
+    }
+
+    @Test
+    void theWaysOfParticlesArePointedAtAndPlayed(FxRobot robot) throws Exception {
+        var pane = shown(robot, steered(), false);
+        var film = pane.film();
+        robot.clickOn("#show-trajectories");
+        rest();
+        var view = robot.lookup("#trajectories-view").queryAs(TrajectoriesView.class);
+        assertTrue(pane.lineage().showsWays());
+        var ways = Trajectories.of(film.history());
+        robot.interact(() -> film.cursor().set(2));
+        var plot = new TrajectoryPlot(ways, view.getWidth(), view.getHeight());
+        var column = Objects.requireNonNull(film.column());
+        var stop = ways.stops().get(ways.indexAt(column.step()));
+        // One that no other hides.
+        int slot = 0;
+        while (plot.slotAt(column.step(), plot.x(stop, slot), plot.y(stop, slot)) != slot) {
+            slot++;
+        }
+        var origin = view.localToScreen(0, 0);
+        robot.moveTo(origin.getX() + plot.x(stop, slot), origin.getY() + plot.y(stop, slot));
+        assertEquals(new Film.Spot(2, slot), film.hover().get());
+        shoot("trajectories-light");
+        robot.clickOn(javafx.scene.input.MouseButton.PRIMARY);
+        assertEquals(slot, film.slot().get());
+        var before = Headless.picture(stage.getScene());
+        robot.type(KeyCode.RIGHT);
+        assertEquals(3, film.cursor().get());
+        rest();
+        assertFalse(Arrays.equals(before.rgb(), Headless.picture(stage.getScene()).rgb()), "the lines have grown");
+        dark(robot, pane);
+        shoot("trajectories-dark");
+        robot.interact(() -> pane.lineage().focusOn(false));
+        assertFalse(pane.lineage().showsWays());
+    }
+
+    @Test
+    void aRecordWithoutPlacesShowsASentence(FxRobot robot) throws Exception {
+        var events = new ArrayList<RunEvent>();
+        var run = steered();
+        run.run(events::add);
+        events.removeIf(RunEvent.Located.class::isInstance);
+        var pane = shown(robot, run, events);
+        robot.clickOn("#show-trajectories");
+        var view = robot.lookup("#trajectories-view").queryAs(TrajectoriesView.class);
+        robot.interact(() -> pane.film().cursor().set(2));
+        assertEquals(Messages.of("view.trajectories.none"), view.sentence());
+        shoot("trajectories-none");
     }
 
     @Test

@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tiller.viewer;
+
+import dev.tiller.viewer.Trajectories.Stop;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The ways of particles on a plane, up to a step: a line for each descent, in the colour of its reward, those that have
+ * descendants now over the faint ones that ended; a dot for each particle of the step. Both axes have one scale, so that
+ * distances can be compared.
+ */
+public final class TrajectoryPlot {
+    private static final double MARGIN = 22;
+    private static final double FOOT = 34;
+    private static final double KEY = 90;
+    /** As many shades as the eye tells apart along a line; lines of one shade are drawn at once. */
+    private static final int SHADES = 12;
+
+    private final Trajectories ways;
+    private final double width;
+    private final double height;
+    private final double scale;
+    private final double left;
+    private final double top;
+
+    public TrajectoryPlot(Trajectories ways, double width, double height) {
+        this.ways = ways;
+        this.width = width;
+        this.height = height;
+        var x = ways.stops().stream()
+                .flatMapToDouble(s -> Arrays.stream(s.x()))
+                .filter(Double::isFinite)
+                .summaryStatistics();
+        var y = ways.stops().stream()
+                .flatMapToDouble(s -> Arrays.stream(s.y()))
+                .filter(Double::isFinite)
+                .summaryStatistics();
+        boolean empty = x.getCount() == 0;
+        double wide = empty ? 1 : Math.max(1e-9, x.getMax() - x.getMin());
+        double tall = empty ? 1 : Math.max(1e-9, y.getMax() - y.getMin());
+        scale = Math.max(
+                1e-9, Math.min((width - 2 * MARGIN) / wide, Math.max(1, height - MARGIN - FOOT - 8) / tall));
+        left = width / 2 - scale * (empty ? 0 : (x.getMax() + x.getMin()) / 2);
+        top = (height - FOOT + MARGIN) / 2 - scale * (empty ? 0 : (y.getMax() + y.getMin()) / 2);
+    }
+
+    public double x(Stop stop, int slot) {
+        return left + scale * stop.x()[slot];
+    }
+
+    public double y(Stop stop, int slot) {
+        return top + scale * stop.y()[slot];
+    }
+
+    /** What the axes and colours mean. */
+    public void key(Pen pen, Palette palette) {
+        double y = height - FOOT + 14;
+        pen.text(
+                palette.muted(),
+                11,
+                Pen.Anchor.LEFT,
+                10,
+                y,
+                "spread: %d %% along, %d %% across".formatted(percent(0), percent(1)));
+        if (Double.isFinite(ways.lowest()) && Double.isFinite(ways.highest())) {
+            double from = width - 10 - KEY - 46;
+            for (int shade = 0; shade < SHADES; shade++) {
+                pen.box(
+                        ink(palette, shade),
+                        from + shade * KEY / SHADES,
+                        y + 4,
+                        KEY / SHADES + 0.5,
+                        6);
+            }
+            pen.text(palette.muted(), 11, Pen.Anchor.RIGHT, from - 6, y, "reward " + GridPlot.number(ways.lowest()));
+            pen.text(palette.muted(), 11, Pen.Anchor.LEFT, from + KEY + 6, y, GridPlot.number(ways.highest()));
+        }
+    }
+
+    private long percent(int axis) {
+        return Math.round(100 * ways.share(axis));
+    }
+
+    /** The lines up to a stop. */
+    public void draw(Pen pen, Palette palette, int until) {
+        // Those that ended first; of each kind the unjudged first, then shade after shade.
+        var lines = new Lines[2][SHADES + 1];
+        for (int s = 1; s <= Math.min(until, ways.stops().size() - 1); s++) {
+            collect(ways.stops().get(s - 1), ways.stops().get(s), lines);
+        }
+        for (int kind = 0; kind < 2; kind++) {
+            for (int shade = -1; shade < SHADES; shade++) {
+                var of = lines[kind][shade + 1];
+                if (of != null) {
+                    var ink = ink(palette, shade).faint(kind == 1 ? 0.9 : 0.4);
+                    pen.lines(ink, kind == 1 ? 1.6 : 0.9, Arrays.copyOf(of.ends, of.count));
+                }
+            }
+        }
+    }
+
+    /** Lines of one ink, as many as come. */
+    private static final class Lines {
+        private double[] ends = new double[64];
+        private int count;
+
+        void add(double x1, double y1, double x2, double y2) {
+            if (count == ends.length) {
+                ends = Arrays.copyOf(ends, 2 * count);
+            }
+            ends[count++] = x1;
+            ends[count++] = y1;
+            ends[count++] = x2;
+            ends[count++] = y2;
+        }
+    }
+
+    private void collect(Stop before, Stop stop, @Nullable Lines[][] lines) {
+        for (int slot = 0; slot < stop.x().length; slot++) {
+            int parent = stop.parents()[slot];
+            if (Double.isFinite(stop.x()[slot]) && Double.isFinite(before.x()[parent])) {
+                var kind = lines[stop.survives()[slot] ? 1 : 0];
+                int shade = shade(stop.rewards()[slot]);
+                var into = kind[shade + 1];
+                if (into == null) {
+                    into = new Lines();
+                    kind[shade + 1] = into;
+                }
+                into.add(x(before, parent), y(before, parent), x(stop, slot), y(stop, slot));
+            }
+        }
+    }
+
+    private static Ink ink(Palette palette, int shade) {
+        return shade < 0 ? palette.muted() : palette.reward((shade + 0.5) / SHADES);
+    }
+
+    /** The particles of a stop. */
+    public void dots(Pen pen, Palette palette, int at) {
+        if (at < 0 || at >= ways.stops().size()) {
+            return;
+        }
+        var stop = ways.stops().get(at);
+        double radius = stop.x().length > 64 ? 2.5 : 4;
+        for (int slot = 0; slot < stop.x().length; slot++) {
+            if (Double.isFinite(stop.x()[slot])) {
+                var ink = ink(palette, shade(stop.rewards()[slot]));
+                pen.dot(palette.ground(), x(stop, slot), y(stop, slot), radius + 1.2);
+                pen.dot(ink, x(stop, slot), y(stop, slot), radius);
+            }
+        }
+    }
+
+    /** Rings a particle of a stop. */
+    public void ring(Pen pen, Ink ink, int at, int slot) {
+        if (at >= 0 && at < ways.stops().size() && slot >= 0) {
+            var stop = ways.stops().get(at);
+            if (slot < stop.x().length && Double.isFinite(stop.x()[slot])) {
+                pen.frame(ink, 2, x(stop, slot) - 7, y(stop, slot) - 7, 14, 14);
+            }
+        }
+    }
+
+    private int shade(double reward) {
+        if (!Double.isFinite(reward)) {
+            return -1;
+        }
+        double range = ways.highest() - ways.lowest();
+        return range <= 0
+                ? SHADES - 1
+                : (int) Math.max(0, Math.min(SHADES - 1, Math.floor(SHADES * (reward - ways.lowest()) / range)));
+    }
+
+    /** The slot of a stop that is nearest to a place, no farther than 14 pixels; -1 for none. */
+    public int slotAt(int at, double x, double y) {
+        int nearest = -1;
+        if (at >= 0 && at < ways.stops().size()) {
+            var stop = ways.stops().get(at);
+            double best = 14;
+            for (int slot = 0; slot < stop.x().length; slot++) {
+                double distance = Math.hypot(x(stop, slot) - x, y(stop, slot) - y);
+                if (distance < best) {
+                    best = distance;
+                    nearest = slot;
+                }
+            }
+        }
+        return nearest;
+    }
+}
