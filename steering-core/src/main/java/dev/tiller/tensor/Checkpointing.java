@@ -7,6 +7,9 @@ public enum Checkpointing {
     ON,
     /** Everything that is needed backwards. */
     OFF,
-    /** Everything while more than half of the memory that was at hand is left, and from then on as {@link #ON}. */
+    /**
+     * Of a {@linkplain Recording#stage stage} only its results; of what is being computed or pulled back everything, while more
+     * than half of the memory that was at hand is left, and from then on as {@link #ON}.
+     */
     AUTO
 }

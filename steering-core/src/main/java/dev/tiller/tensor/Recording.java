@@ -122,10 +122,12 @@ public final class Recording implements AutoCloseable {
                 : current.cut(results, false).get(0);
     }
 
-    /** A long piece that is made of blocks, such as a step of a sampler: with checkpointing nothing is kept but its results. */
+    /** A long piece that is made of blocks, such as a step of a sampler; unless all is kept, nothing is but its results. */
     public static List<Tensor> stage(Supplier<List<Tensor>> f) {
         var current = CURRENT.get();
-        return current == null || current.inside || !current.cuts() ? f.get() : current.cut(f, true);
+        return current == null || current.inside || current.checkpointing == Checkpointing.OFF
+                ? f.get()
+                : current.cut(f, true);
     }
 
     /** Whether this thread is recording. */
@@ -144,11 +146,16 @@ public final class Recording implements AutoCloseable {
     }
 
     private boolean cuts() {
-        return switch (checkpointing) {
-            case ON -> true;
-            case OFF -> false;
-            case AUTO -> memory.isShort();
-        };
+        boolean cuts =
+                switch (checkpointing) {
+                    case ON -> true;
+                    case OFF -> false;
+                    case AUTO -> memory.isShort();
+                };
+        if (cuts) {
+            Allocator.thrift();
+        }
+        return cuts;
     }
 
     /** Frees what f made on the way; its results are tensors of their own. */
