@@ -65,12 +65,17 @@ class ColourClassifierTest {
         try (var scope = Scope.open();
                 var tokenizer = ClipTokenizer.load(MODEL);
                 var images = Images.of(new byte[][] {crop}, right - left, bottom - top)) {
-            var seen = model.pictures(ClipImageProcessor.in(MODEL).eightBit(images)).toDoubles();
+            var seen = model.pictures(ClipImageProcessor.in(MODEL).eightBit(images))
+                    .toDoubles();
             for (int k = 0; k < colours.length; k++) {
                 var mean = new double[seen.length];
-                for (var template : new String[] {"a photo of a %s %s", "a photo of a %s-colored %s", "a photo of a %s object"}) {
-                    var ids = tokenizer.encode(template.formatted(colours[k], type)).ids();
-                    var text = model.texts(scope.adopt(Tensor.of(ids, 1, ids.length))).toDoubles();
+                for (var template :
+                        new String[] {"a photo of a %s %s", "a photo of a %s-colored %s", "a photo of a %s object"}) {
+                    var ids = tokenizer
+                            .encode(template.formatted(colours[k], type))
+                            .ids();
+                    var text = model.texts(scope.adopt(Tensor.of(ids, 1, ids.length)))
+                            .toDoubles();
                     for (int j = 0; j < mean.length; j++) {
                         mean[j] += text[j] / 3;
                     }
@@ -109,7 +114,8 @@ class ColourClassifierTest {
                     mask[i] = random.nextBoolean();
                 }
                 assertEquals(
-                        reference(model, picture, "circle", box, null), classifier.colour(picture, "circle", box, null));
+                        reference(model, picture, "circle", box, null),
+                        classifier.colour(picture, "circle", box, null));
                 assertEquals(
                         reference(model, picture, "star", box, mask), classifier.colour(picture, "star", box, mask));
             }
@@ -124,7 +130,10 @@ class ColourClassifierTest {
             for (var scene : Drawn.scenes(SceneCategory.COLORS, 24)) {
                 var thing = scene.scene().things().get(0);
                 var found = classifier.colour(
-                        drawn(SceneRenderer.render(scene.scene())), thing.shape().word(), thing.box(), null);
+                        drawn(SceneRenderer.render(scene.scene())),
+                        thing.shape().word(),
+                        thing.box(),
+                        null);
                 right += found.equals(thing.colour().word()) ? 1 : 0;
             }
         }
@@ -145,7 +154,9 @@ class ColourClassifierTest {
         var one = ColourClassifier.crop(picture, new Box(3.9, -5, 3.95, -4));
         assertEquals(1, one.width() * one.height());
         var grey = ColourClassifier.masked(picture, new boolean[12]);
-        assertArrayEquals(new byte[] {(byte) 153, (byte) 153, (byte) 153}, ColourClassifier.crop(grey, new Box(1, 1, 2, 2)).rgb());
+        assertArrayEquals(
+                new byte[] {(byte) 153, (byte) 153, (byte) 153},
+                ColourClassifier.crop(grey, new Box(1, 1, 2, 2)).rgb());
         assertThrows(IllegalArgumentException.class, () -> ColourClassifier.masked(picture, new boolean[11]));
     }
 }

@@ -78,7 +78,8 @@ class DetrObjectsTest {
             var box = new double[] {
                 one.box().left(), one.box().top(), one.box().right(), one.box().bottom()
             };
-            assertArrayEquals(new double[] {boxes[4 * q], boxes[4 * q + 1], boxes[4 * q + 2], boxes[4 * q + 3]}, box, 1e-3);
+            assertArrayEquals(
+                    new double[] {boxes[4 * q], boxes[4 * q + 1], boxes[4 * q + 2], boxes[4 * q + 3]}, box, 1e-3);
         }
     }
 
@@ -87,7 +88,11 @@ class DetrObjectsTest {
     void edgesFollowTheRuleOfTransformers() {
         var processor = new DetrImageProcessor(ModelConfig.of("t", "{\"size\": 800, \"max_size\": 1333}"));
         for (var sizes : new int[][] {
-            {512, 512, 800, 800}, {640, 480, 1066, 800}, {480, 640, 800, 1066}, {1000, 400, 1333, 533}, {300, 1000, 400, 1333}
+            {512, 512, 800, 800},
+            {640, 480, 1066, 800},
+            {480, 640, 800, 1066},
+            {1000, 400, 1333, 533},
+            {300, 1000, 400, 1333}
         }) {
             var black = new RgbImage(new byte[3 * sizes[0] * sizes[1]], sizes[0], sizes[1]);
             try (var pixels = processor.pixels(black)) {

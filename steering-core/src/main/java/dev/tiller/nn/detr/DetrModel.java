@@ -6,8 +6,8 @@ import dev.tiller.nn.LayerNorm;
 import dev.tiller.nn.Linear;
 import dev.tiller.nn.TransformersOptions;
 import dev.tiller.run.TillerException;
-import dev.tiller.tensor.Device;
 import dev.tiller.tensor.DType;
+import dev.tiller.tensor.Device;
 import dev.tiller.tensor.Kernels;
 import dev.tiller.tensor.MadeWeights;
 import dev.tiller.tensor.MappedWeights;
@@ -124,7 +124,8 @@ public final class DetrModel implements AutoCloseable {
         if (!options.isSection("backbone_config")) {
             options.inert("backbone_config", "backbone_kwargs");
             if (!timm) {
-                throw new TillerException(options.where() + ": without timm's backbone there must be a backbone_config.");
+                throw new TillerException(
+                        options.where() + ": without timm's backbone there must be a backbone_config.");
             }
             return ResNet.ofTimm(root, name, options.where());
         }
@@ -211,7 +212,8 @@ public final class DetrModel implements AutoCloseable {
         }
         try (var scope = Scope.open()) {
             Tensor features = backbone.apply(pixels.to(queries.device()).to(DType.FLOAT32));
-            Tensor places = SinePositions.of(features.dim(2), features.dim(3), width).to(queries.device());
+            Tensor places =
+                    SinePositions.of(features.dim(2), features.dim(3), width).to(queries.device());
             Tensor encoded = Kernels.toTokens(projection.apply(features));
             for (var layer : encoder) {
                 encoded = layer.apply(encoded, places);
@@ -224,7 +226,8 @@ public final class DetrModel implements AutoCloseable {
             }
             Tensor decoded = norm.apply(known);
             Tensor box = boxes.get(2)
-                    .apply(Kernels.relu(boxes.get(1).apply(Kernels.relu(boxes.get(0).apply(decoded)))));
+                    .apply(Kernels.relu(
+                            boxes.get(1).apply(Kernels.relu(boxes.get(0).apply(decoded)))));
             return new Answer(
                     scope.keep(features),
                     scope.keep(encoded),

@@ -149,7 +149,8 @@ final class ResNet {
 
             @Override
             public Layer shortcut(Weights block) {
-                return new Layer(block.at("downsample").at(0), block.at("downsample").at(1));
+                return new Layer(
+                        block.at("downsample").at(0), block.at("downsample").at(1));
             }
         };
         int[] depths = new int[4];
@@ -178,8 +179,8 @@ final class ResNet {
         Tensor shift;
         try (var scope = Scope.open()) {
             var norm = layer.normalisation();
-            Tensor scale =
-                    norm.get("weight").dividedBy(norm.get("running_var").plus(EPS).sqrt());
+            Tensor scale = norm.get("weight")
+                    .dividedBy(norm.get("running_var").plus(EPS).sqrt());
             shift = scope.keep(norm.get("bias").minus(norm.get("running_mean").times(scale)));
             scaled = scope.keep(layer.convolution().get("weight").times(scale.reshape(-1, 1, 1, 1)));
         }
@@ -205,7 +206,8 @@ final class ResNet {
         }
     }
 
-    private record Block(List<Conv2d> convolutions, @Nullable Conv2d shortcut) {
+    private record Block(
+            List<Conv2d> convolutions, @Nullable Conv2d shortcut) {
         Tensor apply(Tensor x) {
             try (var scope = Scope.open()) {
                 int last = convolutions.size() - 1;

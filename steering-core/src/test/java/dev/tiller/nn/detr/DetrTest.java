@@ -81,10 +81,13 @@ class DetrTest {
     void otherSpellingsAreTheSameModel() throws IOException {
         var golden = Golden.read(GOLDEN.resolve("detr_timm"));
         var expected = logits(GOLDEN.resolve("detr_timm"), golden);
-        var five = changed("detr_timm", c -> c, k -> k.replace(".out_proj.", ".o_proj.")
-                .replace("layers.0.fc", "layers.0.mlp.fc")
-                .replace("layers.1.fc", "layers.1.mlp.fc")
-                .replace("backbone.conv_encoder.model.", "backbone.model."));
+        var five = changed(
+                "detr_timm",
+                c -> c,
+                k -> k.replace(".out_proj.", ".o_proj.")
+                        .replace("layers.0.fc", "layers.0.mlp.fc")
+                        .replace("layers.1.fc", "layers.1.mlp.fc")
+                        .replace("backbone.conv_encoder.model.", "backbone.model."));
         assertArrayEquals(expected, logits(five, golden));
         var four = changed(
                 "detr_timm",
@@ -96,18 +99,20 @@ class DetrTest {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {
-        "\"dilation\": false | \"dilation\": true | dilation",
-        "\"auxiliary_loss\": false | \"auxiliary_loss\": true | auxiliary_loss",
-        "\"position_embedding_type\": \"sine\" | \"position_embedding_type\": \"learned\" | position_embedding_type",
-        "\"d_model\": 16 | \"d_model\": 16, \"two_stage\": true | two_stage",
-        "\"hidden_act\": \"relu\" | \"hidden_act\": \"gelu\" | hidden_act",
-        "\"num_queries\": 9 | \"num_queries\": 10 | do not belong together",
-        "\"encoder_layers\": 2 | \"encoder_layers\": 1 | more transformer layers",
-        "\"layer_type\": \"bottleneck\" | \"layer_type\": \"basic\" | not supported",
-        "\"model_type\": \"resnet\" | \"model_type\": \"swin\" | swin",
-        "\"5\": \"dog\" | \"7\": \"dog\" | id2label",
-    })
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "\"dilation\": false | \"dilation\": true | dilation",
+                "\"auxiliary_loss\": false | \"auxiliary_loss\": true | auxiliary_loss",
+                "\"position_embedding_type\": \"sine\" | \"position_embedding_type\": \"learned\" | position_embedding_type",
+                "\"d_model\": 16 | \"d_model\": 16, \"two_stage\": true | two_stage",
+                "\"hidden_act\": \"relu\" | \"hidden_act\": \"gelu\" | hidden_act",
+                "\"num_queries\": 9 | \"num_queries\": 10 | do not belong together",
+                "\"encoder_layers\": 2 | \"encoder_layers\": 1 | more transformer layers",
+                "\"layer_type\": \"bottleneck\" | \"layer_type\": \"basic\" | not supported",
+                "\"model_type\": \"resnet\" | \"model_type\": \"swin\" | swin",
+                "\"5\": \"dog\" | \"7\": \"dog\" | id2label",
+            })
     void whatIsNotSupportedIsRefusedByName(String was, String is, String named) throws IOException {
         var model = changed(
                 "detr_resnet",
@@ -126,7 +131,9 @@ class DetrTest {
         var model = changed(
                 "detr_timm",
                 c -> c,
-                k -> k.equals("model.input_projection.bias") ? "model.backbone.conv_encoder.model.layer1.0.se.fc1.weight" : k);
+                k -> k.equals("model.input_projection.bias")
+                        ? "model.backbone.conv_encoder.model.layer1.0.se.fc1.weight"
+                        : k);
         var e = assertThrows(TillerException.class, () -> DetrModel.load(model, Device.CPU));
         assertTrue(e.getMessage().contains("backbone's weights"), e.getMessage());
     }
