@@ -19,19 +19,20 @@ bench() {
 finished() { (bench "$1") || { cat "$out/said" >&2; exit 1; }; }
 sum() { (cd "$1" && find . -type f ! -path './units/*' ! -name seconds.md ! -name .lock | sort | xargs sha256sum | sha256sum); }
 units() { find "$1/units" -name '[0-9a-f]*.json' 2>/dev/null | wc -l; }
-# So many images that the work lasts for the kills, at about one unit between two.
-images=$((kills / 60 + 2))
-t0=$(date +%s)
+# So many images that the work lasts for the kills, of which one in three comes before a picture is made.
+images=$((kills / 30 + 1))
 finished "$out/whole"
-seconds=$(($(date +%s) - t0))
 n=0
 working=0
 while [ $n -lt "$kills" ]; do
     before=$(units "$out/killed")
     bench "$out/killed" &
     pid=$!
-    # From the start of Java to some units later.
-    sleep "$(awk -v s="$seconds" -v k="$kills" -v seed=$n 'BEGIN { srand(seed); print 0.5 + rand() * (3 + 2 * s / k) }')"
+    # After none, one or two pictures more, and then at any time until about the next.
+    # shellcheck disable=SC2046 # two words
+    set -- $(awk -v seed=$((7919 * (n + 1))) 'BEGIN { srand(seed); rand(); print int(3 * rand()), rand() }')
+    while [ $(($(units "$out/killed") - before)) -lt "$1" ] && kill -0 $pid 2>/dev/null; do sleep 0.05; done
+    sleep "$2"
     if ! kill -9 $pid 2>/dev/null; then wait $pid || true; break; fi
     wait $pid 2>/dev/null || true
     n=$((n + 1))

@@ -15,6 +15,7 @@ import dev.tiller.record.Picture;
 import dev.tiller.record.Png;
 import dev.tiller.record.Recipe;
 import dev.tiller.record.RunFolder;
+import dev.tiller.reward.JointReward;
 import dev.tiller.reward.RewardCatalogue;
 import dev.tiller.reward.RewardExpression;
 import dev.tiller.reward.RewardRequest;
@@ -49,6 +50,8 @@ public final class Bench implements AutoCloseable {
     private final RewardCatalogue<Images> rewards;
     private final Optional<Detector> detector;
     private final List<WeightFile> detectorWeights;
+    /** One of each reward that shares its model with others of its kind, so that the model stays loaded between prompts. */
+    private final List<WeightedReward<Images>> kept = new ArrayList<>();
     /** Time in judges and in the detector. */
     private final Stopwatch judging = new Stopwatch();
 
@@ -73,9 +76,27 @@ public final class Bench implements AutoCloseable {
                         work.prepared(plan.run(plan.plain(), 0, 0)).sampler().evaluationsPerParticle();
             }
             plan.cells().stream().map(Cell::method).distinct().forEach(this::check);
+            Stream.concat(
+                            plan.judges().stream(),
+                            plan.cells().stream().map(cell -> cell.plan().get(RunPlan.REWARD)))
+                    .flatMap(written -> RewardExpression.parse(written).summands().stream())
+                    .map(RewardExpression.Term::reward)
+                    .distinct()
+                    .forEach(this::keep);
         } catch (RuntimeException | Error e) {
-            detector.ifPresent(Detector::close);
+            closeOwn();
             throw e;
+        }
+    }
+
+    private void keep(RewardExpression.Named named) {
+        var request = new RewardRequest(
+                "", Map.of(), models::locate, plan.plain().get(RunPlan.DEVICE), remark -> {});
+        var reward = rewards.create(named, request);
+        if (reward.parts().stream().allMatch(part -> part.reward() instanceof JointReward<Images>)) {
+            kept.add(reward);
+        } else {
+            reward.close();
         }
     }
 
@@ -199,8 +220,13 @@ public final class Bench implements AutoCloseable {
 
     @Override
     public void close() {
-        detector.ifPresent(Detector::close);
+        closeOwn();
         loaded.close();
+    }
+
+    private void closeOwn() {
+        detector.ifPresent(Detector::close);
+        kept.forEach(WeightedReward::close);
     }
 
     /** From one unit to the next, so that nothing is left out. */
