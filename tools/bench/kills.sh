@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# Kills a small benchmark at random points until it is complete, at least so many times, and compares its report with that of
-# an undisturbed one.
+# Kills a small benchmark (kill -9) at so many random points, lets it finish, and compares its report with that of an
+# undisturbed one. Says how many kills met a process that had made pictures, and one that was still loading.
 #   tools/bench/kills.sh [KILLS]
 set -eu
 kills=${1:-100}
@@ -14,27 +14,35 @@ classpath=$(cat "$here/viewer-app/target/tiller.classpath")
 bench() {
     OMP_WAIT_POLICY=PASSIVE exec java -Xmx1g -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Dai.djl.offline=true \
         -cp "$classpath" dev.tiller.app.Main bench --first 2 --methods base,bon,fk --particles 2,4 --images "$images" \
-        --seed 42 --out "$1" >/dev/null 2>&1
+        --steps 8 --seed 42 --out "$1" >/dev/null 2>"$out/said"
 }
+finished() { (bench "$1") || { cat "$out/said" >&2; exit 1; }; }
 sum() { (cd "$1" && find . -type f ! -path './units/*' ! -name seconds.md ! -name .lock | sort | xargs sha256sum | sha256sum); }
-# So many images that the work lasts for the kills, at about one unit between two.
-images=$((kills / 60 + 2))
-t0=$(date +%s)
-(bench "$out/whole")
-seconds=$(($(date +%s) - t0))
+units() { find "$1/units" -name '[0-9a-f]*.json' 2>/dev/null | wc -l; }
+# So many images that the work lasts for the kills, of which one in three comes before a picture is made.
+images=$((kills / 30 + 1))
+finished "$out/whole"
 n=0
+working=0
 while [ $n -lt "$kills" ]; do
+    before=$(units "$out/killed")
     bench "$out/killed" &
     pid=$!
-    # From the start of Java to some units later.
-    sleep "$(awk -v s="$seconds" -v k="$kills" -v seed=$n 'BEGIN { srand(seed); print 0.5 + rand() * (3 + 2 * s / k) }')"
+    # After none, one or two pictures more, and then at any time until about the next.
+    # shellcheck disable=SC2046 # two words
+    set -- $(awk -v seed=$((7919 * (n + 1))) 'BEGIN { srand(seed); rand(); print int(3 * rand()), rand() }')
+    while [ $(($(units "$out/killed") - before)) -lt "$1" ] && kill -0 $pid 2>/dev/null; do sleep 0.05; done
+    sleep "$2"
     if ! kill -9 $pid 2>/dev/null; then wait $pid || true; break; fi
     wait $pid 2>/dev/null || true
     n=$((n + 1))
+    if [ "$(units "$out/killed")" -gt "$before" ]; then working=$((working + 1)); fi
 done
-(bench "$out/killed")
+made=$(units "$out/killed")
+finished "$out/killed"
 if [ "$(sum "$out/whole")" = "$(sum "$out/killed")" ]; then
-    echo "after $n kills the report is the same to the byte"
+    echo "after $n kills, $working of them of a process that had made pictures, $made of $(units "$out/whole") by then," \
+        "the report is the same to the byte"
 else
     echo "after $n kills the report differs"; exit 1
 fi

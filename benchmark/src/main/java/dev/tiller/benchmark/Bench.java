@@ -15,6 +15,7 @@ import dev.tiller.record.Picture;
 import dev.tiller.record.Png;
 import dev.tiller.record.Recipe;
 import dev.tiller.record.RunFolder;
+import dev.tiller.reward.JointReward;
 import dev.tiller.reward.RewardCatalogue;
 import dev.tiller.reward.RewardExpression;
 import dev.tiller.reward.RewardRequest;
@@ -31,8 +32,10 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Makes what a plan asks for: models loaded once, a prompt encoded once for all cells, every picture a unit of its own. */
@@ -46,6 +49,9 @@ public final class Bench implements AutoCloseable {
     private final ModelLocator models;
     private final RewardCatalogue<Images> rewards;
     private final Optional<Detector> detector;
+    private final List<WeightFile> detectorWeights;
+    /** One of each reward that shares its model with others of its kind, so that the model stays loaded between prompts. */
+    private final List<WeightedReward<Images>> kept = new ArrayList<>();
     /** Time in judges and in the detector. */
     private final Stopwatch judging = new Stopwatch();
 
@@ -62,12 +68,36 @@ public final class Bench implements AutoCloseable {
         this.loaded = loaded;
         this.models = models;
         this.rewards = rewards;
-        this.detector = SceneDetector.forSuite(plan.suite());
-        try (var work = new PromptWork(0)) {
-            this.plainEvaluations =
-                    work.prepared(plan.run(plan.plain(), 0, 0)).sampler().evaluationsPerParticle();
+        this.detectorWeights = Detectors.weights(plan, models);
+        this.detector = Detectors.load(plan, models);
+        try {
+            try (var work = new PromptWork(0)) {
+                this.plainEvaluations =
+                        work.prepared(plan.run(plan.plain(), 0, 0)).sampler().evaluationsPerParticle();
+            }
+            plan.cells().stream().map(Cell::method).distinct().forEach(this::check);
+            Stream.concat(
+                            plan.judges().stream(),
+                            plan.cells().stream().map(cell -> cell.plan().get(RunPlan.REWARD)))
+                    .flatMap(written -> RewardExpression.parse(written).summands().stream())
+                    .map(RewardExpression.Term::reward)
+                    .distinct()
+                    .forEach(this::keep);
+        } catch (RuntimeException | Error e) {
+            closeOwn();
+            throw e;
         }
-        plan.cells().stream().map(Cell::method).distinct().forEach(this::check);
+    }
+
+    private void keep(RewardExpression.Named named) {
+        var request = new RewardRequest(
+                "", Map.of(), models::locate, plan.plain().get(RunPlan.DEVICE), remark -> {});
+        var reward = rewards.create(named, request);
+        if (reward.parts().stream().allMatch(part -> part.reward() instanceof JointReward<Images>)) {
+            kept.add(reward);
+        } else {
+            reward.close();
+        }
     }
 
     /** Prepared by itself, since its weights are those of its own rewards. */
@@ -111,7 +141,8 @@ public final class Bench implements AutoCloseable {
         var weights = new LinkedHashSet<WeightFile>();
         manifests.values().forEach(m -> weights.addAll(m.weights()));
         var any = manifests.values().iterator().next();
-        return plan.toJson(new RunManifest("", 0, Map.of(), List.copyOf(weights), any.versions(), any.device()));
+        return plan.toJson(
+                new RunManifest("", 0, Map.of(), List.copyOf(weights), any.versions(), any.device()), detectorWeights);
     }
 
     /**
@@ -170,6 +201,9 @@ public final class Bench implements AutoCloseable {
         all.put("versions", on.versions());
         all.put("device", on.device());
         all.put("judges", plan.judges());
+        if (!plan.detector().isEmpty()) {
+            all.put("detector", List.of(plan.detector(), detectorWeights));
+        }
         all.put("prompt", BenchPlan.promptJson(plan.suite().prompts().get(unit.prompt())));
         all.put("cell", unit.cell().name());
         all.put("image", unit.image());
@@ -186,7 +220,13 @@ public final class Bench implements AutoCloseable {
 
     @Override
     public void close() {
+        closeOwn();
         loaded.close();
+    }
+
+    private void closeOwn() {
+        detector.ifPresent(Detector::close);
+        kept.forEach(WeightedReward::close);
     }
 
     /** From one unit to the next, so that nothing is left out. */
@@ -219,13 +259,15 @@ public final class Bench implements AutoCloseable {
         private final int prompt;
         private final List<Prepared> prepared = new ArrayList<>();
         private final Map<String, WeightedReward<Images>> judges = new LinkedHashMap<>();
+        /** Of judges. */
+        private final List<String> remarks = new CopyOnWriteArrayList<>();
 
         PromptWork(int prompt) {
             this.prompt = prompt;
             var text = plan.suite().prompts().get(prompt).prompt();
             for (var judge : plan.judges()) {
                 var request = new RewardRequest(
-                        text, Map.of(), models::locate, plan.plain().get(RunPlan.DEVICE), w -> {});
+                        text, Map.of(), models::locate, plan.plain().get(RunPlan.DEVICE), remarks::add);
                 judges.put(judge, judging.time("load", () -> rewards.create(RewardExpression.parse(judge), request)));
             }
         }
@@ -271,7 +313,10 @@ public final class Bench implements AutoCloseable {
                     judged,
                     answer.cost(),
                     time.seconds(),
-                    time.overhead()));
+                    time.overhead(),
+                    Stream.concat(ready.remarks().stream(), remarks.stream())
+                            .distinct()
+                            .toList()));
         }
 
         private Prepared prepared(RunPlan run) {
@@ -290,7 +335,7 @@ public final class Bench implements AutoCloseable {
         private Optional<Verdict> verdict(Picture picture) {
             var asked = plan.suite().prompts().get(prompt);
             var rules = asked.rules();
-            return rules == null ? Optional.empty() : detector.map(d -> rules.judge(d.find(picture, asked.tag())));
+            return rules == null ? Optional.empty() : detector.map(d -> rules.judge(d.find(picture, asked)));
         }
 
         private Map<String, Double> judged(Picture picture) {

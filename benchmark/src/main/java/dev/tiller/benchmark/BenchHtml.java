@@ -75,12 +75,22 @@ final class BenchHtml {
         html.append("<h2>Cost of a picture</h2>");
         cost(html);
         cases(html);
+        remarks(html);
         return html.append(
                         "<p>Also: <a href=\"results.csv\">results.csv</a> (every picture), <a href=\"report.json\">report.json</a>,"
                                 + " <a href=\"table.tex\">table.tex</a>, <a href=\"plan.json\">plan.json</a>,"
                                 + " <a href=\"seconds.md\">seconds.md</a> (times, which differ from machine to machine), and the pictures in"
                                 + " GenEval's layout under <a href=\"geneval/\">geneval</a>.</p></body></html>\n")
                 .toString();
+    }
+
+    private void remarks(StringBuilder html) {
+        var remarks = new BenchText(results, table).remarks();
+        if (!remarks.isEmpty()) {
+            html.append("<h2>Remarks</h2><ul>");
+            remarks.forEach(remark -> html.append("<li>").append(escape(remark)).append("</li>"));
+            html.append("</ul>");
+        }
     }
 
     private static StringBuilder begin(String title) {

@@ -8,6 +8,7 @@ import dev.tiller.benchmark.Suite.SuitePrompt;
 import dev.tiller.method.RunPlan;
 import dev.tiller.potentials.geneval.GenEvalPrompt;
 import dev.tiller.run.RunManifest;
+import dev.tiller.run.RunManifest.WeightFile;
 import dev.tiller.run.TillerException;
 import dev.tiller.smc.Key;
 import java.util.ArrayList;
@@ -23,8 +24,11 @@ import java.util.TreeSet;
  * @param images of each prompt and cell
  * @param seed the one source of randomness
  * @param judges rewards that look at the answers and steer nothing, as expressions
+ * @param detector who finds the objects that rules speak of, such as {@code detr(path=FOLDER)}; empty for the verifier of the
+ *     scene world where it knows all that is asked for, and nobody elsewhere
  */
-public record BenchPlan(Suite suite, RunPlan plain, List<Cell> cells, int images, long seed, List<String> judges) {
+public record BenchPlan(
+        Suite suite, RunPlan plain, List<Cell> cells, int images, long seed, List<String> judges, String detector) {
     private static final JsonMapper JSON = JsonMapper.builder().build();
     private static final int VERSION = 1;
 
@@ -37,6 +41,7 @@ public record BenchPlan(Suite suite, RunPlan plain, List<Cell> cells, int images
         if (cells.isEmpty()) {
             throw new TillerException("The benchmark has no methods.");
         }
+        Detectors.check(detector, suite);
     }
 
     /** One picture to be made. */
@@ -69,8 +74,9 @@ public record BenchPlan(Suite suite, RunPlan plain, List<Cell> cells, int images
      * The plan as its folder holds it.
      *
      * @param on weights and versions that pictures depend on
+     * @param detectorWeights that judgements depend on
      */
-    ObjectNode toJson(RunManifest on) {
+    ObjectNode toJson(RunManifest on, List<WeightFile> detectorWeights) {
         var node = JSON.createObjectNode();
         node.put("format", "tiller-bench").put("version", VERSION);
         node.put("suite", suite.name()).put("images", images).put("seed", seed);
@@ -86,6 +92,9 @@ public record BenchPlan(Suite suite, RunPlan plain, List<Cell> cells, int images
             node.set("plain", JSON.valueToTree(plain.toMap()));
         }
         judges.forEach(node.putArray("judges")::add);
+        if (!detector.isEmpty()) {
+            node.putObject("detector").put("written", detector).set("weights", JSON.valueToTree(detectorWeights));
+        }
         node.set("versions", JSON.valueToTree(on.versions()));
         node.set("weights", JSON.valueToTree(on.weights()));
         node.put("device", on.device());
@@ -134,7 +143,8 @@ public record BenchPlan(Suite suite, RunPlan plain, List<Cell> cells, int images
                 cells,
                 node.path("images").asInt(),
                 node.path("seed").asLong(),
-                judges);
+                judges,
+                node.path("detector").path("written").asText(""));
     }
 
     private static RunPlan runPlan(JsonNode options) {

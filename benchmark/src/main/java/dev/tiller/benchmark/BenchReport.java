@@ -63,7 +63,7 @@ public final class BenchReport {
                     + " with others of that detector.";
         }
         return results.judged()
-                ? SceneDetector.forSuite(results.plan().suite()).orElseThrow().remark()
+                ? Detectors.remark(results.plan())
                 : "No detector judged these pictures: run one on the folder geneval, leave what it found as"
                         + " geneval/CELL/detections.jsonl, and write this report again with 'tiller bench report'.";
     }

@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param images of each prompt and cell
  * @param seed of everything
  * @param judges rewards that steer nothing
+ * @param detector who finds the objects that rules speak of, as {@code detr(path=FOLDER)}
  * @param first only so many prompts of each category
  * @param options of all runs, by the names of {@code tiller run}
  */
@@ -35,10 +36,11 @@ public record BenchSettings(
         @Nullable Integer images,
         @Nullable Long seed,
         @Nullable List<String> judges,
+        @Nullable String detector,
         @Nullable Integer first,
         @Nullable Map<String, Object> options) {
     /** Nothing said. */
-    public static final BenchSettings NONE = new BenchSettings(null, null, null, null, null, null, null, null);
+    public static final BenchSettings NONE = new BenchSettings(null, null, null, null, null, null, null, null, null);
 
     /**
      * Reads a file in YAML or, if its name ends in {@code .json}, in JSON; its keys are the components of this record.
@@ -59,7 +61,7 @@ public record BenchSettings(
                     : "'" + e.getPath().get(0).getFieldName() + "'";
             throw new TillerException(
                     "In the plan " + file + " " + path
-                            + " is not understood; it may say suite, methods, particles, images, seed, judges, first and options.",
+                            + " is not understood; it may say suite, methods, particles, images, seed, judges, detector, first and options.",
                     e);
         } catch (JsonProcessingException e) {
             throw new TillerException("The plan " + file + " cannot be read: " + e.getOriginalMessage() + ".", e);
@@ -84,6 +86,7 @@ public record BenchSettings(
                 images != null ? images : others.images,
                 seed != null ? seed : others.seed,
                 judges != null ? judges : others.judges,
+                detector != null ? detector : others.detector,
                 first != null ? first : others.first,
                 both);
     }
@@ -106,6 +109,7 @@ public record BenchSettings(
                 measured.cells(),
                 images != null ? images : 4,
                 seed != null ? seed : 0,
-                judges != null ? judges : List.of());
+                judges != null ? judges : List.of(),
+                detector != null ? detector : "");
     }
 }

@@ -85,7 +85,22 @@ final class BenchText {
         if (results.severalModels()) {
             text.append("\nDifferences are to the plain model and to best-of-n on the cell's own model.\n");
         }
+        remarks().forEach(remark -> text.append("\nRemark: ").append(remark).append('\n'));
         return text.toString();
+    }
+
+    /** What models and rewards had to say, each with the prompts that it is about. */
+    List<String> remarks() {
+        int prompts = results.plan().suite().prompts().size();
+        return results.remarks().entrySet().stream()
+                .map(e -> e.getKey()
+                        + (e.getValue().size() == prompts
+                                ? " (all prompts)"
+                                : " (prompt "
+                                        + e.getValue().stream()
+                                                .map(String::valueOf)
+                                                .collect(Collectors.joining(", ")) + ")"))
+                .toList();
     }
 
     String latex() {
@@ -167,6 +182,12 @@ final class BenchText {
             row.judges().forEach((name, estimate) -> put(judges.putObject(name), estimate));
             put(node, "minus_base", row.minusBase());
             put(node, "minus_best_of_n", row.minusBestOfN());
+        }
+        if (!results.remarks().isEmpty()) {
+            var remarks = root.putArray("remarks");
+            results.remarks()
+                    .forEach((remark, prompts) -> prompts.forEach(
+                            remarks.addObject().put("remark", remark).putArray("prompts")::add));
         }
         return root.toPrettyString() + "\n";
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tiller.benchmark;
 
+import dev.tiller.potentials.geneval.ObjectNames;
 import dev.tiller.potentials.geneval.Relation;
 import dev.tiller.potentials.geneval.Rules;
 import dev.tiller.potentials.geneval.Rules.Clause;
@@ -25,7 +26,8 @@ import java.util.Set;
  * relation = "on the left of" | "left of" | … | "on top of" | "above" | "on the bottom of" | "below" …
  * </pre>
  *
- * where a class is a shape of the scene world or a name of COCO, in the singular or the plural. Relations that GenEval has no
+ * where a class is a shape of the scene world or a name of COCO or GenEval, in the singular or the plural; the rules have
+ * GenEval's name. Relations that GenEval has no
  * rule for ("next to", "near") and attributes that are no colours are not understood.
  */
 final class CompositionalRules {
@@ -78,8 +80,12 @@ final class CompositionalRules {
             CLASSES.put(shape.plural(), shape.word());
         });
         for (var name : COCO.split(",", -1)) {
-            CLASSES.put(name, name);
-            CLASSES.put(PLURALS.getOrDefault(name, name.matches(".*(s|x|ch|sh)") ? name + "es" : name + "s"), name);
+            var type = ObjectNames.ofCoco(name);
+            var plural = PLURALS.getOrDefault(name, name.matches(".*(s|x|ch|sh)") ? name + "es" : name + "s");
+            CLASSES.put(name, type);
+            CLASSES.put(plural, type);
+            CLASSES.put(type, type);
+            CLASSES.put(type.replace(name, plural), type);
         }
     }
 

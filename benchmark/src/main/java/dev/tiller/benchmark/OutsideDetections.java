@@ -63,7 +63,8 @@ final class OutsideDetections {
                 unit.judges(),
                 unit.cost(),
                 unit.seconds(),
-                unit.overhead());
+                unit.overhead(),
+                unit.remarks());
     }
 
     private static Path file(BenchFolder folder, Cell cell) {

@@ -9,6 +9,10 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.IntToDoubleFunction;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
@@ -68,6 +72,18 @@ final class Results {
 
     private static double correct(UnitRecord unit) {
         return Boolean.TRUE.equals(unit.correct()) ? 1 : 0;
+    }
+
+    /** What models and rewards had to say, and to which prompts; both in order. */
+    SortedMap<String, SortedSet<Integer>> remarks() {
+        var remarks = new TreeMap<String, SortedSet<Integer>>();
+        units.values().stream()
+                .flatMap(Arrays::stream)
+                .flatMap(Arrays::stream)
+                .forEach(unit -> unit.remarks()
+                        .forEach(remark -> remarks.computeIfAbsent(remark, r -> new TreeSet<>())
+                                .add(unit.prompt())));
+        return remarks;
     }
 
     UnitRecord[] of(Cell cell, int prompt) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tiller.benchmark;
 
+import dev.tiller.benchmark.Suite.SuitePrompt;
 import dev.tiller.potentials.geneval.Detection;
 import dev.tiller.potentials.geneval.Rules;
 import dev.tiller.potentials.scene.FoundObject;
@@ -15,6 +16,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Sees the shapes of the scene world, by rules without learned weights; its scores are overlaps and not confidences. */
 final class SceneDetector implements Detector {
+    static final String REMARK =
+            "Objects were found by the verifier of the scene world, so the numbers cannot be compared with GenEval scores"
+                    + " of photographs.";
     private static final int SIZE = 64;
 
     private final SceneVerifier verifier = new SceneVerifier();
@@ -34,22 +38,20 @@ final class SceneDetector implements Detector {
     }
 
     @Override
-    public String name() {
-        return "scene verifier";
-    }
-
-    @Override
     public String remark() {
-        return "Objects were found by the verifier of the scene world, so the numbers cannot be compared with GenEval scores"
-                + " of photographs.";
+        return REMARK;
     }
 
     @Override
-    public List<Detection> find(Picture picture, String tag) {
+    public List<Detection> find(Picture picture, SuitePrompt asked) {
         return picture.width() == SIZE && picture.height() == SIZE
                 ? verifier.find(picture.rgb()).stream()
                         .map(FoundObject::detection)
                         .toList()
                 : List.of();
     }
+
+    /** Nothing to close. */
+    @Override
+    public void close() {}
 }

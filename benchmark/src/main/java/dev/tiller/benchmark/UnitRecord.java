@@ -2,7 +2,9 @@
 package dev.tiller.benchmark;
 
 import dev.tiller.run.Cost;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  * @param cost counted
  * @param seconds that it took here
  * @param overhead seconds of them that were scheduling, hashing, encoding and writing; 0 where an older version made it
+ * @param remarks what its prompt's model and rewards had to say so far, such as that a text was cut; none where an older
+ *     version made it
  */
 public record UnitRecord(
         String recipe,
@@ -35,4 +39,9 @@ public record UnitRecord(
         Map<String, Double> judges,
         Cost cost,
         double seconds,
-        double overhead) {}
+        double overhead,
+        List<String> remarks) {
+    public UnitRecord {
+        remarks = Objects.requireNonNullElse(remarks, List.of());
+    }
+}

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tiller.method.Method;
 import dev.tiller.method.Methods;
+import dev.tiller.record.Png;
 import dev.tiller.reward.RewardCatalogue;
 import dev.tiller.run.RunManifest;
 import dev.tiller.run.TillerException;
@@ -21,6 +22,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import org.junit.jupiter.api.AfterAll;
@@ -41,7 +43,8 @@ class BenchTest {
         var lines = Suite.lines(Path.of("src/main/resources/suites/scenes.jsonl"));
         var file = temp.resolve("suite.jsonl");
         Files.write(file, List.of(lines.get(0), lines.get(45), lines.get(85)));
-        return new BenchSettings(file.toString(), methods, List.of(2), 2, 7L, judges, null, Map.of("steps", 4)).plan();
+        return new BenchSettings(file.toString(), methods, List.of(2), 2, 7L, judges, null, null, Map.of("steps", 4))
+                .plan();
     }
 
     private static Bench load(BenchPlan what) {
@@ -287,6 +290,99 @@ class BenchTest {
         }
     }
 
+    /** The prompt is longer than CLIP reads. */
+    @Test
+    void remarksAreInTheReport() throws IOException {
+        var prompts = temp.resolve("long.txt");
+        Files.writeString(prompts, "a photo of a star\na photo of a moon" + " and a star".repeat(30) + "\n");
+        var long2 = new BenchSettings(
+                        prompts.toString(),
+                        List.of("base"),
+                        List.of(1),
+                        1,
+                        7L,
+                        List.of("clip"),
+                        null,
+                        null,
+                        Map.of("steps", 2))
+                .plan();
+        try (var its = load(long2);
+                var folder = BenchFolder.open(temp.resolve("long"), its.planJson())) {
+            var heard = new ArrayList<String>();
+            assertTrue(its.run(folder, long2.units(), unit -> heard.addAll(unit.remarks()), () -> false));
+            assertTrue(
+                    heard.stream().anyMatch(r -> r.contains("is longer than the reward's model reads")),
+                    heard.toString());
+            var report = new BenchReport(folder);
+            report.write();
+            assertTrue(report.markdown().contains(" do not count. (prompt 1)\n"), report.markdown());
+            assertTrue(report.json().contains("\"prompts\" : [ 1 ]"), report.json());
+            assertTrue(Files.readString(temp.resolve("long/report.html")).contains("<h2>Remarks</h2>"));
+        }
+    }
+
+    private static BenchPlan photographs(String detector, String... lines) throws IOException {
+        var file = Files.write(temp.resolve("photographs.jsonl"), List.of(lines));
+        return new BenchSettings(
+                        file.toString(),
+                        List.of("base"),
+                        List.of(1),
+                        1,
+                        7L,
+                        List.of(),
+                        detector,
+                        null,
+                        Map.of("steps", 2))
+                .plan();
+    }
+
+    private static final String DETR = "../steering-core/src/test/resources/golden/models/detr_timm";
+    private static final String DOG = "{\"tag\": \"colors\", \"prompt\": \"a photo of a red dog\","
+            + " \"include\": [{\"class\": \"dog\", \"count\": 1, \"color\": \"red\"}]}";
+    private static final String MOUSE = "{\"tag\": \"single_object\", \"prompt\": \"a photo of a computer mouse\","
+            + " \"include\": [{\"class\": \"computer mouse\", \"count\": 1}]}";
+
+    /** A DETR of random weights, but one. */
+    @Test
+    void aDetectorOfPhotographsJudges() throws IOException {
+        var detector = "detr(path=" + DETR + ", colors=scenes-clip)";
+        var photographs = photographs(detector, DOG, MOUSE);
+        try (var its = load(photographs);
+                var folder = BenchFolder.open(temp.resolve("photographs"), its.planJson());
+                var own = Detectors.load(photographs, ModelLocator.ofEnvironment(Map.of()))
+                        .orElseThrow()) {
+            assertTrue(its.run(folder, photographs.units(), unit -> {}, () -> false));
+            assertEquals(photographs.detector(), folder.plan().detector());
+            assertEquals(2, folder.planJson().path("detector").path("weights").size());
+            for (var unit : folder.units()) {
+                var asked = photographs.suite().prompts().get(unit.prompt());
+                var found = own.find(Png.decode(folder.picture(unit)), asked);
+                assertTrue(found.stream().allMatch(d -> d.score() > 0.3));
+                var verdict = Objects.requireNonNull(asked.rules()).judge(found);
+                assertEquals(verdict.correct(), unit.correct());
+                assertEquals(verdict.reason(), unit.reason());
+            }
+            new BenchReport(folder).write();
+            var html = Files.readString(temp.resolve("photographs/report.html"));
+            assertTrue(html.contains("DETR") && html.contains("Mask2Former") && html.contains("gives no masks"), html);
+        }
+    }
+
+    @Test
+    void aDetectorThatCannotJudgeIsRefused() throws IOException {
+        var colourless = photographs("detr(path=" + DETR + ")", DOG);
+        var e = assertThrows(TillerException.class, () -> load(colourless));
+        assertTrue(e.getMessage().contains("colors="), e.getMessage());
+        var strange = photographs("detr(path=" + DETR + ")", MOUSE.replace("computer mouse", "giraffe"));
+        e = assertThrows(TillerException.class, () -> load(strange));
+        assertTrue(e.getMessage().contains("giraffe"), e.getMessage());
+        for (var wrong : List.of("yolo(path=x)", "detr", "detr(path=x, masks=y)", "0.5*detr(path=x)", "detr(")) {
+            assertThrows(TillerException.class, () -> photographs(wrong, MOUSE), wrong);
+        }
+        assertThrows(
+                TillerException.class, () -> photographs("detr(path=x)", "{\"prompt\": \"a dream\", \"tag\": \"x\"}"));
+    }
+
     @Test
     void twoBenchmarksAreComparedCellByCell() {
         try (var a = BenchFolder.open(temp.resolve("whole"))) {
@@ -305,8 +401,8 @@ class BenchTest {
                 read.cells().stream().map(Cell::name).toList());
         assertEquals(18, read.units().size());
         assertEquals(
-                read.toJson(manifest()),
-                BenchPlan.ofJson(read.toJson(manifest()), "it").toJson(manifest()));
+                read.toJson(manifest(), List.of()),
+                BenchPlan.ofJson(read.toJson(manifest(), List.of()), "it").toJson(manifest(), List.of()));
         var wrong = Files.writeString(temp.resolve("wrong.yaml"), "suites: scenes\n");
         assertThrows(TillerException.class, () -> BenchSettings.read(wrong));
         for (var method : List.of(

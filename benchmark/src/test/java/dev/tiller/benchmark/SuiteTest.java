@@ -86,6 +86,10 @@ class SuiteTest {
                                         new Clause("heart", 1, null, new Position(Relation.ABOVE, 0))),
                                 List.of())),
                 suite.prompts().stream().map(SuitePrompt::rules).toList());
+        for (var mice : List.of("two mice", "two computer mice")) {
+            var rules = CompositionalRules.of(mice).orElseThrow();
+            assertEquals(List.of(clause("computer mouse", 2, null)), rules.include(), mice);
+        }
         for (var other :
                 List.of("a dog next to a cat", "a metallic bench", "a dog and", "two dogs and a dog", "a cat a dog")) {
             assertEquals(Optional.empty(), CompositionalRules.of(other), other);

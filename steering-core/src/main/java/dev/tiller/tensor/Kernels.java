@@ -146,6 +146,11 @@ public final class Kernels {
 
     // -- pictures
 
+    /** The largest of each size × size pixels, every stride pixels, of N×C×H×W with minus infinity around it. */
+    public static Tensor maxPool(Tensor x, int size, int stride, int padding) {
+        return run("max_pool", x.array(), integer(size), integer(stride), integer(padding));
+    }
+
     /** Every pixel four times: N×C×H×W to N×C×2H×2W. */
     public static Tensor upsampleNearest2x(Tensor x) {
         return run("upsample_nearest2x", x.array());

@@ -143,6 +143,12 @@ class Kernels(Module):
     p = int(padding)
     return torch.conv2d(x, weight, bias, [s, s], [p, p])
 
+  def max_pool(self, x: Tensor, size: Tensor, stride: Tensor, padding: Tensor) -> Tensor:
+    k = int(size)
+    s = int(stride)
+    p = int(padding)
+    return torch.max_pool2d(x, [k, k], [s, s], [p, p])
+
   # A CPU computes attention, and normalises channels-last pictures, faster in float32 than in 16 bits.
   def wide(self, x: Tensor) -> bool:
     half = torch.eq(ops.prim.dtype(x), 15) or torch.eq(ops.prim.dtype(x), 5)

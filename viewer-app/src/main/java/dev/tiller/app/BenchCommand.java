@@ -35,6 +35,8 @@ import picocli.CommandLine.ParameterException;
             "  tiller bench --suite scenes --methods base,bon,fk,svdd,reno --particles 2,4,8 --images 4 --seed 42 --out runs/bench",
             "  tiller bench --suite scenes --methods \"base,bon,fk(lambda=10)\" --first 5 --dry-run",
             "  tiller bench --suite geneval --fetch --model ~/models/sd15 --out runs/geneval",
+            "  tiller bench --suite geneval --model ~/models/sd15 --out runs/geneval \\",
+            "      --detector \"detr(path=facebook/detr-resnet-50, colors=openai/clip-vit-large-patch14)\"",
             "  tiller bench --suite PartiPrompts.tsv --judges aesthetic --out runs/parti     rewards only",
             "  tiller bench --plan bench.yaml --shard 2/3 --out runs/shard2"
         })
@@ -87,6 +89,15 @@ final class BenchCommand extends TillerCommand {
             description = "Rewards that look at the answers and steer nothing.")
     private @Nullable List<String> judges;
 
+    @Option(
+            names = "--detector",
+            paramLabel = "EXPRESSION",
+            description =
+                    "Who finds the objects in photographs: detr(path=FOLDER), a DETR in transformers' layout such as"
+                            + " facebook/detr-resnet-50; with colors=FOLDER, a CLIP model that tells their colours. Default: the"
+                            + " verifier of the scene world, for suites of it.")
+    private @Nullable String detector;
+
     @Option(names = "--first", paramLabel = "N", description = "Only the first N prompts of each category.")
     private @Nullable Integer first;
 
@@ -94,7 +105,7 @@ final class BenchCommand extends TillerCommand {
             names = "--plan",
             paramLabel = "FILE",
             description = "The same in YAML or JSON: suite, methods, particles, images,"
-                    + " seed, judges, first, options. What the command line says as well, counts.")
+                    + " seed, judges, detector, first, options. What the command line says as well, counts.")
     private @Nullable Path plan;
 
     @Option(
@@ -129,6 +140,7 @@ final class BenchCommand extends TillerCommand {
                 images,
                 seed,
                 judges,
+                detector,
                 first,
                 PlanArguments.given(spec.commandLine().getParseResult()));
         var planned = said.or(plan == null ? BenchSettings.NONE : BenchSettings.read(plan))

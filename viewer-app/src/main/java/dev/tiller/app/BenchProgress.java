@@ -4,9 +4,11 @@ package dev.tiller.app;
 import dev.tiller.benchmark.BenchPlan;
 import dev.tiller.benchmark.UnitRecord;
 import java.io.PrintWriter;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /**
@@ -21,6 +23,9 @@ final class BenchProgress implements Consumer<UnitRecord>, AutoCloseable {
     private final int units;
     private final long began = System.nanoTime();
     private final Map<String, Tally> cells = new LinkedHashMap<>();
+    /** Those that were told. */
+    private final Set<String> remarks = new HashSet<>();
+
     private int made;
     private long told = System.nanoTime();
 
@@ -53,6 +58,11 @@ final class BenchProgress implements Consumer<UnitRecord>, AutoCloseable {
     @Override
     public void accept(UnitRecord unit) {
         made++;
+        for (var remark : unit.remarks()) {
+            if (remarks.add(remark)) {
+                err.println(terminal ? "\rNote: " + remark + "\u001b[K" : "Note: " + remark);
+            }
+        }
         cells.computeIfAbsent(unit.cell(), c -> new Tally()).add(unit);
         if (terminal) {
             err.print("\r" + line(unit) + "\u001b[K");

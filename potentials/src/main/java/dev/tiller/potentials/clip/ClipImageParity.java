@@ -4,6 +4,7 @@ package dev.tiller.potentials.clip;
 import dev.tiller.parity.Golden;
 import dev.tiller.parity.ParityCase;
 import dev.tiller.parity.ParityReport;
+import dev.tiller.potentials.pixels.RgbImage;
 import dev.tiller.tensor.Checkpointing;
 import dev.tiller.tensor.RecordedMap;
 import dev.tiller.tensor.Scope;
@@ -46,7 +47,7 @@ public final class ClipImageParity implements ParityCase {
         }
     }
 
-    private static Picture picture(Golden golden, String name) {
+    private static RgbImage picture(Golden golden, String name) {
         var planes = golden.longs(name);
         int height = (int) golden.shape(name)[1];
         int width = (int) golden.shape(name)[2];
@@ -54,10 +55,10 @@ public final class ClipImageParity implements ParityCase {
         for (int i = 0; i < rgb.length; i++) {
             rgb[i % (width * height) * 3 + i / (width * height)] = (byte) planes[i];
         }
-        return new Picture(rgb, width, height);
+        return new RgbImage(rgb, width, height);
     }
 
-    private static long[] planes(Picture picture) {
+    private static long[] planes(RgbImage picture) {
         int plane = picture.width() * picture.height();
         var planes = new long[3 * plane];
         for (int i = 0; i < planes.length; i++) {
@@ -66,7 +67,7 @@ public final class ClipImageParity implements ParityCase {
         return planes;
     }
 
-    private static Tensor normalised(ClipImageProcessor processor, Picture picture) {
+    private static Tensor normalised(ClipImageProcessor processor, RgbImage picture) {
         var values = new float[picture.rgb().length];
         processor.normalise(picture, values, 0);
         return Tensor.of(values, 3, picture.height(), picture.width());

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tiller.potentials.clip;
 
+import dev.tiller.potentials.pixels.ResizeFilter.Kernel;
+import dev.tiller.potentials.pixels.RgbImage;
 import dev.tiller.run.TillerException;
 import dev.tiller.tensor.Images;
 import dev.tiller.tensor.Kernels;
@@ -167,17 +169,17 @@ public final class ClipImageProcessor {
         return Tensor.of(all, images.size(), 3, first.height(), first.width());
     }
 
-    private Picture picture(Images images, int row) {
-        return cropped(resized(new Picture(images.rgb8(row), images.width(), images.height())));
+    private RgbImage picture(Images images, int row) {
+        return cropped(resized(new RgbImage(images.rgb8(row), images.width(), images.height())));
     }
 
-    Picture resized(Picture picture) {
+    RgbImage resized(RgbImage picture) {
         if (whole) {
             var inner = inner(picture.width(), picture.height());
-            return picture.resized(inner.width, inner.height).padded(crop.width, crop.width);
+            return picture.resized(inner.width, inner.height, Kernel.BICUBIC).padded(crop.width, crop.width);
         }
         var to = size.of(picture.width(), picture.height());
-        return picture.resized(to.width, to.height);
+        return picture.resized(to.width, to.height, Kernel.BICUBIC);
     }
 
     /** The size inside the square that keeps the proportions; halves are rounded to the even neighbour. */
@@ -187,7 +189,7 @@ public final class ClipImageProcessor {
     }
 
     /** The middle; an odd margin is halved downwards. */
-    Picture cropped(Picture picture) {
+    RgbImage cropped(RgbImage picture) {
         var to = crop.of(picture.width(), picture.height());
         return picture.cropped(
                 margin(picture.width(), to.width) / 2, margin(picture.height(), to.height) / 2, to.width, to.height);
@@ -202,7 +204,7 @@ public final class ClipImageProcessor {
     }
 
     /** Writes 3×h×w numbers from {@code start}. */
-    void normalise(Picture picture, float[] to, int start) {
+    void normalise(RgbImage picture, float[] to, int start) {
         var rgb = picture.rgb();
         int plane = rgb.length / 3;
         for (int c = 0; c < 3; c++) {

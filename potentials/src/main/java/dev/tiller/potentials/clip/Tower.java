@@ -61,6 +61,10 @@ public final class Tower implements AutoCloseable {
     };
     private @Nullable WeakReference<Tensor> lastPictures;
     private double[][] lastPlaces = {};
+    /** Once a text is read; one of the two. */
+    private @Nullable ClipTokenizer tokenizer;
+
+    private @Nullable WordTokenizer words;
     private int users;
     private long picturesSeen;
     private long textsEncoded;
@@ -193,13 +197,15 @@ public final class Tower implements AutoCloseable {
             throw new TillerException("There is no folder around " + source + " to find a tokenizer in.");
         }
         if (model instanceof SiglipModel) {
-            try (var tokenizer = WordTokenizer.siglip(folder, model.length())) {
-                return tokenizer.encode(text);
+            if (words == null) {
+                words = WordTokenizer.siglip(folder, model.length());
             }
+            return words.encode(text);
         }
-        try (var tokenizer = ClipTokenizer.load(folder)) {
-            return tokenizer.encode(text);
+        if (tokenizer == null) {
+            tokenizer = ClipTokenizer.load(folder);
         }
+        return tokenizer.encode(text);
     }
 
     /** The pictures' places in the space, unit vectors of {@link #dimensions} numbers. */
@@ -285,12 +291,22 @@ public final class Tower implements AutoCloseable {
         return PictureTextFiles.weights(source).files().stream().map(Sha256::of).toList();
     }
 
+    private synchronized void closeTokenizers() {
+        if (tokenizer != null) {
+            tokenizer.close();
+        }
+        if (words != null) {
+            words.close();
+        }
+    }
+
     @Override
     public void close() {
         synchronized (OPEN) {
             if (--users == 0) {
                 OPEN.remove(identity);
                 model.close();
+                closeTokenizers();
             }
         }
     }

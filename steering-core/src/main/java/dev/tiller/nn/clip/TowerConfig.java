@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tiller.nn.clip;
 
+import dev.tiller.nn.TransformersOptions;
 import dev.tiller.run.TillerException;
 import dev.tiller.tensor.Kernels;
 import dev.tiller.tensor.Tensor;
@@ -42,8 +43,7 @@ record TowerConfig(int layers, int width, int heads, String act, double eps) {
                 "projection_dim",
                 "torch_dtype",
                 "transformers_version");
-        config.inert(OF_ALL_MODELS);
-        config.only("pruned_heads", ""); // the text of an empty object
+        TransformersOptions.ofAllModels(config);
         var tower = new TowerConfig(
                 config.integer("num_hidden_layers", 12),
                 config.integer("hidden_size", width),
@@ -74,57 +74,4 @@ record TowerConfig(int layers, int width, int heads, String act, double eps) {
             default -> Kernels.gelu(x);
         };
     }
-
-    /** Options that transformers 4 writes into every configuration; none concerns these networks' forward pass. */
-    private static final String[] OF_ALL_MODELS = {
-        "add_cross_attention",
-        "bad_words_ids",
-        "begin_suppress_tokens",
-        "chunk_size_feed_forward",
-        "cross_attention_hidden_size",
-        "decoder_start_token_id",
-        "diversity_penalty",
-        "do_sample",
-        "early_stopping",
-        "encoder_no_repeat_ngram_size",
-        "exponential_decay_length_penalty",
-        "finetuning_task",
-        "forced_bos_token_id",
-        "forced_eos_token_id",
-        "gradient_checkpointing",
-        "id2label",
-        "is_decoder",
-        "is_encoder_decoder",
-        "label2id",
-        "length_penalty",
-        "max_length",
-        "min_length",
-        "no_repeat_ngram_size",
-        "num_beam_groups",
-        "num_beams",
-        "num_return_sequences",
-        "output_attentions",
-        "output_hidden_states",
-        "output_scores",
-        "prefix",
-        "problem_type",
-        "remove_invalid_values",
-        "repetition_penalty",
-        "return_dict",
-        "return_dict_in_generate",
-        "sep_token_id",
-        "suppress_tokens",
-        "task_specific_params",
-        "temperature",
-        "tf_legacy_loss",
-        "tie_encoder_decoder",
-        "tie_word_embeddings",
-        "tokenizer_class",
-        "top_k",
-        "top_p",
-        "torchscript",
-        "typical_p",
-        "use_bfloat16",
-        "use_cache"
-    };
 }

@@ -1,30 +1,60 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.tiller.potentials.clip;
+package dev.tiller.potentials.pixels;
 
 /**
- * Resampling of one line of pixels with an antialiased cubic kernel (Keys, a = -1/2), widened by the scale when the line
+ * Resampling of one line of pixels with an antialiased kernel, widened by the scale when the line
  * becomes shorter, in fixed point with the precision that PIL has, so that results equal PIL's to the bit.
  */
-final class BicubicFilter {
+public final class ResizeFilter {
     /** Bits after the point: 32 less 8 of a pixel and 2 of headroom for the kernel's overshoot. */
     private static final int PRECISION = 32 - 8 - 2;
 
-    private static final double A = -0.5;
-    private static final double SUPPORT = 2;
+    /** How much a pixel counts by its distance. */
+    public enum Kernel {
+        /** A triangle. */
+        BILINEAR(1) {
+            @Override
+            double weight(double x) {
+                return Math.max(0, 1 - Math.abs(x));
+            }
+        },
+        /** Keys' cubic with a = -1/2. */
+        BICUBIC(2) {
+            @Override
+            double weight(double x) {
+                double t = Math.abs(x);
+                if (t < 1) {
+                    return ((A + 2) * t - (A + 3)) * t * t + 1;
+                }
+                return t < 2 ? (((t - 5) * t + 8) * t - 4) * A : 0;
+            }
+        };
+
+        private static final double A = -0.5;
+
+        private final double support;
+
+        Kernel(double support) {
+            this.support = support;
+        }
+
+        /** At a distance of so many pixels. */
+        abstract double weight(double x);
+    }
 
     private final int[] first;
     private final int[][] weights;
 
-    private BicubicFilter(int[] first, int[][] weights) {
+    private ResizeFilter(int[] first, int[][] weights) {
         this.first = first;
         this.weights = weights;
     }
 
     /** From {@code from} to {@code to} pixels. */
-    static BicubicFilter between(int from, int to) {
+    static ResizeFilter between(int from, int to, Kernel kernel) {
         double scale = (double) from / to;
         double widening = Math.max(scale, 1);
-        double support = SUPPORT * widening;
+        double support = kernel.support * widening;
         var first = new int[to];
         var weights = new int[to][];
         for (int i = 0; i < to; i++) {
@@ -32,16 +62,16 @@ final class BicubicFilter {
             int begin = Math.max((int) (centre - support + 0.5), 0);
             int end = Math.min((int) (centre + support + 0.5), from);
             first[i] = begin;
-            weights[i] = fixedPoint(begin, end, centre, widening);
+            weights[i] = fixedPoint(begin, end, centre, widening, kernel);
         }
-        return new BicubicFilter(first, weights);
+        return new ResizeFilter(first, weights);
     }
 
-    private static int[] fixedPoint(int begin, int end, double centre, double widening) {
+    private static int[] fixedPoint(int begin, int end, double centre, double widening, Kernel kernel) {
         var exact = new double[end - begin];
         double sum = 0;
         for (int k = 0; k < exact.length; k++) {
-            exact[k] = cubic((begin + k - centre + 0.5) / widening);
+            exact[k] = kernel.weight((begin + k - centre + 0.5) / widening);
             sum += exact[k];
         }
         var fixed = new int[exact.length];
@@ -50,14 +80,6 @@ final class BicubicFilter {
             fixed[k] = (int) (w < 0 ? w - 0.5 : w + 0.5);
         }
         return fixed;
-    }
-
-    private static double cubic(double x) {
-        double t = Math.abs(x);
-        if (t < 1) {
-            return ((A + 2) * t - (A + 3)) * t * t + 1;
-        }
-        return t < 2 ? (((t - 5) * t + 8) * t - 4) * A : 0;
     }
 
     /** Filters three interleaved channels; pixels of the source lie {@code stride} bytes apart, as do those of the target. */

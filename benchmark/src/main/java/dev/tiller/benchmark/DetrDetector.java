@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tiller.benchmark;
+
+import dev.tiller.benchmark.Suite.SuitePrompt;
+import dev.tiller.potentials.clip.ColourClassifier;
+import dev.tiller.potentials.detect.DetrObjects;
+import dev.tiller.potentials.geneval.Confidence;
+import dev.tiller.potentials.geneval.Detection;
+import dev.tiller.potentials.geneval.Rules.Clause;
+import dev.tiller.potentials.pixels.RgbImage;
+import dev.tiller.record.Picture;
+import dev.tiller.reward.RewardExpression.Named;
+import dev.tiller.run.RunManifest.WeightFile;
+import dev.tiller.run.TillerException;
+import dev.tiller.tensor.Device;
+import dev.tiller.weights.Sha256;
+import dev.tiller.weights.WeightFiles;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * {@code detr(path=FOLDER)}: objects in photographs by DETR, filtered as GenEval filters; and with {@code colors=FOLDER} their
+ * colours by a CLIP model, where the rules ask for them.
+ */
+final class DetrDetector implements Detector {
+    private static final String NAME = "detr";
+    private static final String PATH = "path";
+    private static final String COLORS = "colors";
+
+    private final Named written;
+    private final DetrObjects objects;
+    private final @Nullable ColourClassifier colours;
+
+    private DetrDetector(Named written, DetrObjects objects, @Nullable ColourClassifier colours) {
+        this.written = written;
+        this.objects = objects;
+        this.colours = colours;
+    }
+
+    /** @throws TillerException if it is not one of these, or lacks its path */
+    static void check(Named written) {
+        if (!written.name().equals(NAME)) {
+            throw new TillerException(
+                    "There is no detector '" + written.name() + "'; there is detr(path=FOLDER, colors=FOLDER).");
+        }
+        var others = new TreeSet<>(written.options().keySet());
+        others.removeAll(Set.of(PATH, COLORS));
+        if (!others.isEmpty() || !written.options().containsKey(PATH)) {
+            throw new TillerException("The detector detr wants path=FOLDER and takes colors=FOLDER"
+                    + (others.isEmpty() ? "." : ", not " + String.join(", ", others) + "."));
+        }
+    }
+
+    /**
+     * Loads it.
+     *
+     * @param models finds a folder by name or path
+     * @throws TillerException if it will not load, does not know a class that the suite asks for, or the suite asks for colours and
+     *     there is no {@code colors}
+     */
+    static DetrDetector load(Named written, Suite suite, Function<String, Path> models, Device device) {
+        var options = written.options();
+        var clauses = suite.prompts().stream()
+                .map(SuitePrompt::rules)
+                .flatMap(rules -> rules == null
+                        ? Stream.<Clause>empty()
+                        : Stream.concat(rules.include().stream(), rules.exclude().stream()))
+                .toList();
+        if (!options.containsKey(COLORS) && clauses.stream().anyMatch(c -> c.colour() != null)) {
+            throw new TillerException("The suite " + suite.name()
+                    + " asks for colours, which DETR does not see; name a CLIP" + " model too: detr(path="
+                    + options.get(PATH) + ", colors=openai/clip-vit-large-patch14).");
+        }
+        var objects = DetrObjects.load(folder(options, PATH, models), device);
+        try {
+            var unknown = new TreeSet<String>();
+            var known = new HashSet<>(objects.classes());
+            clauses.stream()
+                    .map(Clause::type)
+                    .filter(type -> !known.contains(type))
+                    .forEach(unknown::add);
+            if (!unknown.isEmpty()) {
+                throw new TillerException("The suite " + suite.name() + " asks for " + String.join(", ", unknown)
+                        + ", which the detector in " + options.get(PATH) + " does not know.");
+            }
+            var colours =
+                    options.containsKey(COLORS) ? ColourClassifier.open(folder(options, COLORS, models), device) : null;
+            return new DetrDetector(written, objects, colours);
+        } catch (RuntimeException | Error e) {
+            objects.close();
+            throw e;
+        }
+    }
+
+    private static Path folder(Map<String, String> options, String key, Function<String, Path> models) {
+        return models.apply(options.getOrDefault(key, ""));
+    }
+
+    /** The files of its models' weights. */
+    static List<WeightFile> weights(Named written, Function<String, Path> models) {
+        var files = new ArrayList<WeightFile>();
+        for (var key : List.of(PATH, COLORS)) {
+            if (written.options().containsKey(key)) {
+                var folder = folder(written.options(), key, models);
+                for (var file : WeightFiles.in(folder).files()) {
+                    files.add(weight(folder, file));
+                }
+            }
+        }
+        return files;
+    }
+
+    private static WeightFile weight(Path folder, Path file) {
+        try {
+            return new WeightFile(folder.getFileName() + "/" + file.getFileName(), Files.size(file), Sha256.of(file));
+        } catch (IOException e) {
+            throw new TillerException("Cannot read " + file + ": " + e.getMessage() + ".", e);
+        }
+    }
+
+    static String remark(Named written) {
+        var colours = written.options().get(COLORS);
+        return "Objects were found by DETR, " + written + ", and not by GenEval's Mask2Former, for which the protocol's"
+                + " thresholds were chosen: the numbers can be compared with others of this detector, and not with published"
+                + " GenEval scores."
+                + (colours == null
+                        ? ""
+                        : " Colours were told by the CLIP model " + colours
+                                + " on objects' boxes as they are, since DETR"
+                                + " gives no masks, outside of which GenEval makes pixels grey.");
+    }
+
+    @Override
+    public String remark() {
+        return remark(written);
+    }
+
+    @Override
+    public List<Detection> find(Picture picture, SuitePrompt asked) {
+        var image = new RgbImage(picture.rgb(), picture.width(), picture.height());
+        var kept = Confidence.kept(objects.find(image), asked.tag());
+        var wanted = coloured(asked);
+        var found = new ArrayList<Detection>();
+        for (var one : kept) {
+            boolean ask = wanted.merge(one.type(), -1, Integer::sum) >= 0;
+            found.add(
+                    ask && colours != null
+                            ? new Detection(
+                                    one.type(),
+                                    one.score(),
+                                    one.box(),
+                                    colours.colour(image, one.type(), one.box(), null))
+                            : one);
+        }
+        return found;
+    }
+
+    /** Of how many objects of a class the rules look at the colour. */
+    private static Map<String, Integer> coloured(SuitePrompt asked) {
+        var counts = new HashMap<String, Integer>();
+        var rules = asked.rules();
+        if (rules != null) {
+            rules.include().stream()
+                    .filter(clause -> clause.colour() != null)
+                    .forEach(clause -> counts.merge(clause.type(), clause.count(), Math::max));
+        }
+        return counts;
+    }
+
+    @Override
+    public void close() {
+        objects.close();
+        if (colours != null) {
+            colours.close();
+        }
+    }
+}
