@@ -19,6 +19,8 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -26,12 +28,14 @@ import org.jspecify.annotations.Nullable;
 final class LocalStudio implements Studio {
     private final ModelLocator models;
     private final WaitingRuns waiting;
+    private final OwnTaste taste;
     private volatile @Nullable PastSpeed past;
 
     /** @param settings the user's settings folder */
     LocalStudio(ModelLocator models, Path settings) {
         this.models = models;
         this.waiting = new WaitingRuns(settings);
+        this.taste = new OwnTaste(models, settings);
     }
 
     @Override
@@ -73,6 +77,16 @@ final class LocalStudio implements Studio {
         return RewardCatalogue.load(Images.class).all().stream()
                 .map(r -> new Choice(r.info().name(), r.info().description()))
                 .toList();
+    }
+
+    @Override
+    public void prefer(byte[] better, byte[] worse, Consumer<String> told) {
+        taste.prefer(better, worse, told);
+    }
+
+    @Override
+    public Optional<String> taste() {
+        return taste.reward();
     }
 
     @Override

@@ -365,6 +365,12 @@ final class ComposePane extends VBox {
         number(guidance, settings.get("guidance"));
     }
 
+    /** Chooses another reward, and nothing else. */
+    void steerBy(String expression) {
+        reward.setText(expression);
+        reward.requestFocus();
+    }
+
     private static void whole(Spinner<Integer> spinner, @Nullable String value) {
         if (value != null) {
             spinner.getValueFactory().setValue(Integer.valueOf(value.strip()));

@@ -5,6 +5,7 @@ import atlantafx.base.theme.Styles;
 import dev.tiller.viewer.Palette;
 import java.util.Comparator;
 import java.util.Locale;
+import java.util.function.BiConsumer;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import javafx.geometry.Pos;
@@ -33,6 +34,10 @@ final class ParticlesPane extends BorderPane implements ParticlesView.Opener {
     private final Button back = new Button(Messages.of("large.back"), new FontIcon(Feather.ARROW_LEFT));
     private final Button compare = new Button(Messages.of("large.compare"), new FontIcon(Feather.COLUMNS));
     private final HBox modes = new HBox();
+    private final HBox preferences = new HBox();
+    private final Button left = new Button();
+    private final Button right = new Button();
+    private BiConsumer<byte[], byte[]> preferred = (better, worse) -> {};
     private final ToggleButton noisy = new ToggleButton(Messages.of("particles.noisy"));
 
     ParticlesPane(Film film, Thumbnails thumbnails) {
@@ -59,8 +64,14 @@ final class ParticlesPane extends BorderPane implements ParticlesView.Opener {
         film.frames().subscribe(this::entitle);
         header.setAlignment(Pos.CENTER_LEFT);
         header.getStyleClass().add("view-header");
+        button(left, "prefer-left", "large.prefer.tip", () -> prefer(true));
+        button(right, "prefer-right", "large.prefer.tip", () -> prefer(false));
+        var between = new Region();
+        HBox.setHgrow(between, Priority.ALWAYS);
+        preferences.getChildren().addAll(left, between, right);
         header.getChildren().addAll(title, back, space, compare, modes, noisy);
         large.other().subscribe(this::arrange);
+        film.slot().subscribe(this::arrange);
         addEventHandler(KeyEvent.KEY_PRESSED, this::key);
         setTop(header);
         turnTo(grid);
@@ -128,6 +139,8 @@ final class ParticlesPane extends BorderPane implements ParticlesView.Opener {
             case S -> large.mode().set(LargeView.Mode.SLIDER);
             case B -> large.mode().set(LargeView.Mode.BLINK);
             case D -> large.mode().set(LargeView.Mode.DIFFERENCE);
+            case DIGIT1, NUMPAD1 -> prefer(true);
+            case DIGIT2, NUMPAD2 -> prefer(false);
             default -> {
                 return;
             }
@@ -149,6 +162,11 @@ final class ParticlesPane extends BorderPane implements ParticlesView.Opener {
         show(back, enlarged);
         show(compare, enlarged);
         show(modes, two);
+        // There is no room for it beside the ways to compare; its key still works.
+        show(noisy, !two);
+        setBottom(two ? preferences : null);
+        left.setText(Messages.of("large.prefer", film.slot().get() + 1));
+        right.setText(Messages.of("large.prefer", large.other().get() + 1));
         compare.setText(Messages.of(two ? "large.alone" : "large.compare"));
     }
 
@@ -187,6 +205,26 @@ final class ParticlesPane extends BorderPane implements ParticlesView.Opener {
                     .max(Comparator.comparingDouble(slot ->
                             Double.isNaN(column.rewards()[slot]) ? Double.NEGATIVE_INFINITY : column.rewards()[slot]))
                     .ifPresent(best -> compare(best, kept));
+        }
+        large.requestFocus();
+    }
+
+    /** Who hears which of two pictures somebody likes better: first the better one's PNG file. */
+    void onPreferred(BiConsumer<byte[], byte[]> listener) {
+        preferred = listener;
+    }
+
+    /** @param left whether the one on the left is liked better, which is the chosen one */
+    private void prefer(boolean left) {
+        var column = film.column();
+        int other = large.other().get();
+        if (column == null || other < 0 || other >= column.rewards().length) {
+            return;
+        }
+        var mine = film.picture(column, film.slot().get()).flatMap(film.pictures()::find);
+        var theirs = film.picture(column, other).flatMap(film.pictures()::find);
+        if (mine.isPresent() && theirs.isPresent()) {
+            preferred.accept(left ? mine.get() : theirs.get(), left ? theirs.get() : mine.get());
         }
         large.requestFocus();
     }

@@ -45,6 +45,11 @@ public final class RunPane extends BorderPane {
         return particles.grid();
     }
 
+    /** Where one of two pictures can be preferred. */
+    ParticlesPane comparing() {
+        return particles;
+    }
+
     Scrubber scrubber() {
         return scrubber;
     }

@@ -7,6 +7,8 @@ import dev.tiller.viewer.Pictures;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
 
 /** What the window can ask for. It is implemented where runs are wired; the window knows events and words only. */
 public interface Studio {
@@ -63,6 +65,18 @@ public interface Studio {
 
     /** Keeps the runs that wait, for the next start of the window too. */
     void keepQueue(List<Map<String, String>> waiting);
+
+    /**
+     * Learns that somebody likes one picture better than another, on a thread of its own.
+     *
+     * @param better a PNG file
+     * @param worse a PNG file
+     * @param told hears, on that thread, what is known now, or why it could not be learnt, in one sentence
+     */
+    void prefer(byte[] better, byte[] worse, Consumer<String> told);
+
+    /** The reward that steers by what was preferred; empty as long as nothing was. */
+    Optional<String> taste();
 
     /** A run that goes on. */
     interface Job {

@@ -264,6 +264,7 @@ public final class TillerWindow {
                 .add("export-lineage", "", () -> export(Subject.LINEAGE))
                 .add("export-trajectories", "", () -> export(Subject.TRAJECTORIES))
                 .add("export-film", "", () -> export(Subject.FILM))
+                .add("taste", "", this::steerByTaste)
                 .add("gallery", "Shortcut+G", this::turnGallery)
                 .add("theme", "Shortcut+D", this::turnTheme)
                 .add("theme-system", "", () -> theme(Theme.SYSTEM));
@@ -382,6 +383,20 @@ public final class TillerWindow {
         galleryButton.setSelected(false);
         root.setCenter(pane);
         new HandMenu(pane.particles(), pane.film(), hand);
+        pane.comparing()
+                .onPreferred((better, worse) ->
+                        studio.prefer(better, worse, told -> Platform.runLater(() -> say(told, false))));
+    }
+
+    /** The reward is the taste that was taught by preferring pictures. */
+    private void steerByTaste() {
+        studio.taste()
+                .ifPresentOrElse(
+                        reward -> {
+                            compose.steerBy(reward);
+                            say(Messages.of("status.taste"), false);
+                        },
+                        () -> say(Messages.of("status.tasteless"), false));
     }
 
     /** What is shown. */

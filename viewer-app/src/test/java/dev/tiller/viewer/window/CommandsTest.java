@@ -12,6 +12,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
 import javafx.scene.control.Label;
 import javafx.scene.control.ListView;
 import javafx.scene.input.KeyCode;
@@ -60,6 +62,16 @@ class CommandsTest {
         @Override
         public List<Choice> rewards() {
             return List.of();
+        }
+
+        @Override
+        public void prefer(byte[] better, byte[] worse, Consumer<String> told) {
+            told.accept("");
+        }
+
+        @Override
+        public Optional<String> taste() {
+            return Optional.empty();
         }
 
         @Override

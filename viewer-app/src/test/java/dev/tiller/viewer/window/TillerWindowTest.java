@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tiller.viewer.window;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
@@ -16,7 +17,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import javafx.scene.control.ComboBox;
 import javafx.scene.control.Label;
@@ -51,6 +54,7 @@ class TillerWindowTest {
         private Path resumed = Path.of("none");
         private List<Map<String, String>> queue = List.of();
         private final List<Decision.At> decided = new ArrayList<>();
+        private final List<byte[]> liked = new ArrayList<>();
         private boolean waiting;
 
         @Override
@@ -99,6 +103,18 @@ class TillerWindowTest {
         @Override
         public void keepQueue(List<Map<String, String>> waiting) {
             queue = waiting;
+        }
+
+        @Override
+        public void prefer(byte[] better, byte[] worse, Consumer<String> told) {
+            liked.add(better);
+            liked.add(worse);
+            told.accept("Learnt.");
+        }
+
+        @Override
+        public Optional<String> taste() {
+            return liked.isEmpty() ? Optional.empty() : Optional.of("taste(file=mine.json)");
         }
 
         @Override
@@ -185,12 +201,10 @@ class TillerWindowTest {
         settle(robot, "#status", "Done.");
         WaitForAsyncUtils.sleep(400, TimeUnit.MILLISECONDS);
         Headless.shoot(stage.getScene(), "light");
-        var last = robot.lookup("#step").queryAs(Label.class).getText();
-        assertTrue(last.startsWith("step 50"), last);
+        settle(robot, "#step", "step 50");
         var before = Headless.picture(stage.getScene());
         robot.interact(() -> robot.lookup("#scrubber").queryAs(Slider.class).setValue(1));
-        WaitForAsyncUtils.sleep(200, TimeUnit.MILLISECONDS);
-        assertTrue(robot.lookup("#step").queryAs(Label.class).getText().startsWith("step 20"));
+        settle(robot, "#step", "step 20");
         assertFalse(
                 Arrays.equals(before.rgb(), Headless.picture(stage.getScene()).rgb()));
         // The picture that is clicked in the grid is the one that is chosen everywhere.
@@ -200,6 +214,36 @@ class TillerWindowTest {
         WaitForAsyncUtils.sleep(300, TimeUnit.MILLISECONDS);
         Headless.shoot(stage.getScene(), "dark");
         assertNotEquals(-1, particles.slotAt(20, 20));
+    }
+
+    /** Two are compared by keys, one is preferred, and what was learnt becomes the reward. */
+    @Test
+    void theBetterOfTwoTeachesATaste(FxRobot robot) throws Exception {
+        robot.clickOn("#prompt").write("a photo of a red circle and a blue square");
+        robot.clickOn("#start");
+        studio.watcher.began(Path.of("runs/x"), synthetic);
+        events().forEach(studio.watcher::on);
+        studio.watcher.ended(true);
+        settle(robot, "#status", "Done.");
+        var particles = robot.lookup("#particles-view").queryAs(ParticlesView.class);
+        robot.clickOn(particles).type(KeyCode.RIGHT, KeyCode.ENTER, KeyCode.C);
+        assertTrue(robot.lookup("#prefer-left").queryButton().isVisible());
+        robot.type(KeyCode.DIGIT1);
+        robot.clickOn("#prefer-right");
+        settle(robot, "#status", "Learnt.");
+        assertEquals(4, studio.liked.size());
+        assertArrayEquals(studio.liked.get(0), studio.liked.get(3));
+        assertArrayEquals(studio.liked.get(1), studio.liked.get(2));
+        assertFalse(Arrays.equals(studio.liked.get(0), studio.liked.get(1)));
+        Headless.shoot(stage.getScene(), "prefer");
+        robot.type(KeyCode.ESCAPE);
+        assertTrue(robot.lookup("#prefer-left").tryQuery().isEmpty());
+        robot.push(KeyCode.CONTROL, KeyCode.K);
+        robot.write("my taste").type(KeyCode.ENTER);
+        WaitForAsyncUtils.waitForFxEvents();
+        assertEquals(
+                "taste(file=mine.json)",
+                robot.lookup(".compose").queryAs(ComposePane.class).settings().get("reward"));
     }
 
     @Test
