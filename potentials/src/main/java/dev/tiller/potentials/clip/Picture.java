@@ -10,24 +10,45 @@ record Picture(byte[] rgb, int width, int height) {
 
     /** Resized as PIL's {@code Image.resize(…, BICUBIC)} does: across, then down, rounded to 8 bits after each. */
     Picture resized(int newWidth, int newHeight) {
-        var picture = this;
-        if (newWidth != width) {
-            var to = new byte[height * newWidth * 3];
-            var filter = BicubicFilter.between(width, newWidth);
+        if (newWidth == width && newHeight == height) {
+            return this;
+        }
+        var rows = across(newWidth);
+        var to = new byte[newHeight * newWidth * 3];
+        if (newHeight == height) {
             for (int y = 0; y < height; y++) {
-                filter.apply(rgb, y * width * 3, 3, to, y * newWidth * 3, 3);
+                write(rows[y], to, y);
             }
-            picture = new Picture(to, newWidth, height);
-        }
-        if (newHeight != height) {
-            var to = new byte[newHeight * newWidth * 3];
+        } else {
             var filter = BicubicFilter.between(height, newHeight);
-            for (int x = 0; x < newWidth; x++) {
-                filter.apply(picture.rgb, x * 3, newWidth * 3, to, x * 3, newWidth * 3);
+            var row = new int[newWidth * 3];
+            for (int y = 0; y < newHeight; y++) {
+                filter.down(rows, y, row);
+                write(row, to, y);
             }
-            picture = new Picture(to, newWidth, newHeight);
         }
-        return picture;
+        return new Picture(to, newWidth, newHeight);
+    }
+
+    private int[][] across(int newWidth) {
+        var rows = new int[height][newWidth * 3];
+        var filter = BicubicFilter.between(width, newWidth);
+        for (int y = 0; y < height; y++) {
+            if (newWidth == width) {
+                for (int i = 0; i < rows[y].length; i++) {
+                    rows[y][i] = rgb[y * width * 3 + i] & 0xff;
+                }
+            } else {
+                filter.across(rgb, y * width * 3, rows[y]);
+            }
+        }
+        return rows;
+    }
+
+    private static void write(int[] row, byte[] to, int y) {
+        for (int i = 0; i < row.length; i++) {
+            to[y * row.length + i] = (byte) row[i];
+        }
     }
 
     /** The part of this size whose upper left pixel is (left, top). */

@@ -75,6 +75,15 @@ record TowerConfig(int layers, int width, int heads, String act, double eps) {
         };
     }
 
+    /** The way back of {@link #activation} at x. */
+    Tensor activationPull(Tensor cotangent, Tensor x) {
+        return switch (act) {
+            case "quick_gelu" -> Kernels.quickGeluPull(cotangent, x);
+            case "gelu_pytorch_tanh" -> Kernels.geluTanhPull(cotangent, x);
+            default -> Kernels.geluPull(cotangent, x);
+        };
+    }
+
     /** Options that transformers 4 writes into every configuration; none concerns these networks' forward pass. */
     private static final String[] OF_ALL_MODELS = {
         "add_cross_attention",
