@@ -133,7 +133,8 @@ final class Panel implements AutoCloseable {
             budget.reserve(estimate);
             long cost = 0;
             try {
-                var reply = endpoint.ask(question);
+                // After a kill the same call has the same name.
+                var reply = endpoint.ask(question, hash + "-" + attempt + "-" + failures);
                 cost = reply.tokens();
                 cache.put(hash, attempt, endpoint.identity(), question, reply);
                 return reply;
