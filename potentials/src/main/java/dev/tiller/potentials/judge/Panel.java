@@ -133,8 +133,8 @@ final class Panel implements AutoCloseable {
             budget.reserve(estimate);
             long cost = 0;
             try {
-                // After a kill the same call has the same name.
-                var reply = endpoint.ask(question, hash + "-" + attempt + "-" + failures);
+                // Repeated, or made again after a kill, it is the same call.
+                var reply = endpoint.ask(question, hash + "-" + attempt);
                 cost = reply.tokens();
                 cache.put(hash, attempt, endpoint.identity(), question, reply);
                 return reply;
