@@ -48,7 +48,13 @@ class OwnRewardMavenTest {
 
         var log = folder.resolve("log").toFile();
         var build = new ProcessBuilder(
-                        maven.toString(), "-o", "-B", "-Dmaven.repo.local=" + repository, "--file", "pom.xml", "package")
+                        maven.toString(),
+                        "-o",
+                        "-B",
+                        "-Dmaven.repo.local=" + repository,
+                        "--file",
+                        "pom.xml",
+                        "package")
                 .directory(project.toFile())
                 .redirectErrorStream(true)
                 .redirectOutput(log);
@@ -63,7 +69,8 @@ class OwnRewardMavenTest {
             assertNotNull(jar.getEntry("com/example/tiller/WarmthProvider.class"));
             assertNotNull(jar.getEntry("META-INF/services/dev.tiller.reward.RewardProvider"));
         }
-        var tests = Pattern.compile("Tests run: ([1-9]\\d*), Failures: 0, Errors: 0, Skipped: 0").matcher(read(log.toPath()));
+        var tests = Pattern.compile("Tests run: ([1-9]\\d*), Failures: 0, Errors: 0, Skipped: 0")
+                .matcher(read(log.toPath()));
         assertTrue(tests.find(), () -> read(log.toPath()));
     }
 
@@ -81,7 +88,16 @@ class OwnRewardMavenTest {
     private static void jar(String file, Path classes) {
         int code = ToolProvider.findFirst("jar")
                 .orElseThrow()
-                .run(System.out, System.err, "--create", "--no-compress", "--file", file, "-C", classes.toString(), ".");
+                .run(
+                        System.out,
+                        System.err,
+                        "--create",
+                        "--no-compress",
+                        "--file",
+                        file,
+                        "-C",
+                        classes.toString(),
+                        ".");
         assertEquals(0, code, file);
     }
 
