@@ -21,4 +21,9 @@ public final class LayerNorm {
     public Tensor apply(Tensor x) {
         return Kernels.layerNorm(x, weight, bias, eps);
     }
+
+    /** The way back, of a cotangent of {@link #apply}'s result at x. */
+    public Tensor pull(Tensor cotangent, Tensor x) {
+        return Kernels.layerNormPull(cotangent, x, weight, bias, eps);
+    }
 }

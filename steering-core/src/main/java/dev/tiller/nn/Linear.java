@@ -3,6 +3,7 @@ package dev.tiller.nn;
 
 import dev.tiller.tensor.Kernels;
 import dev.tiller.tensor.Packed;
+import dev.tiller.tensor.Scope;
 import dev.tiller.tensor.Tensor;
 import dev.tiller.tensor.Weights;
 import java.util.Arrays;
@@ -16,6 +17,7 @@ public final class Linear {
     private final Tensor weight;
     private final @Nullable Tensor bias;
     private final PackedWeight packed = new PackedWeight();
+    private final PackedWeight packedBack = new PackedWeight();
 
     /** Reads the matrix, out×in or the out×in×1×1 of a convolution, and the bias if there is one. */
     public Linear(Weights weights) {
@@ -68,6 +70,20 @@ public final class Linear {
         return Packed.supports(x)
                 ? packed.forShape(ANY, () -> Optional.of(Packed.packLinear(weight)))
                 : Optional.empty();
+    }
+
+    /** The way back, a cotangent …×out to …×in: c·W. */
+    public Tensor pull(Tensor cotangent) {
+        Optional<Tensor> fast = Packed.supports(cotangent)
+                ? packedBack.forShape(ANY, () -> Optional.of(packTurned()))
+                : Optional.empty();
+        return fast.isPresent() ? Packed.linear(cotangent, fast.get(), null) : cotangent.matmul(weight);
+    }
+
+    private Tensor packTurned() {
+        try (var scope = Scope.open()) {
+            return scope.keep(Packed.packLinear(weight.permute(1, 0).copy()));
+        }
     }
 
     /** x …×in to residual + …×out. */

@@ -66,7 +66,8 @@ public record Images(Tensor tensor) implements Batch<Images> {
         for (int p = 0; p < plane; p++) {
             for (int c = 0; c < 3; c++) {
                 float v = Math.min(1f, Math.max(0f, values[c * plane + p]));
-                rgb[p * 3 + c] = (byte) Math.rint(v * 255f);
+                // Beside 2^23 a float has no room for a fraction: what is left of it is the rounded number.
+                rgb[p * 3 + c] = (byte) Float.floatToRawIntBits(v * 255f + 0x1p23f);
             }
         }
         return rgb;

@@ -65,6 +65,11 @@ public final class Kernels {
         return run("layer_norm", x.array(), weight.array(), bias.array(), number(eps));
     }
 
+    /** The way back of {@link #layerNorm} at x. */
+    public static Tensor layerNormPull(Tensor cotangent, Tensor x, Tensor weight, Tensor bias, double eps) {
+        return run("layer_norm_pull", cotangent.array(), x.array(), weight.array(), bias.array(), number(eps));
+    }
+
     // -- activations
 
     /** The larger of x and 0, with the gradient 0 at 0. */
@@ -90,6 +95,21 @@ public final class Kernels {
     /** x·sigmoid(1.702·x), as in OpenAI's CLIP. */
     public static Tensor quickGelu(Tensor x) {
         return run("quick_gelu", x.array());
+    }
+
+    /** The way back of {@link #gelu} at x. */
+    public static Tensor geluPull(Tensor cotangent, Tensor x) {
+        return run("gelu_pull", cotangent.array(), x.array());
+    }
+
+    /** The way back of {@link #geluTanh} at x. */
+    public static Tensor geluTanhPull(Tensor cotangent, Tensor x) {
+        return run("gelu_tanh_pull", cotangent.array(), x.array());
+    }
+
+    /** The way back of {@link #quickGelu} at x. */
+    public static Tensor quickGeluPull(Tensor cotangent, Tensor x) {
+        return run("quick_gelu_pull", cotangent.array(), x.array());
     }
 
     /** Adds e N×C to every pixel of x N×C×H×W. */
@@ -120,6 +140,31 @@ public final class Kernels {
     /** {@link #attention} of N×L×3C, which holds queries, keys and values side by side; N×L×C. */
     public static Tensor selfAttention(Tensor qkv, int heads, boolean inFloat32) {
         return run("self_attention", qkv.array(), integer(heads), integer(inFloat32 ? 1 : 0));
+    }
+
+    /**
+     * {@link #selfAttention} on a CPU, with what its way back needs.
+     *
+     * @param result N×L×C
+     * @param sums N×heads×L, the logarithms of the softmax's sums
+     */
+    public record Attended(Tensor result, Tensor sums) {}
+
+    /** {@link #selfAttention} in float32 on a CPU, with what {@link #selfAttentionPull} needs. */
+    public static Attended selfAttentionTape(Tensor qkv, int heads) {
+        var results = Engine.kernels().callForAll("self_attention_tape", qkv.array(), integer(heads));
+        return new Attended(Tensor.wrap(results.get(0)), Tensor.wrap(results.get(1)));
+    }
+
+    /** The way back of {@link #selfAttentionTape}, N×L×C to N×L×3C. */
+    public static Tensor selfAttentionPull(Tensor cotangent, Tensor qkv, Attended attended, int heads) {
+        return run(
+                "self_attention_pull",
+                cotangent.array(),
+                qkv.array(),
+                attended.result().array(),
+                attended.sums().array(),
+                integer(heads));
     }
 
     /**
@@ -169,6 +214,11 @@ public final class Kernels {
     /** Bicubic resizing, corners not aligned; with antialias as PIL does (whose 8-bit rounding is not done here). */
     public static Tensor interpolateBicubic(Tensor x, int height, int width, boolean antialias) {
         return run("resize_bicubic", x.array(), integer(height), integer(width), integer(antialias ? 1 : 0));
+    }
+
+    /** The way back of {@link #interpolateBicubic} with antialias, from pictures of this height and width. */
+    public static Tensor interpolateBicubicPull(Tensor cotangent, int height, int width) {
+        return run("resize_bicubic_pull", cotangent.array(), integer(height), integer(width));
     }
 
     /** The same picture with the channels of a pixel side by side in memory; what layers make of it has that layout too. */

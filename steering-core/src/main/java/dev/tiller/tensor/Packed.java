@@ -31,12 +31,14 @@ public final class Packed {
 
     private Packed() {}
 
-    /** Whether this thread can use packed weights for x: a CPU tensor of a type that oneDNN knows, and no gradients. */
+    /** Whether this thread can use packed weights for x: as {@link #knows}, and no gradients. */
     public static boolean supports(Tensor x) {
-        if (Library.KERNELS == null
-                || JniUtils.isGradMode()
-                || Recording.isActive()
-                || !x.device().isCpu()) {
+        return !JniUtils.isGradMode() && !Recording.isActive() && knows(x);
+    }
+
+    /** Whether there are packed weights for x: a CPU tensor of a type that oneDNN knows. */
+    public static boolean knows(Tensor x) {
+        if (Library.KERNELS == null || !x.device().isCpu()) {
             return false;
         }
         return switch (x.dtype()) {

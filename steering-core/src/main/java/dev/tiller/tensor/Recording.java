@@ -3,6 +3,8 @@ package dev.tiller.tensor;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
+import dev.tiller.gradient.Pullback;
+import dev.tiller.gradient.Pullback.Tape;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -29,7 +31,7 @@ public final class Recording implements AutoCloseable {
     private static final int SMALL = 4;
 
     /** A piece whose results are leaves [from, to). */
-    private static final class Piece {
+    private static class Piece {
         final Supplier<List<Tensor>> f;
         final boolean isStage;
         final int from;
@@ -50,6 +52,37 @@ public final class Recording implements AutoCloseable {
         void forget() {
             graph.forEach(Tensor::free);
             graph = List.of();
+        }
+    }
+
+    /** A map that knows its own way back. The graph that is kept is that of what it reads, and ends there. */
+    private static final class OwnWay extends Piece {
+        private final Pullback<Tensor, Tensor> map;
+        private final Tensor read;
+        private @Nullable Tape<Tensor, Tensor> tape;
+
+        /** @param x with its graph */
+        OwnWay(Pullback<Tensor, Tensor> map, int from, Tensor x, Tensor read) {
+            super(List::of, false, from, false, List.of(x));
+            this.map = map;
+            this.read = read;
+        }
+
+        Tape<Tensor, Tensor> tape() {
+            var kept = tape;
+            if (kept == null) {
+                kept = map.tape(read);
+                tape = kept;
+            }
+            return kept;
+        }
+
+        @Override
+        void forget() {
+            if (tape != null) {
+                tape.close();
+                tape = null;
+            }
         }
     }
 
@@ -76,7 +109,12 @@ public final class Recording implements AutoCloseable {
         this.scope = scope;
         this.variables = variables.size();
         this.leaves = new ArrayList<>(variables);
-        this.results = as(false, () -> Engine.recording(() -> scoped(() -> f.apply(variables))));
+        try {
+            this.results = as(false, () -> Engine.recording(() -> scoped(() -> f.apply(variables))));
+        } catch (RuntimeException | Error e) {
+            pieces.forEach(Piece::forget);
+            throw e;
+        }
         results.forEach(scope::adopt);
     }
 
@@ -128,6 +166,26 @@ public final class Recording implements AutoCloseable {
         return current == null || current.inside || current.checkpointing == Checkpointing.OFF
                 ? f.get()
                 : current.cut(f, true);
+    }
+
+    /**
+     * A map that knows its own way back, such as a layer on packed weights: what it computes is not recorded. Only where
+     * {@link #takesMaps} is true.
+     *
+     * @return map(x), owned by the caller's scope
+     */
+    public static Tensor through(Pullback<Tensor, Tensor> map, Tensor x) {
+        var current = CURRENT.get();
+        if (current == null || current.inside) {
+            throw new IllegalStateException("nothing is recorded here that could take a map");
+        }
+        return hasGraph(x) ? current.cut(map, x) : apart(() -> map.apply(x));
+    }
+
+    /** Whether this thread records, and not inside a piece, where all that is computed must have a graph. */
+    public static boolean takesMaps() {
+        var current = CURRENT.get();
+        return current != null && !current.inside;
     }
 
     /** Whether this thread is recording. */
@@ -187,6 +245,30 @@ public final class Recording implements AutoCloseable {
             piece.forget();
         }
         return cutOff;
+    }
+
+    private Tensor cut(Pullback<Tensor, Tensor> map, Tensor x) {
+        if (!pieces.isEmpty() && cuts()) {
+            last().forget();
+        }
+        var piece =
+                new OwnWay(map, leaves.size(), scope.adopt(Kernels.run("alias", x.array())), scope.adopt(x.detached()));
+        var cutOff = scope.adopt(apart(() -> leaf(piece.tape().value())));
+        pieces.add(piece);
+        leaves.add(cutOff);
+        // The caller may close what it is given.
+        return Kernels.run("alias", cutOff.array());
+    }
+
+    /** Runs f as if nothing were recorded. */
+    private static <T> T apart(Supplier<T> f) {
+        var outer = CURRENT.get();
+        CURRENT.remove();
+        try {
+            return Engine.gradMode(false, f);
+        } finally {
+            CURRENT.set(outer);
+        }
     }
 
     private Piece last() {
@@ -258,7 +340,13 @@ public final class Recording implements AutoCloseable {
     }
 
     private void pull(Piece piece, List<? extends @Nullable Tensor> cotangents, @Nullable Tensor[] sums) {
-        if (!piece.graph.isEmpty()) {
+        if (piece instanceof OwnWay own) {
+            var cotangent = Objects.requireNonNull(cotangents.get(0));
+            var before = apart(() -> own.tape().pull(cotangent));
+            own.forget();
+            pull(own.graph, List.of(before), sums, own.from);
+            before.free();
+        } else if (!piece.graph.isEmpty()) {
             pull(piece.graph, cotangents, sums, piece.from);
             piece.forget();
         } else if (piece.isStage) {
@@ -343,6 +431,7 @@ public final class Recording implements AutoCloseable {
 
     @Override
     public void close() {
+        pieces.forEach(Piece::forget);
         scope.close();
     }
 }

@@ -171,6 +171,12 @@ class Kernels(Module):
   def layer_norm(self, x: Tensor, weight: Tensor, bias: Tensor, eps: Tensor) -> Tensor:
     return torch.layer_norm(x, [torch.size(weight, 0)], weight, bias, float(eps))
 
+  def layer_norm_pull(self, g: Tensor, x: Tensor, weight: Tensor, bias: Tensor, eps: Tensor) -> Tensor:
+    shape = [torch.size(weight, 0)]
+    y, mean, rstd, = torch.native_layer_norm(x, shape, weight, bias, float(eps))
+    before, w, b, = torch.native_layer_norm_backward(g, x, shape, mean, rstd, weight, bias, [True, False, False])
+    return before
+
   def relu(self, x: Tensor) -> Tensor:
     return torch.relu(x)
 
@@ -184,7 +190,21 @@ class Kernels(Module):
     return torch.gelu(x, approximate="tanh")
 
   def quick_gelu(self, x: Tensor) -> Tensor:
-    return torch.mul(x, torch.sigmoid(torch.mul(x, 1.702)))
+    u = torch.mul(x, 1.702)
+    if ops.prim.requires_grad(u):
+      y = torch.div(torch.silu(u), 1.702)
+    else:
+      y = torch.div_(torch.silu_(u), 1.702)
+    return y
+
+  def gelu_pull(self, g: Tensor, x: Tensor) -> Tensor:
+    return torch.gelu_backward(g, x)
+
+  def gelu_tanh_pull(self, g: Tensor, x: Tensor) -> Tensor:
+    return torch.gelu_backward(g, x, approximate="tanh")
+
+  def quick_gelu_pull(self, g: Tensor, x: Tensor) -> Tensor:
+    return torch.silu_backward(g, torch.mul(x, 1.702))
 
   def add_channels(self, x: Tensor, e: Tensor) -> Tensor:
     return torch.add(x, torch.unsqueeze(torch.unsqueeze(e, -1), -1))
@@ -225,6 +245,19 @@ class Kernels(Module):
     q, k, v, = torch.chunk(qkv, 3, -1)
     return (self).attend(q, k, v, int(heads), bool(in_float32), )
 
+  # The result, and the logarithms of the softmax's sums, which the way back needs.
+  def self_attention_tape(self, qkv: Tensor, heads: Tensor) -> List[Tensor]:
+    q, k, v, = torch.chunk(qkv, 3, -1)
+    h = int(heads)
+    y, sums, = torch._scaled_dot_product_flash_attention_for_cpu((self).heads(q, h, False, ), (self).heads(k, h, False, ), (self).heads(v, h, False, ))
+    return [(self).merge_heads(y, ), sums]
+
+  def self_attention_pull(self, g: Tensor, qkv: Tensor, y: Tensor, sums: Tensor, heads: Tensor) -> Tensor:
+    q, k, v, = torch.chunk(qkv, 3, -1)
+    h = int(heads)
+    a, b, c, = torch._scaled_dot_product_flash_attention_for_cpu_backward((self).split_heads(g, h, ), (self).split_heads(q, h, ), (self).split_heads(k, h, ), (self).split_heads(v, h, ), (self).split_heads(y, h, ), sums, 0., False)
+    return torch.cat([(self).merge_heads(a, ), (self).merge_heads(b, ), (self).merge_heads(c, )], -1)
+
   def cross_attention(self, q: Tensor, kv: Tensor, heads: Tensor, in_float32: Tensor) -> Tensor:
     k, v, = torch.chunk(kv, 2, -1)
     # Queries do not see one another: those that share a context are one longer row.
@@ -262,6 +295,10 @@ class Kernels(Module):
     else:
       y = torch.upsample_bicubic2d(x, [int(height), int(width)], False)
     return y
+
+  def resize_bicubic_pull(self, g: Tensor, height: Tensor, width: Tensor) -> Tensor:
+    size = [torch.size(g, 0), torch.size(g, 1), int(height), int(width)]
+    return torch._upsample_bicubic2d_aa_backward(g, [torch.size(g, 2), torch.size(g, 3)], size, False)
 
   def sinusoid(self, t: Tensor, dim: Tensor, flip: Tensor, shift: Tensor, scale: Tensor) -> Tensor:
     half = torch.floordiv(int(dim), 2)

@@ -422,6 +422,78 @@ class RecordingTest {
         }
     }
 
+    /** Twice x, and wrongly three times the cotangent, so that it shows whose way back was gone. */
+    private static final class Liar implements Pullback<Tensor, Tensor> {
+        int tapes;
+
+        @Override
+        public Tensor apply(Tensor x) {
+            return x.times(2);
+        }
+
+        @Override
+        public Tape<Tensor, Tensor> tape(Tensor x) {
+            tapes++;
+            assertFalse(Recording.isActive());
+            var value = x.times(2);
+            return new Tape<>() {
+                @Override
+                public Tensor value() {
+                    return value;
+                }
+
+                @Override
+                public Tensor pull(Tensor cotangent) {
+                    return cotangent.times(3);
+                }
+
+                @Override
+                public void close() {
+                    value.close();
+                }
+            };
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aMapsOwnWayBackIsGone(Checkpointing checkpointing) {
+        var map = new Liar();
+        try (var scope = Scope.open();
+                var x = Kernels.randn(1, 4, 5);
+                var w = Kernels.randn(2, 4, 5);
+                var tape = Recording.of(
+                        checkpointing,
+                        v -> {
+                            Tensor y = Recording.block(() -> v.get(0).times(5));
+                            Tensor z = Recording.through(map, Recording.through(map, y.plus(y)));
+                            return z.plus(y).times(7);
+                        },
+                        x)) {
+            assertArrayEquals(
+                    x.times(7 * (2 * 2 * 10 + 5)).toFloats(), tape.value().toFloats(), 1e-3f);
+            for (int again = 0; again < 2; again++) {
+                var gradient = tape.pull(w).get(0);
+                assertArrayEquals(w.times(7 * (3 * 3 * 10 + 5)).toFloats(), gradient.toFloats(), 1e-3f);
+            }
+            // Once each forwards; again where it was forgotten, which a pull does too.
+            assertTrue(map.tapes >= 4, "tapes " + map.tapes);
+            assertTrue(scope.size() > 0);
+        }
+    }
+
+    @Test
+    void noMapIsTakenInsideAPiece() {
+        try (var x = Kernels.randn(1, 4, 5)) {
+            assertFalse(Recording.takesMaps());
+            assertThrows(IllegalStateException.class, () -> Recording.through(new Liar(), x));
+            assertThrows(
+                    IllegalStateException.class,
+                    () -> Recording.of(
+                            Checkpointing.ON, v -> Recording.block(() -> Recording.through(new Liar(), v.get(0))), x));
+        }
+    }
+
     /** Backward passes in bfloat16 abort the process outside of TorchScript. */
     @ParameterizedTest
     @EnumSource(names = {"FLOAT16", "BFLOAT16"})

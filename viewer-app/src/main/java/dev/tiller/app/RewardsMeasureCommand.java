@@ -2,6 +2,7 @@
 package dev.tiller.app;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tiller.potentials.scene.ScenePairs;
 import dev.tiller.potentials.scene.SceneRenderer;
@@ -42,7 +43,8 @@ import picocli.CommandLine.Parameters;
             "  tiller rewards measure pairs.jsonl --reward \"judge(url=http://127.0.0.1:8089/v1)\" --json",
             "",
             "A line of the pairs: {\"prompt\": \"a red circle\", \"chosen\": \"a.png\", \"rejected\": \"b.png\", \"category\":",
-            "\"colour\"}, files being relative to the file's folder. 'scenes' is an embedded set, drawn from a seed."
+            "\"colour\"}, files being relative to the file's folder; or as MJ-Bench has it: caption, image0, image1, label 0 or 1.",
+            "'scenes' is an embedded set, drawn from a seed."
         })
 final class RewardsMeasureCommand extends TillerCommand {
     private static final String SCENES = "scenes";
@@ -122,18 +124,7 @@ final class RewardsMeasureCommand extends TillerCommand {
                 if (line.isBlank()) {
                     continue;
                 }
-                var node = JSON.readTree(line);
-                for (var key : List.of("prompt", "chosen", "rejected")) {
-                    if (!node.path(key).isTextual()) {
-                        throw new TillerException(
-                                "Line " + number + " of " + file + " lacks the text \"" + key + "\".");
-                    }
-                }
-                pairs.add(new Pair(
-                        node.get("prompt").asText(),
-                        node.path("category").asText("all"),
-                        picture(file.resolveSibling(node.get("chosen").asText())),
-                        picture(file.resolveSibling(node.get("rejected").asText()))));
+                pairs.add(pair(JSON.readTree(line), file, number));
             }
         } catch (JsonProcessingException e) {
             throw new TillerException("Line " + number + " of " + file + " is not JSON.", e);
@@ -144,6 +135,29 @@ final class RewardsMeasureCommand extends TillerCommand {
             throw new TillerException("There are no pairs in " + file + ".");
         }
         return pairs;
+    }
+
+    /** A row of ours, or one as MJ-Bench has it: caption, image0, image1, and label, the number of the better one. */
+    private static Pair pair(JsonNode row, Path file, int number) {
+        boolean theirs = row.has("image0");
+        for (var key : theirs ? List.of("caption", "image0", "image1") : List.of("prompt", "chosen", "rejected")) {
+            if (!row.path(key).isTextual()) {
+                throw new TillerException("Line " + number + " of " + file + " lacks the text \"" + key + "\".");
+            }
+        }
+        var label = row.path("label").asText();
+        if (theirs && !label.equals("0") && !label.equals("1")) {
+            throw new TillerException("Line " + number + " of " + file
+                    + " should have the label 0 or 1, the number of the better picture.");
+        }
+        boolean second = theirs && label.equals("1");
+        var chosen = theirs ? (second ? "image1" : "image0") : "chosen";
+        var rejected = theirs ? (second ? "image0" : "image1") : "rejected";
+        return new Pair(
+                row.get(theirs ? "caption" : "prompt").asText(),
+                row.path("category").asText("all"),
+                picture(file.resolveSibling(row.get(chosen).asText())),
+                picture(file.resolveSibling(row.get(rejected).asText())));
     }
 
     private static Picture picture(Path file) {

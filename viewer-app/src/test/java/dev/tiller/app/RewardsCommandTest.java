@@ -89,6 +89,21 @@ class RewardsCommandTest {
                 .succeeds()
                 .out();
         assertTrue(out.contains("100.0 %") && out.contains("colour"), out);
+        // As MJ-Bench has it: the label is the number of the better picture.
+        var row = "{\"caption\": \"" + pair.prompt()
+                + "\", \"image0\": \"b.png\", \"image1\": \"a.png\", \"label\": 1}\n";
+        Files.writeString(file, row);
+        out = tiller("rewards", "measure", file.toString(), "--reward", "verifier")
+                .succeeds()
+                .out();
+        assertTrue(out.contains("100.0 %"), out);
+        Files.writeString(file, row.replace("1}", "0}"));
+        out = tiller("rewards", "measure", file.toString(), "--reward", "verifier")
+                .succeeds()
+                .out();
+        assertTrue(out.contains(" 0.0 %"), out);
+        Files.writeString(file, row.replace("1}", "2}"));
+        tiller("rewards", "measure", file.toString(), "--reward", "verifier").fails(1, "label 0 or 1");
         Files.writeString(file, "{\"prompt\": \"x\", \"chosen\": \"a.png\"}\n");
         tiller("rewards", "measure", file.toString(), "--reward", "verifier").fails(1, "rejected");
         Files.writeString(file, line.replace("b.png", "c.png"));

@@ -22,7 +22,9 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * A judge over HTTP for pictures of the scene world: the OpenAI-compatible {@code /v1/chat/completions} and Ollama's
- * {@code /api/chat}. It listens on this machine only. {@code --faults 0.2} makes a share of the requests fail.
+ * {@code /api/chat}. It listens on this machine only. {@code --faults 0.2} makes a share of the requests fail;
+ * {@code /count} tells what was asked and answered so far. A call with an {@code Idempotency-Key} is answered once and,
+ * when it comes again, told the same.
  *
  * <pre>{@code
  * examples/judge-server/run.sh 8089 &
@@ -40,6 +42,8 @@ public final class JudgeServer implements AutoCloseable {
     private final ExecutorService threads = Executors.newCachedThreadPool();
     private final AtomicLong requests = new AtomicLong();
     private final Map<Integer, AtomicLong> answered = new ConcurrentHashMap<>();
+    /** What was answered to calls that had a name; whoever calls again by that name is told the same. */
+    private final Map<String, SceneModel.Answer> byCall = new ConcurrentHashMap<>();
 
     private JudgeServer(int port, Faults faults, long slowMillis) throws IOException {
         this.faults = faults;
@@ -48,6 +52,7 @@ public final class JudgeServer implements AutoCloseable {
         server.setExecutor(threads);
         server.createContext("/v1/chat/completions", exchange -> handle(exchange, false));
         server.createContext("/api/chat", exchange -> handle(exchange, true));
+        server.createContext("/count", this::count);
         server.start();
     }
 
@@ -77,6 +82,19 @@ public final class JudgeServer implements AutoCloseable {
             answered.values().stream().mapToLong(AtomicLong::get).max().orElse(0),
             answered.values().stream().mapToLong(AtomicLong::get).sum()
         };
+    }
+
+    /** {@link #requests} and {@link #answered} as JSON. */
+    private void count(HttpExchange exchange) throws IOException {
+        try (exchange) {
+            var answered = answered();
+            var counts = JSON.createObjectNode()
+                    .put("requests", requests())
+                    .put("questions", answered[0])
+                    .put("most", answered[1])
+                    .put("answers", answered[2]);
+            send(exchange, 200, counts.toString());
+        }
     }
 
     private void handle(HttpExchange exchange, boolean ollama) throws IOException {
@@ -111,16 +129,22 @@ public final class JudgeServer implements AutoCloseable {
             var request = JSON.readTree(body);
             var pictures = new ArrayList<byte[]>();
             var question = ollama ? ofOllama(request, pictures) : ofOpenAi(request, pictures);
-            boolean wrong = fault == Fault.WRONG_WORDS;
-            var answer =
-                    wrong ? new SceneModel.Answer(faults.wrongWords(), Double.NaN) : model.answer(question, pictures);
-            if (!wrong) {
-                int key = JSON.readTree(body).path("messages").hashCode();
-                answered.computeIfAbsent(key, k -> new AtomicLong()).incrementAndGet();
-            }
+            var call = exchange.getRequestHeaders().getFirst("Idempotency-Key");
+            int key = request.path("messages").hashCode();
+            var answer = call == null
+                    ? answer(question, pictures, key, fault)
+                    : byCall.computeIfAbsent(call, c -> answer(question, pictures, key, fault));
             long read = question.length() / 4 + 85L * pictures.size();
             send(exchange, 200, (ollama ? ollama(answer, read) : openAi(answer, read)).toString());
         }
+    }
+
+    private SceneModel.Answer answer(String question, List<byte[]> pictures, int key, Fault fault) {
+        if (fault == Fault.WRONG_WORDS) {
+            return new SceneModel.Answer(faults.wrongWords(), Double.NaN);
+        }
+        answered.computeIfAbsent(key, k -> new AtomicLong()).incrementAndGet();
+        return model.answer(question, pictures);
     }
 
     private static String ofOpenAi(JsonNode request, List<byte[]> pictures) {

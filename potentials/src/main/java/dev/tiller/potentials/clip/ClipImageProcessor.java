@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tiller.potentials.clip;
 
+import dev.tiller.gradient.Pullback;
 import dev.tiller.potentials.pixels.ResizeFilter.Kernel;
 import dev.tiller.potentials.pixels.RgbImage;
 import dev.tiller.run.TillerException;
+import dev.tiller.tensor.Engine;
 import dev.tiller.tensor.Images;
 import dev.tiller.tensor.Kernels;
 import dev.tiller.tensor.Recording;
@@ -12,6 +14,7 @@ import dev.tiller.tensor.Tensor;
 import dev.tiller.weights.ModelConfig;
 import java.nio.file.Path;
 import java.util.function.IntUnaryOperator;
+import java.util.stream.IntStream;
 
 /**
  * Makes pictures what CLIP's vision tower reads, as {@code preprocessor_config.json} says: resized (bicubic), the middle
@@ -163,9 +166,9 @@ public final class ClipImageProcessor {
     public Tensor eightBit(Images images) {
         var first = picture(images, 0);
         var all = new float[images.size() * first.rgb().length];
-        for (int i = 0; i < images.size(); i++) {
-            normalise(i == 0 ? first : picture(images, i), all, i * first.rgb().length);
-        }
+        var rows = IntStream.range(0, images.size());
+        (Engine.threads() > 1 ? rows.parallel() : rows)
+                .forEach(i -> normalise(i == 0 ? first : picture(images, i), all, i * first.rgb().length));
         return Tensor.of(all, images.size(), 3, first.height(), first.width());
     }
 
@@ -208,8 +211,12 @@ public final class ClipImageProcessor {
         var rgb = picture.rgb();
         int plane = rgb.length / 3;
         for (int c = 0; c < 3; c++) {
+            var levels = new float[256];
+            for (int level = 0; level < levels.length; level++) {
+                levels[level] = (float) ((level / 255.0 - mean[c]) / deviation[c]);
+            }
             for (int i = 0; i < plane; i++) {
-                to[start + c * plane + i] = (float) (((rgb[3 * i + c] & 0xff) / 255.0 - mean[c]) / deviation[c]);
+                to[start + c * plane + i] = levels[rgb[3 * i + c] & 0xff];
             }
         }
     }
@@ -234,12 +241,68 @@ public final class ClipImageProcessor {
      * @return N×3×h×w float32, on the same device
      */
     public Tensor straightThrough(Tensor images) {
+        if (Recording.takesMaps()) {
+            return Recording.through(new StraightThrough(), images);
+        }
         try (var scope = Scope.open()) {
             var values = scope.keep(eightBit(new Images(images.detached())).to(images.device()));
             if (!Recording.isActive()) {
                 return values;
             }
             return scope.keep(Kernels.straightThrough(values, smooth(images, margin -> margin / 2)));
+        }
+    }
+
+    /** The values of {@link #eightBit}, back as {@link #smooth} goes, which is linear: its values are never needed. */
+    private final class StraightThrough implements Pullback<Tensor, Tensor> {
+        @Override
+        public Tensor apply(Tensor images) {
+            return straightThrough(images);
+        }
+
+        @Override
+        public Tape<Tensor, Tensor> tape(Tensor images) {
+            var values = straightThrough(images);
+            return new Tape<>() {
+                @Override
+                public Tensor value() {
+                    return values;
+                }
+
+                @Override
+                public Tensor pull(Tensor cotangent) {
+                    return smoothPull(cotangent, images.dim(3), images.dim(2), margin -> margin / 2);
+                }
+
+                @Override
+                public void close() {
+                    values.close();
+                }
+            };
+        }
+    }
+
+    /** The way back of {@link #smooth}, to pictures of this size. */
+    private Tensor smoothPull(Tensor cotangent, int width, int height, IntUnaryOperator half) {
+        try (var scope = Scope.open()) {
+            var to = whole ? inner(width, height) : size.of(width, height);
+            var x = cotangent.dividedBy(channels(deviation, cotangent));
+            if (whole) {
+                int left = (crop.width - to.width) / 2;
+                int top = (crop.width - to.height) / 2;
+                x = x.slice(2, top, top + to.height).slice(3, left, left + to.width);
+            } else {
+                var part = crop.of(to.width, to.height);
+                if (!part.equals(to)) {
+                    int left = half.applyAsInt(margin(to.width, part.width));
+                    int top = half.applyAsInt(margin(to.height, part.height));
+                    x = Kernels.pad(x, left, to.width - part.width - left, top, to.height - part.height - top);
+                }
+            }
+            if (to.width != width || to.height != height) {
+                x = Kernels.interpolateBicubicPull(x, height, width);
+            }
+            return scope.keep(x);
         }
     }
 

@@ -41,8 +41,13 @@ import org.jspecify.annotations.Nullable;
 public final class Tower implements AutoCloseable {
     private static final Map<Identity, Tower> OPEN = new HashMap<>();
     private static final int MOST_TEXTS = 256;
-    /** Pictures through the network at a time. */
+    /** Pictures through the network at a time, at most. */
     private static final int CHUNK = 8;
+    /**
+     * The most numbers in one array on the way. glibc gives arrays of 32 MiB back to the system, and whoever makes the next
+     * one waits for zeroed pages: twice the time of an activation.
+     */
+    private static final long NUMBERS = 5L << 20;
 
     /** Two towers with this alike are one. */
     private record Identity(List<Object> files, Device device, boolean eightBit) {}
@@ -51,6 +56,7 @@ public final class Tower implements AutoCloseable {
     private final Path source;
     private final PictureTextModel model;
     private final ClipImageProcessor processor;
+    private final int chunk;
     private final Map<String, Encoded> texts = new LinkedHashMap<>(16, 0.75f, true) {
         private static final long serialVersionUID = 1L;
 
@@ -78,6 +84,9 @@ public final class Tower implements AutoCloseable {
         this.source = source;
         this.model = model;
         this.processor = processor;
+        this.chunk = identity.device().isCpu()
+                ? (int) Math.max(1, Math.min(CHUNK, NUMBERS / model.numbersPerPicture()))
+                : CHUNK;
     }
 
     /**
@@ -212,8 +221,8 @@ public final class Tower implements AutoCloseable {
     synchronized double[][] pictures(Images images) {
         if (lastPictures == null || lastPictures.get() != images.tensor()) {
             var places = new double[images.size()][];
-            for (int from = 0; from < places.length; from += CHUNK) {
-                look(images.tensor(), from, Math.min(places.length, from + CHUNK), places);
+            for (int from = 0; from < places.length; from += chunk) {
+                look(images.tensor(), from, Math.min(places.length, from + chunk), places);
             }
             picturesSeen += places.length;
             lastPlaces = places;
@@ -226,8 +235,9 @@ public final class Tower implements AutoCloseable {
     /** Places [from, to). */
     private void look(Tensor pictures, int from, int to, double[][] places) {
         try (var scope = Scope.open()) {
-            var flat = place(scope.adopt(pictures.gather(chunk(from, to)))).toDoubles();
-            int width = flat.length / chunk(from, to).length;
+            var read = place(rows(pictures, from, to));
+            var flat = read.toDoubles();
+            int width = read.dim(1);
             for (int i = from; i < to; i++) {
                 places[i] = Arrays.copyOfRange(flat, (i - from) * width, (i - from + 1) * width);
             }
@@ -235,9 +245,12 @@ public final class Tower implements AutoCloseable {
     }
 
     /** The rows [from, to). A GPU chooses its kernels by the size of the batch, so there all chunks are of one size. */
-    private int[] chunk(int from, int to) {
-        int rows = identity.device().isCpu() ? to - from : CHUNK;
-        return IntStream.range(0, rows).map(i -> Math.min(from + i, to - 1)).toArray();
+    private Tensor rows(Tensor pictures, int from, int to) {
+        return identity.device().isCpu()
+                ? pictures.rows(from, to)
+                : pictures.gather(IntStream.range(0, chunk)
+                        .map(i -> Math.min(from + i, to - 1))
+                        .toArray());
     }
 
     /** What heads make of the pictures' places, and the gradient of their weighted sum by the pixels: one pass for all. */
@@ -245,10 +258,10 @@ public final class Tower implements AutoCloseable {
         var values = new double[heads.size()][images.size()];
         var gradients = new ArrayList<Tensor>();
         try (var scope = Scope.open()) {
-            for (int from = 0; from < images.size(); from += CHUNK) {
-                int to = Math.min(images.size(), from + CHUNK);
-                try (var tape = new RecordedMap(this::place, Checkpointing.AUTO)
-                        .tape(images.tensor().gather(chunk(from, to)))) {
+            for (int from = 0; from < images.size(); from += chunk) {
+                int to = Math.min(images.size(), from + chunk);
+                try (var tape =
+                        new RecordedMap(this::place, Checkpointing.AUTO).tape(rows(images.tensor(), from, to))) {
                     var cotangents = cotangents(tape.value(), from, to, heads, weights, values);
                     gradients.add(tape.pull(cotangents).rows(0, to - from));
                 }

@@ -29,6 +29,11 @@ final class LangChainEndpoint implements Endpoint {
     private static final int MOST_TOKENS = 300;
     private static final int ALTERNATIVES = 20;
 
+    /** The header that names a call (draft-ietf-httpapi-idempotency-key-header); judges that do not know it ignore it. */
+    private static final String NAME_OF_CALL = "Idempotency-Key";
+
+    private static final ThreadLocal<Map<String, String>> HEADERS = ThreadLocal.withInitial(Map::of);
+
     private final String identity;
     private final ChatModel plain;
     private final ChatModel withLogprobs;
@@ -58,6 +63,7 @@ final class LangChainEndpoint implements Endpoint {
                 .maxTokens(MOST_TOKENS)
                 .timeout(timeout)
                 .maxRetries(0)
+                .customHeaders(HEADERS::get)
                 .apiKey(key.orElse("none"));
         return (logprobs ? builder.logprobs(true).topLogprobs(ALTERNATIVES) : builder).build();
     }
@@ -69,6 +75,7 @@ final class LangChainEndpoint implements Endpoint {
                 .temperature(0.0)
                 .seed(0)
                 .numPredict(MOST_TOKENS)
+                .customHeaders(HEADERS::get)
                 .timeout(timeout)
                 .maxRetries(0)
                 .build();
@@ -81,7 +88,8 @@ final class LangChainEndpoint implements Endpoint {
     }
 
     @Override
-    public Reply ask(Question question) {
+    public Reply ask(Question question, String call) {
+        HEADERS.set(Map.of(NAME_OF_CALL, call));
         var contents = new ArrayList<Content>();
         contents.add(TextContent.from(question.text()));
         for (var picture : question.pictures()) {
@@ -95,6 +103,8 @@ final class LangChainEndpoint implements Endpoint {
         } catch (RuntimeException e) {
             throw new Unavailable(
                     said(e), new IllegalStateException(e.getClass().getSimpleName()));
+        } finally {
+            HEADERS.remove();
         }
     }
 

@@ -133,7 +133,8 @@ final class Panel implements AutoCloseable {
             budget.reserve(estimate);
             long cost = 0;
             try {
-                var reply = endpoint.ask(question);
+                // Repeated, or made again after a kill, it is the same call.
+                var reply = endpoint.ask(question, hash + "-" + attempt);
                 cost = reply.tokens();
                 cache.put(hash, attempt, endpoint.identity(), question, reply);
                 return reply;

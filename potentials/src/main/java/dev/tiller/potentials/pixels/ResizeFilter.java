@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tiller.potentials.pixels;
 
+import java.util.Arrays;
+
 /**
  * Resampling of one line of pixels with an antialiased kernel, widened by the scale when the line
  * becomes shorter, in fixed point with the precision that PIL has, so that results equal PIL's to the bit.
@@ -8,6 +10,8 @@ package dev.tiller.potentials.pixels;
 public final class ResizeFilter {
     /** Bits after the point: 32 less 8 of a pixel and 2 of headroom for the kernel's overshoot. */
     private static final int PRECISION = 32 - 8 - 2;
+
+    private static final int HALF = 1 << (PRECISION - 1);
 
     /** How much a pixel counts by its distance. */
     public enum Kernel {
@@ -82,18 +86,46 @@ public final class ResizeFilter {
         return fixed;
     }
 
-    /** Filters three interleaved channels; pixels of the source lie {@code stride} bytes apart, as do those of the target. */
-    void apply(byte[] from, int fromStart, int stride, byte[] to, int toStart, int toStride) {
+    /** Filters a row of pixels, three numbers in [0, 255] each. */
+    void across(byte[] from, int fromStart, int[] to) {
         for (int i = 0; i < first.length; i++) {
             var w = weights[i];
-            for (int c = 0; c < 3; c++) {
-                int sum = 1 << (PRECISION - 1);
-                int at = fromStart + first[i] * stride + c;
-                for (int k = 0; k < w.length; k++, at += stride) {
-                    sum += (from[at] & 0xff) * w[k];
-                }
-                to[toStart + i * toStride + c] = (byte) Math.max(0, Math.min(255, sum >> PRECISION));
+            int red = HALF;
+            int green = HALF;
+            int blue = HALF;
+            int at = fromStart + 3 * first[i];
+            for (int weight : w) {
+                red += (from[at] & 0xff) * weight;
+                green += (from[at + 1] & 0xff) * weight;
+                blue += (from[at + 2] & 0xff) * weight;
+                at += 3;
             }
+            to[3 * i] = rounded(red);
+            to[3 * i + 1] = rounded(green);
+            to[3 * i + 2] = rounded(blue);
         }
+    }
+
+    /** Row {@code i} of the result of filtering rows of numbers in [0, 255], each column for itself. */
+    void down(int[][] rows, int i, int[] sums) {
+        Arrays.fill(sums, HALF);
+        var w = weights[i];
+        for (int k = 0; k < w.length; k++) {
+            addTo(sums, rows[first[i] + k], w[k]);
+        }
+        for (int x = 0; x < sums.length; x++) {
+            sums[x] = rounded(sums[x]);
+        }
+    }
+
+    /** A loop of its own, as simple ones are compiled to vector instructions. */
+    private static void addTo(int[] sums, int[] row, int weight) {
+        for (int x = 0; x < sums.length; x++) {
+            sums[x] += row[x] * weight;
+        }
+    }
+
+    private static int rounded(int sum) {
+        return Math.max(0, Math.min(255, sum >> PRECISION));
     }
 }

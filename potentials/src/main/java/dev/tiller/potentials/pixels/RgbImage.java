@@ -10,24 +10,45 @@ public record RgbImage(byte[] rgb, int width, int height) {
 
     /** Resized as PIL's {@code Image.resize} does: across, then down, rounded to 8 bits after each. */
     public RgbImage resized(int newWidth, int newHeight, ResizeFilter.Kernel kernel) {
-        var picture = this;
-        if (newWidth != width) {
-            var to = new byte[height * newWidth * 3];
-            var filter = ResizeFilter.between(width, newWidth, kernel);
+        if (newWidth == width && newHeight == height) {
+            return this;
+        }
+        var rows = across(newWidth, kernel);
+        var to = new byte[newHeight * newWidth * 3];
+        if (newHeight == height) {
             for (int y = 0; y < height; y++) {
-                filter.apply(rgb, y * width * 3, 3, to, y * newWidth * 3, 3);
+                write(rows[y], to, y);
             }
-            picture = new RgbImage(to, newWidth, height);
-        }
-        if (newHeight != height) {
-            var to = new byte[newHeight * newWidth * 3];
+        } else {
             var filter = ResizeFilter.between(height, newHeight, kernel);
-            for (int x = 0; x < newWidth; x++) {
-                filter.apply(picture.rgb, x * 3, newWidth * 3, to, x * 3, newWidth * 3);
+            var row = new int[newWidth * 3];
+            for (int y = 0; y < newHeight; y++) {
+                filter.down(rows, y, row);
+                write(row, to, y);
             }
-            picture = new RgbImage(to, newWidth, newHeight);
         }
-        return picture;
+        return new RgbImage(to, newWidth, newHeight);
+    }
+
+    private int[][] across(int newWidth, ResizeFilter.Kernel kernel) {
+        var rows = new int[height][newWidth * 3];
+        var filter = ResizeFilter.between(width, newWidth, kernel);
+        for (int y = 0; y < height; y++) {
+            if (newWidth == width) {
+                for (int i = 0; i < rows[y].length; i++) {
+                    rows[y][i] = rgb[y * width * 3 + i] & 0xff;
+                }
+            } else {
+                filter.across(rgb, y * width * 3, rows[y]);
+            }
+        }
+        return rows;
+    }
+
+    private static void write(int[] row, byte[] to, int y) {
+        for (int i = 0; i < row.length; i++) {
+            to[y * row.length + i] = (byte) row[i];
+        }
     }
 
     /** The part of this size whose upper left pixel is (left, top). */

@@ -9,10 +9,18 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.tiller.parity.Parity;
 import dev.tiller.parity.ParityReport.Row.Status;
 import dev.tiller.run.TillerException;
+import dev.tiller.tensor.Checkpointing;
 import dev.tiller.tensor.Images;
+import dev.tiller.tensor.Kernels;
+import dev.tiller.tensor.RecordedMap;
+import dev.tiller.tensor.Recording;
+import dev.tiller.tensor.Scope;
 import dev.tiller.tensor.Tensor;
 import dev.tiller.weights.ModelConfig;
+import java.io.IOException;
 import java.net.URISyntaxException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
@@ -87,6 +95,52 @@ class ClipImageProcessorTest {
         try (var images = Images.of(new byte[][] {new byte[20 * 20 * 3]}, 20, 20)) {
             assertThrows(TillerException.class, () -> processor.eightBit(images));
             assertThrows(TillerException.class, () -> processor.smooth(images.tensor()));
+        }
+    }
+
+    /** HPSv2's padding by PIL, made by {@code tools/rewards/golden_padding.py}. */
+    @ParameterizedTest
+    @CsvSource({"37,26", "21,40", "16,5", "48,45", "24,24"})
+    void paddingIsThatOfPil(int width, int height) throws IOException {
+        var name = "/golden/padding/" + width + "x" + height;
+        var values = ByteBuffer.wrap(bytes(name + ".pixels"))
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .asFloatBuffer();
+        var expected = new float[values.remaining()];
+        values.get(expected);
+        try (var images = Images.of(new byte[][] {bytes(name + ".rgb")}, width, height);
+                var pixels = ClipImageProcessor.whole(24).eightBit(images)) {
+            assertArrayEquals(expected, pixels.toFloats(), 1e-6f);
+        }
+    }
+
+    private byte[] bytes(String name) throws IOException {
+        try (var in = Objects.requireNonNull(getClass().getResourceAsStream(name), name)) {
+            return in.readAllBytes();
+        }
+    }
+
+    /** The way back that is written out, against the engine's, which it must take inside a block. */
+    @ParameterizedTest
+    @CsvSource({"50,37,false", "37,51,false", "50,37,true", "20,33,true", "32,32,true", "20,25,false"})
+    void theGradientStraightThroughIsTheSmoothOnes(int width, int height, boolean whole) {
+        var processor = whole ? ClipImageProcessor.whole(32) : ClipImageProcessor.clip(32);
+        var rgb = new byte[2][width * height * 3];
+        var random = new SplittableRandom(1);
+        random.nextBytes(rgb[0]);
+        random.nextBytes(rgb[1]);
+        try (var scope = Scope.open();
+                var images = Images.of(rgb, width, height);
+                var own = new RecordedMap(processor::straightThrough, Checkpointing.OFF).tape(images.tensor());
+                var engines = new RecordedMap(
+                                x -> Recording.block(() -> processor.straightThrough(x)), Checkpointing.OFF)
+                        .tape(images.tensor())) {
+            assertArrayEquals(processor.eightBit(images).toFloats(), own.value().toFloats(), 0);
+            assertArrayEquals(engines.value().toFloats(), own.value().toFloats(), 1e-6f);
+            var cotangent = Kernels.randn(3, own.value().shape());
+            assertArrayEquals(
+                    engines.pull(cotangent).toFloats(), own.pull(cotangent).toFloats(), 1e-5f);
+            assertTrue(scope.size() > 0);
         }
     }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tiller.potentials.clip;
 
+import com.sun.management.OperatingSystemMXBean;
 import dev.tiller.reward.RewardCatalogue;
 import dev.tiller.reward.RewardExpression;
 import dev.tiller.reward.RewardRequest;
@@ -8,6 +9,7 @@ import dev.tiller.reward.WeightedReward;
 import dev.tiller.tensor.Engine;
 import dev.tiller.tensor.Images;
 import dev.tiller.tensor.Scope;
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
@@ -19,7 +21,7 @@ import java.util.Scanner;
 /**
  * The Java side of {@code tools/bench/towers.py}: times rewards on request. A request is a line {@code what batch side
  * repeats}, what being forward or gradient, of one reward or (forward3, gradient3) of three on one tower; the answer is one
- * line with the milliseconds of each. Pictures are new each time, so that nothing was seen before.
+ * line with the milliseconds of each, wall-clock/processor. Pictures are new each time, so that nothing was seen before.
  */
 public final class TowerBench {
     private static final RewardExpression ONE = RewardExpression.parse("clip");
@@ -58,15 +60,22 @@ public final class TowerBench {
             }
             try (var images = Images.of(pictures, side, side)) {
                 long wall = System.nanoTime();
+                long cpu = processor();
                 if (gradient) {
                     reward.grade(images, TowerBench::first).gradient().close();
                 } else {
                     reward.scores(images);
                 }
-                answer.append(String.format(Locale.ROOT, "%.3f ", (System.nanoTime() - wall) / 1e6));
+                answer.append(String.format(
+                        Locale.ROOT, "%.3f/%.3f ", (System.nanoTime() - wall) / 1e6, (processor() - cpu) / 1e6));
             }
         }
         return answer.toString().strip();
+    }
+
+    /** Nanoseconds of processor time of all threads of this process. */
+    private static long processor() {
+        return ((OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean()).getProcessCpuTime();
     }
 
     /** The tower's gradient holds the weights already: it is the only one. */

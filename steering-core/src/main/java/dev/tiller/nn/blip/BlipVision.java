@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tiller.nn.blip;
 
-import dev.tiller.nn.Conv2d;
 import dev.tiller.nn.LayerNorm;
 import dev.tiller.nn.Linear;
+import dev.tiller.nn.PatchEmbedding;
 import dev.tiller.run.TillerException;
 import dev.tiller.tensor.Kernels;
 import dev.tiller.tensor.Scope;
@@ -18,7 +18,7 @@ final class BlipVision {
     private final int imageSize;
     private final int width;
     private final Tensor classToken;
-    private final Conv2d patches;
+    private final PatchEmbedding patches;
     private final Tensor positions;
     private final List<Layer> layers;
     private final LayerNorm after;
@@ -39,7 +39,7 @@ final class BlipVision {
         options.refuseOthers();
         var embeddings = root.at("embeddings");
         this.classToken = embeddings.get("class_embedding");
-        this.patches = new Conv2d(embeddings.at("patch_embedding"), patch, 0);
+        this.patches = new PatchEmbedding(embeddings.at("patch_embedding"), patch);
         this.positions = embeddings.get("position_embedding");
         int side = imageSize / Math.max(1, patch);
         if (positions.dim(-1) != width
@@ -62,9 +62,9 @@ final class BlipVision {
                     + pixels + ": resize the pictures first.");
         }
         try (var scope = Scope.open()) {
-            Tensor grid = patches.apply(pixels.to(positions.device()).to(positions.dtype()));
+            Tensor tokens = patches.apply(pixels.to(positions.device()).to(positions.dtype()));
             Tensor first = classToken.reshape(1, 1, width).expand(pixels.size(), 1, width);
-            Tensor x = Tensor.concat(1, first, Kernels.toTokens(grid)).plus(positions.reshape(1, -1, width));
+            Tensor x = Tensor.concat(1, first, tokens).plus(positions.reshape(1, -1, width));
             for (var layer : layers) {
                 x = layer.apply(x);
             }

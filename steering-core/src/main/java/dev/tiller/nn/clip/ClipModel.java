@@ -90,6 +90,11 @@ public final class ClipModel implements PictureTextModel {
     }
 
     @Override
+    public long numbersPerPicture() {
+        return vision.numbersPerPicture();
+    }
+
+    @Override
     public int length() {
         return text.length();
     }

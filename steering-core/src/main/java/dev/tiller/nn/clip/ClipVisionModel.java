@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tiller.nn.clip;
 
-import dev.tiller.nn.Conv2d;
 import dev.tiller.nn.LayerNorm;
 import dev.tiller.nn.Linear;
+import dev.tiller.nn.PatchEmbedding;
 import dev.tiller.run.TillerException;
 import dev.tiller.tensor.DType;
 import dev.tiller.tensor.Device;
-import dev.tiller.tensor.Kernels;
 import dev.tiller.tensor.MappedWeights;
 import dev.tiller.tensor.Scope;
 import dev.tiller.tensor.Tensor;
@@ -28,7 +27,7 @@ public final class ClipVisionModel implements AutoCloseable {
     private final int patchSize;
     private final int channels;
     private final Tensor classToken;
-    private final Conv2d patches;
+    private final PatchEmbedding patches;
     private final Tensor positions;
     private final LayerNorm before;
     private final Encoder encoder;
@@ -59,7 +58,7 @@ public final class ClipVisionModel implements AutoCloseable {
         var tower = root.has("vision_model.post_layernorm.weight") ? root.at("vision_model") : root;
         var embeddings = tower.at("embeddings");
         this.classToken = embeddings.get("class_embedding");
-        this.patches = new Conv2d(embeddings.at("patch_embedding"), patchSize, 0);
+        this.patches = new PatchEmbedding(embeddings.at("patch_embedding"), patchSize);
         this.positions = embeddings.get("position_embedding.weight");
         int side = imageSize / patchSize;
         this.config.require(config.where(), "position embeddings", positions, side * side + 1);
@@ -93,6 +92,11 @@ public final class ClipVisionModel implements AutoCloseable {
         return imageSize;
     }
 
+    /** As {@link PictureTextModel#numbersPerPicture}. */
+    long numbersPerPicture() {
+        return (long) positions.size() * encoder.middle();
+    }
+
     /**
      * The place of pictures in the space shared with texts, not normalised.
      *
@@ -102,11 +106,11 @@ public final class ClipVisionModel implements AutoCloseable {
      */
     public Tensor embedding(Tensor pixels) {
         try (var scope = Scope.open()) {
-            return scope.keep(forward(pixels)
-                    .embedding()
-                    .orElseThrow(() -> new TillerException(
-                            "This picture encoder has no visual_projection, so its pictures cannot be compared with"
-                                    + " texts; give a CLIP model with both towers.")));
+            if (projection == null) {
+                throw new TillerException("This picture encoder has no visual_projection, so its pictures cannot be"
+                        + " compared with texts; give a CLIP model with both towers.");
+            }
+            return scope.keep(projection.apply(pooled(encoder.first(embed(pixels)))));
         }
     }
 
@@ -118,6 +122,16 @@ public final class ClipVisionModel implements AutoCloseable {
      * @throws TillerException if the pictures have another size
      */
     public States forward(Tensor pixels) {
+        try (var scope = Scope.open()) {
+            Tensor last = encoder.apply(embed(pixels), 0, encoder.layers(), Encoder.full());
+            Tensor pooled = pooled(last);
+            var embedding = Optional.ofNullable(projection).map(p -> scope.keep(p.apply(pooled)));
+            return new States(scope.keep(last), scope.keep(pooled), embedding);
+        }
+    }
+
+    /** Patches and class token with their positions, N×L×C. */
+    private Tensor embed(Tensor pixels) {
         if (pixels.rank() != 4
                 || pixels.dim(1) != channels
                 || pixels.dim(2) != imageSize
@@ -125,16 +139,14 @@ public final class ClipVisionModel implements AutoCloseable {
             throw new TillerException("The picture encoder reads N×" + channels + "×" + imageSize + "×" + imageSize
                     + ", but got " + pixels + ": resize the pictures first.");
         }
-        try (var scope = Scope.open()) {
-            int n = pixels.size();
-            Tensor grid = patches.apply(pixels.to(positions.device()).to(positions.dtype()));
-            Tensor first = classToken.reshape(1, 1, -1).expand(n, 1, config.width());
-            Tensor x = Tensor.concat(1, first, Kernels.toTokens(grid)).plus(positions);
-            Tensor last = encoder.apply(before.apply(x), 0, encoder.layers(), Encoder.full());
-            Tensor pooled = after.apply(last.slice(1, 0, 1).reshape(n, config.width()));
-            var embedding = Optional.ofNullable(projection).map(p -> scope.keep(p.apply(pooled)));
-            return new States(scope.keep(last), scope.keep(pooled), embedding);
-        }
+        Tensor tokens = patches.apply(pixels.to(positions.device()).to(positions.dtype()));
+        Tensor first = classToken.reshape(1, 1, -1).expand(pixels.size(), 1, config.width());
+        return before.apply(Tensor.concat(1, first, tokens).plus(positions));
+    }
+
+    /** The class token, N×C. */
+    private Tensor pooled(Tensor last) {
+        return after.apply(last.slice(1, 0, 1).reshape(last.size(), config.width()));
     }
 
     @Override

@@ -34,6 +34,9 @@ public interface PictureTextModel extends AutoCloseable {
     /** Width and height in pixels of the pictures that it reads. */
     int imageSize();
 
+    /** How many numbers the largest array has that is made of one picture on the way: its tokens in a layer's middle. */
+    long numbersPerPicture();
+
     /** The most tokens that a text may have. */
     int length();
 

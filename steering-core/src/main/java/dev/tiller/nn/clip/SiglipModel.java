@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tiller.nn.clip;
 
-import dev.tiller.nn.Conv2d;
 import dev.tiller.nn.Embedding;
 import dev.tiller.nn.LayerNorm;
 import dev.tiller.nn.Linear;
+import dev.tiller.nn.PatchEmbedding;
 import dev.tiller.run.TillerException;
 import dev.tiller.tensor.DType;
 import dev.tiller.tensor.Device;
@@ -95,7 +95,7 @@ public final class SiglipModel implements PictureTextModel {
 
     private static final class Vision {
         private final int imageSize;
-        private final Conv2d patches;
+        private final PatchEmbedding patches;
         private final Tensor positions;
         private final Encoder encoder;
         private final LayerNorm after;
@@ -114,7 +114,7 @@ public final class SiglipModel implements PictureTextModel {
                         options.where() + ": patch_size " + patch + " does not fit image_size " + imageSize + ".");
             }
             var embeddings = root.at("embeddings");
-            this.patches = new Conv2d(embeddings.at("patch_embedding"), patch, 0);
+            this.patches = new PatchEmbedding(embeddings.at("patch_embedding"), patch);
             this.positions = embeddings.get("position_embedding.weight");
             int side = imageSize / patch;
             config.require(options.where(), "position embeddings", positions, side * side);
@@ -128,8 +128,8 @@ public final class SiglipModel implements PictureTextModel {
                 throw new TillerException("The picture encoder reads N×3×" + imageSize + "×" + imageSize + ", but got "
                         + pixels + ": resize the pictures first.");
             }
-            Tensor grid = patches.apply(pixels.to(positions.device()).to(positions.dtype()));
-            Tensor x = Kernels.toTokens(grid).plus(positions);
+            Tensor tokens = patches.apply(pixels.to(positions.device()).to(positions.dtype()));
+            Tensor x = tokens.plus(positions);
             return head.apply(after.apply(encoder.apply(x, 0, encoder.layers(), Encoder.full())));
         }
     }
@@ -196,6 +196,11 @@ public final class SiglipModel implements PictureTextModel {
     @Override
     public int imageSize() {
         return vision.imageSize;
+    }
+
+    @Override
+    public long numbersPerPicture() {
+        return (long) vision.positions.size() * vision.encoder.middle();
     }
 
     @Override

@@ -74,4 +74,13 @@ record TowerConfig(int layers, int width, int heads, String act, double eps) {
             default -> Kernels.gelu(x);
         };
     }
+
+    /** The way back of {@link #activation} at x. */
+    Tensor activationPull(Tensor cotangent, Tensor x) {
+        return switch (act) {
+            case "quick_gelu" -> Kernels.quickGeluPull(cotangent, x);
+            case "gelu_pytorch_tanh" -> Kernels.geluTanhPull(cotangent, x);
+            default -> Kernels.geluPull(cotangent, x);
+        };
+    }
 }
