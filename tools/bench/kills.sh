@@ -13,14 +13,14 @@ classpath=$(cat "$here/viewer-app/target/tiller.classpath")
 # Not the launcher: the signal should meet Java.
 bench() {
     OMP_WAIT_POLICY=PASSIVE exec java -Xmx1g -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Dai.djl.offline=true \
-        -cp "$classpath" dev.tiller.app.Main bench --first 2 --methods base,bon,fk --particles 2,4 --images "$images" \
-        --steps 8 --seed 42 --out "$1" >/dev/null 2>"$out/said"
+        -cp "$classpath" dev.tiller.app.Main bench --first 1 --methods base,bon,fk --particles 2,4 --images "$images" \
+        --steps 4 --seed 42 --out "$1" >/dev/null 2>"$out/said"
 }
 finished() { (bench "$1") || { cat "$out/said" >&2; exit 1; }; }
 sum() { (cd "$1" && find . -type f ! -path './units/*' ! -name seconds.md ! -name .lock | sort | xargs sha256sum | sha256sum); }
 units() { find "$1/units" -name '[0-9a-f]*.json' 2>/dev/null | wc -l; }
 # So many images that the work lasts for the kills, of which one in three comes before a picture is made.
-images=$((kills / 30 + 1))
+images=$((kills / 25 + 1))
 finished "$out/whole"
 n=0
 working=0

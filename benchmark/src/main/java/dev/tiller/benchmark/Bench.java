@@ -90,8 +90,12 @@ public final class Bench implements AutoCloseable {
     }
 
     private void keep(RewardExpression.Named named) {
-        var request =
-                new RewardRequest("", Map.of(), models::locate, plan.plain().get(RunPlan.DEVICE), remark -> {});
+        var request = new RewardRequest(
+                plan.suite().prompts().get(0).prompt(),
+                Map.of(),
+                models::locate,
+                plan.plain().get(RunPlan.DEVICE),
+                remark -> {});
         var reward = rewards.create(named, request);
         if (reward.parts().stream().allMatch(part -> part.reward() instanceof JointReward<Images>)) {
             kept.add(reward);
