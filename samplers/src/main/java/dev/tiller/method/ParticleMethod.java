@@ -48,8 +48,7 @@ abstract class ParticleMethod implements Method {
         var plan = steering(on.plan());
         var watch = new ParticleWatch(kernel(on), on.sampler(), plan.schedule(), audience);
         try (var snapshot = SavedParticles.read(state, on.model().device())) {
-            return new Particles(
-                    SmcRun.resume(snapshot, watch, on.objective(watch), plan, key, audience.array()), on);
+            return new Particles(SmcRun.resume(snapshot, watch, on.objective(watch), plan, key, audience.array()), on);
         }
     }
 

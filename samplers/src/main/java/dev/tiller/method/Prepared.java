@@ -182,7 +182,8 @@ public final class Prepared implements AutoCloseable {
     /** The reward of clean particles, with its gradient. */
     GradedObjective<Latents> graded() {
         requireGradients();
-        var reward = new LatentReward(model.decoder(Checkpointing.AUTO), Judges.of(judges.reward()), (latents, images) -> {});
+        var reward = new LatentReward(
+                model.decoder(Checkpointing.AUTO), Judges.of(judges.reward()), (latents, images) -> {});
         return new LatentsReward(reward, Math.max(1, model.microBatch(sampling) / 4));
     }
 

@@ -318,7 +318,8 @@ class GradientTest {
                     new WeightedReward.Part<Images>("red", 3, new Red()),
                     new WeightedReward.Part<Images>("less", -1, new Red())))) {
                 var seen = new ArrayList<Images>();
-                var latents = new LatentReward(model.decoder(Checkpointing.ON), Judges.of(reward), (at, images) -> seen.add(images));
+                var latents = new LatentReward(
+                        model.decoder(Checkpointing.ON), Judges.of(reward), (at, images) -> seen.add(images));
                 var z = Kernels.randn(6, 2, 4, 8, 8).times(0.1);
                 try (var graded = latents.grade(z)) {
                     assertArrayEquals(latents.score(z).total(), graded.scores().total(), 1e-5);

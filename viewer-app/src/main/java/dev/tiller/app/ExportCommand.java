@@ -20,7 +20,8 @@ import picocli.CommandLine.Parameters;
 /** {@code tiller export}: what the window shows of a run, as files. */
 @Command(
         name = "export",
-        description = "Writes the curves, the lineage, the ways through latent space and the animation of a recorded run into files; needs no screen.",
+        description =
+                "Writes the curves, the lineage, the ways through latent space and the animation of a recorded run into files; needs no screen.",
         footerHeading = "%nExamples:%n",
         footer = {
             "  tiller export runs/first --curves curves.svg --film film.gif",
@@ -78,7 +79,8 @@ final class ExportCommand extends TillerCommand {
         put(wanted, trajectories, Subject.TRAJECTORIES);
         put(wanted, film, Subject.FILM);
         if (wanted.isEmpty()) {
-            throw new TillerException("Say what to export: --curves, --lineage, --trajectories or --film, each with a file.");
+            throw new TillerException(
+                    "Say what to export: --curves, --lineage, --trajectories or --film, each with a file.");
         }
         if (delay < SHORTEST || delay > 60_000 || particle < 0) {
             throw new TillerException("--delay is from 20 to 60000 milliseconds, --particle from 0 on.");

@@ -67,11 +67,7 @@ public final class CurvesPlot {
                 var dots = new Inked();
                 for (var dot : plot.dots()) {
                     if (dot.strong() == strong) {
-                        dots.add(
-                                dot.ink().apply(palette),
-                                axes.x(dot.step()),
-                                axes.y(dot.value()),
-                                strong ? 2.5 : 1.5);
+                        dots.add(dot.ink().apply(palette), axes.x(dot.step()), axes.y(dot.value()), strong ? 2.5 : 1.5);
                     }
                 }
                 dots.draw(pen::dots);

@@ -17,7 +17,16 @@ import java.util.stream.Stream;
  * @param lines of surviving families, in order
  * @param rewards from low ones over middling to high ones; told apart without seeing red or green
  */
-public record Palette(Ink ground, Ink card, Ink text, Ink muted, Ink grid, Ink accent, Ink alarm, List<Ink> lines, List<Ink> rewards) {
+public record Palette(
+        Ink ground,
+        Ink card,
+        Ink text,
+        Ink muted,
+        Ink grid,
+        Ink accent,
+        Ink alarm,
+        List<Ink> lines,
+        List<Ink> rewards) {
     public static final Palette LIGHT = new Palette(
             Ink.of("ffffff"),
             Ink.of("eef0f2"),

@@ -151,10 +151,19 @@ public final class RunExport {
             out.write(TrajectoriesCsv.of(ways).getBytes(StandardCharsets.UTF_8));
         } else if (format.equals("gif")) {
             int frames = lineage.columns().size();
-            animate(out, frames, milliseconds, c -> frame(FRAME, FRAME, 1, pen -> {
-                ways(ways, pen, FRAME, FRAME - 20, ways.indexAt(lineage.columns().get(c).step()));
-                caption(pen, c, FRAME);
-            }));
+            animate(
+                    out,
+                    frames,
+                    milliseconds,
+                    c -> frame(FRAME, FRAME, 1, pen -> {
+                        ways(
+                                ways,
+                                pen,
+                                FRAME,
+                                FRAME - 20,
+                                ways.indexAt(lineage.columns().get(c).step()));
+                        caption(pen, c, FRAME);
+                    }));
         } else {
             still(format, out, WIDTH, CURVES_HEIGHT, pen -> ways(ways, pen, WIDTH, CURVES_HEIGHT, last));
         }

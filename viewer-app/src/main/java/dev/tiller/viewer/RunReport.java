@@ -444,8 +444,9 @@ public final class RunReport {
         if (ways.stops().size() < 2) {
             return;
         }
-        html.append("<section><h2>Ways through latent space</h2><p class=\"quiet\">Where the particles went, on the plane of"
-                + " their largest spread; coloured by reward, faint where a line ended.</p><div class=\"ways\">");
+        html.append(
+                "<section><h2>Ways through latent space</h2><p class=\"quiet\">Where the particles went, on the plane of"
+                        + " their largest spread; coloured by reward, faint where a line ended.</p><div class=\"ways\">");
         var pen = new SvgPen(WAYS_WIDTH, WAYS_HEIGHT, Palette.LIGHT.ground(), run.pictures());
         var plot = new TrajectoryPlot(ways, WAYS_WIDTH, WAYS_HEIGHT);
         int last = ways.stops().size() - 1;

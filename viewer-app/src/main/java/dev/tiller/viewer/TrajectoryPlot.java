@@ -38,8 +38,7 @@ public final class TrajectoryPlot {
         boolean empty = x.getCount() == 0;
         double wide = empty ? 1 : Math.max(1e-9, x.getMax() - x.getMin());
         double tall = empty ? 1 : Math.max(1e-9, y.getMax() - y.getMin());
-        scale = Math.max(
-                1e-9, Math.min((width - 2 * MARGIN) / wide, Math.max(1, height - MARGIN - FOOT - 8) / tall));
+        scale = Math.max(1e-9, Math.min((width - 2 * MARGIN) / wide, Math.max(1, height - MARGIN - FOOT - 8) / tall));
         left = width / 2 - scale * (empty ? 0 : (x.getMax() + x.getMin()) / 2);
         top = (height - FOOT + MARGIN) / 2 - scale * (empty ? 0 : (y.getMax() + y.getMin()) / 2);
     }
@@ -65,12 +64,7 @@ public final class TrajectoryPlot {
         if (Double.isFinite(ways.lowest()) && Double.isFinite(ways.highest())) {
             double from = width - 10 - KEY - 46;
             for (int shade = 0; shade < SHADES; shade++) {
-                pen.box(
-                        ink(palette, shade),
-                        from + shade * KEY / SHADES,
-                        y + 4,
-                        KEY / SHADES + 0.5,
-                        6);
+                pen.box(ink(palette, shade), from + shade * KEY / SHADES, y + 4, KEY / SHADES + 0.5, 6);
             }
             pen.text(palette.muted(), 11, Pen.Anchor.RIGHT, from - 6, y, "reward " + GridPlot.number(ways.lowest()));
             pen.text(palette.muted(), 11, Pen.Anchor.LEFT, from + KEY + 6, y, GridPlot.number(ways.highest()));
@@ -111,7 +105,13 @@ public final class TrajectoryPlot {
                 lines.first(ink(palette, shade).faint(surviving ? alive : dead));
             }
             for (int s = Math.max(1, from); s <= last; s++) {
-                collect(ways.stops().get(s - 1), ways.stops().get(s), surviving, lines, palette, surviving ? alive : dead);
+                collect(
+                        ways.stops().get(s - 1),
+                        ways.stops().get(s),
+                        surviving,
+                        lines,
+                        palette,
+                        surviving ? alive : dead);
             }
             lines.draw((ink, ends) -> pen.lines(ink, surviving ? 1.6 : 0.9, ends));
         }

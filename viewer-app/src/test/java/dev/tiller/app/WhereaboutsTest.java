@@ -32,8 +32,7 @@ class WhereaboutsTest {
     private List<RunEvent> events(String... args) {
         var out = temp.resolve("run");
         var all = Stream.concat(
-                Arrays.stream(args),
-                Stream.of("--unsteered", "0", "--seed", "5", "--out", out.toString()));
+                Arrays.stream(args), Stream.of("--unsteered", "0", "--seed", "5", "--out", out.toString()));
         var told = tiller(Stream.concat(Stream.of("run", "a red circle"), all).toArray(String[]::new));
         told.succeeds();
         var events = new ArrayList<RunEvent>();
@@ -54,8 +53,7 @@ class WhereaboutsTest {
     }
 
     private Picture picture(Previewed of) {
-        return Png.decode(
-                RunFolder.pictureIn(temp.resolve("run"), of.sha256()).orElseThrow());
+        return Png.decode(RunFolder.pictureIn(temp.resolve("run"), of.sha256()).orElseThrow());
     }
 
     /** How much of a picture is seen in another of lower resolution: the correlation of their pixels, all three colours. */
@@ -162,14 +160,13 @@ class WhereaboutsTest {
         var lengths = of(Located.class, events).stream()
                 .map(l -> Arrays.stream(l.sketches()).map(s -> s.length).toList())
                 .toList();
-        assertEquals(
-                List.of(List.of(32, 32), List.of(0, 32, 32, 0, 32, 32), List.of(0, 32, 32, 0, 32, 32)), lengths);
+        assertEquals(List.of(List.of(32, 32), List.of(0, 32, 32, 0, 32, 32), List.of(0, 32, 32, 0, 32, 32)), lengths);
     }
 
     @Test
     void ascentsAreLocatedByWhatTheyMake() {
-        var events = events(
-                "--method", "reno", "--reward", "clip", "--steps", "1", "--particles", "2", "--iterations", "4");
+        var events =
+                events("--method", "reno", "--reward", "clip", "--steps", "1", "--particles", "2", "--iterations", "4");
         eachStepIsLocated(events);
         var history = new RunHistory();
         events.forEach(history::on);

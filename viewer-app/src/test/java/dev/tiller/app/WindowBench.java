@@ -129,7 +129,10 @@ public final class WindowBench {
         double megabytes = Files.size(path.resolve("events.jsonl")) / 1e6;
         double pictures;
         try (var walk = Files.walk(path.resolve("pictures"))) {
-            pictures = walk.filter(Files::isRegularFile).mapToLong(WindowBench::size).sum() / 1e6;
+            pictures = walk.filter(Files::isRegularFile)
+                            .mapToLong(WindowBench::size)
+                            .sum()
+                    / 1e6;
         }
         System.out.printf(Locale.ROOT, "events.jsonl %.1f MB, pictures %.1f MB%n", megabytes, pictures);
         var window = new Shown();
@@ -436,7 +439,9 @@ public final class WindowBench {
         System.out.printf(Locale.ROOT, "heap at its peak %.0f MB%n", heap / 1e6);
         var status = Path.of("/proc/self/status");
         if (Files.exists(status)) {
-            Files.readAllLines(status).stream().filter(l -> l.startsWith("VmHWM")).forEach(System.out::println);
+            Files.readAllLines(status).stream()
+                    .filter(l -> l.startsWith("VmHWM"))
+                    .forEach(System.out::println);
         }
     }
 

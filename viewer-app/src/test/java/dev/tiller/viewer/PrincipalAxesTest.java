@@ -70,10 +70,7 @@ class PrincipalAxesTest {
             assertTrue(variance(points, across) <= next * dot(across, across) + 1e-9);
         }
         assertEquals(
-                0,
-                Arrays.stream(points).mapToDouble(p -> plane.at(0, p)).sum(),
-                1e-9,
-                "the centre is in the middle");
+                0, Arrays.stream(points).mapToDouble(p -> plane.at(0, p)).sum(), 1e-9, "the centre is in the middle");
     }
 
     @Test

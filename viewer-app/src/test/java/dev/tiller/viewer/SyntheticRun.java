@@ -7,8 +7,8 @@ import dev.tiller.record.RunFolder;
 import dev.tiller.run.Cost;
 import dev.tiller.run.RunEvent.Ascended;
 import dev.tiller.run.RunEvent.HeldOut;
-import dev.tiller.run.RunEvent.Outcome;
 import dev.tiller.run.RunEvent.Located;
+import dev.tiller.run.RunEvent.Outcome;
 import dev.tiller.run.RunEvent.Previewed;
 import dev.tiller.run.RunEvent.Resampled;
 import dev.tiller.run.RunEvent.RunEnded;
@@ -36,6 +36,7 @@ public final class SyntheticRun implements Pictures {
     private final Random random;
     /** Of its own, so that places change nothing else. */
     private final Random wind;
+
     private double[][] sketches;
     private final String method;
     private final String reward;

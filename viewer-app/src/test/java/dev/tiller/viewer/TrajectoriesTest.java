@@ -142,7 +142,8 @@ class TrajectoriesTest {
         assertEquals(30, before.size());
         double sense = Math.signum(along(whole.stops(), ways.stops(), 0));
         for (int s = 0; s < 30; s++) {
-            var mirrored = Arrays.stream(ways.stops().get(s).x()).map(x -> sense * x).toArray();
+            var mirrored =
+                    Arrays.stream(ways.stops().get(s).x()).map(x -> sense * x).toArray();
             assertArrayEquals(whole.stops().get(s).x(), mirrored, 1e-9);
             assertArrayEquals(
                     whole.stops().get(s).survives(), ways.stops().get(s).survives());

@@ -92,6 +92,7 @@ public final class TillerWindow {
     private boolean stopped;
     /** How often a record was asked for; counted on the window's thread. */
     private long opened;
+
     private final RunBar runBar;
     private final HandMenu.Hand hand = new HandMenu.Hand() {
         @Override

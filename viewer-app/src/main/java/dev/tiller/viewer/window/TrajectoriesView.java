@@ -115,8 +115,7 @@ final class TrajectoriesView extends Drawing {
         boolean right = plot.x(stop, slot) > width / 2;
         double x = plot.x(stop, slot) + (right ? -12 : 12);
         double y = Math.max(4, plot.y(stop, slot) - 32);
-        var text = Messages.of(
-                "trajectories.glance", slot + 1, stop.step() + 1, GridPlot.number(stop.rewards()[slot]));
+        var text = Messages.of("trajectories.glance", slot + 1, stop.step() + 1, GridPlot.number(stop.rewards()[slot]));
         double length = 6.3 * text.length() + 10;
         pen.box(palette().ground().faint(0.9), right ? x - length : x - 4, y - 3, length + 4, 20);
         pen.text(palette().text(), 11, right ? Pen.Anchor.RIGHT : Pen.Anchor.LEFT, x, y, text);

@@ -113,7 +113,8 @@ class ViewsTest {
         var title = robot.lookup(".view-title").queryAs(Label.class);
         assertTrue(title.getText().contains("noise"), title.getText());
         shoot("noisy-light");
-        robot.interact(() -> robot.lookup("#particles-view").queryAs(ParticlesView.class).requestFocus());
+        robot.interact(() ->
+                robot.lookup("#particles-view").queryAs(ParticlesView.class).requestFocus());
         robot.type(KeyCode.N);
         assertFalse(film.noisy().get());
         assertEquals(film.picture(column, 3), film.shown(column, 3));
@@ -155,7 +156,8 @@ class ViewsTest {
         robot.type(KeyCode.RIGHT);
         assertEquals(3, film.cursor().get());
         rest();
-        assertFalse(Arrays.equals(before.rgb(), Headless.picture(stage.getScene()).rgb()), "the lines have grown");
+        assertFalse(
+                Arrays.equals(before.rgb(), Headless.picture(stage.getScene()).rgb()), "the lines have grown");
         dark(robot, pane);
         shoot("trajectories-dark");
         robot.interact(() -> pane.lineage().focusOn(false));
