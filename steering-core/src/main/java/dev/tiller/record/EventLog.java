@@ -4,9 +4,8 @@ package dev.tiller.record;
 import dev.tiller.run.RunEvent;
 import dev.tiller.run.RunListener;
 import dev.tiller.run.TillerException;
-import java.io.BufferedInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.CharacterCodingException;
@@ -14,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
@@ -199,42 +199,32 @@ public final class EventLog implements RunListener, AutoCloseable {
     public static Replay replay(Path file, RunListener listener) {
         var order = new EventOrder();
         int number = 0;
-        try (var in = new BufferedInputStream(Files.newInputStream(file))) {
-            var line = new ByteArrayOutputStream();
-            for (int b = in.read(); b >= 0; b = in.read()) {
-                if (b != '\n') {
-                    line.write(b);
-                    if (line.size() > LONGEST_LINE) {
-                        throw corrupt(file, number + 1, "is longer than any event");
-                    }
-                    continue;
-                }
+        try (var lines = new Lines(Files.newInputStream(file))) {
+            while (lines.next()) {
                 number++;
-                take(file, number, line.toByteArray(), order, listener);
-                line.reset();
+                take(file, number, lines, order, listener);
+            }
+            if (lines.tooLong()) {
+                throw corrupt(file, number + 1, "is longer than any event");
             }
             if (number == 0) {
                 throw new CorruptRecordException("The event log " + file + " is empty.", 0);
             }
-            return new Replay(number - 1, order.ended(), line.size() > 0);
+            return new Replay(number - 1, order.ended(), lines.left() > 0);
         } catch (IOException e) {
             throw Disk.problem("read the event log", file, e);
         }
     }
 
-    private static void take(Path file, int number, byte[] bytes, EventOrder order, RunListener listener) {
+    private static void take(Path file, int number, Lines lines, EventOrder order, RunListener listener) {
         RunEvent event;
         try {
-            // A new decoder reports what is malformed; String's constructor would replace it.
-            var line = StandardCharsets.UTF_8
-                    .newDecoder()
-                    .decode(ByteBuffer.wrap(bytes))
-                    .toString();
             if (number == 1) {
-                requireKnown(file, line);
+                requireKnown(file, lines.text());
                 return;
             }
-            event = RecordJson.read(line, RunEvent.class);
+            var usual = EventJson.read(lines.bytes(), lines.from(), lines.to());
+            event = usual != null ? usual : RecordJson.read(lines.text(), RunEvent.class);
             order.on(event);
         } catch (IllegalArgumentException e) {
             throw corrupt(file, number, e.getMessage());
@@ -242,6 +232,83 @@ public final class EventLog implements RunListener, AutoCloseable {
             throw corrupt(file, number, "is not UTF-8");
         }
         listener.on(event);
+    }
+
+    /** Lines of bytes, each until its newline. */
+    private static final class Lines implements AutoCloseable {
+        private final InputStream in;
+        private byte[] bytes = new byte[1 << 18];
+        private int from;
+        private int to = -1;
+        private int filled;
+
+        Lines(InputStream in) {
+            this.in = in;
+        }
+
+        /** Goes to the next line; false where there is none that is whole. */
+        boolean next() throws IOException {
+            from = to + 1;
+            for (int at = from; ; ) {
+                for (; at < filled; at++) {
+                    if (bytes[at] == '\n') {
+                        to = at;
+                        return true;
+                    }
+                }
+                int kept = filled - from;
+                if (kept > LONGEST_LINE) {
+                    return false;
+                }
+                if (from > 0) {
+                    System.arraycopy(bytes, from, bytes, 0, kept);
+                } else if (filled == bytes.length) {
+                    bytes = Arrays.copyOf(bytes, 2 * bytes.length);
+                }
+                at -= from;
+                from = 0;
+                filled = kept;
+                int read = in.read(bytes, filled, bytes.length - filled);
+                if (read < 0) {
+                    return false;
+                }
+                filled += read;
+            }
+        }
+
+        byte[] bytes() {
+            return bytes;
+        }
+
+        int from() {
+            return from;
+        }
+
+        int to() {
+            return to;
+        }
+
+        /** How many bytes come after the last newline; to be asked at the end. */
+        int left() {
+            return filled - from;
+        }
+
+        boolean tooLong() {
+            return left() > LONGEST_LINE;
+        }
+
+        /** A new decoder reports what is malformed; String's constructor would replace it. */
+        String text() throws CharacterCodingException {
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(bytes, from, to - from))
+                    .toString();
+        }
+
+        @Override
+        public void close() throws IOException {
+            in.close();
+        }
     }
 
     private static void requireKnown(Path file, String line) {

@@ -7,6 +7,11 @@ import java.util.List;
 
 /** Plots one below the other, their steps in line; the first is as high as two. */
 public final class CurvesPlot {
+    /** Dots need so many pixels of a step, where there are many lines. */
+    private static final double DOT = 6;
+
+    private static final int MANY = 4000;
+
     private record Panel(Plot plot, Axes axes) {}
 
     private final List<Panel> panels = new ArrayList<>();
@@ -44,24 +49,35 @@ public final class CurvesPlot {
         plot.alarm()
                 .ifPresent(step -> pen.line(
                         palette.alarm(), 2, axes.x(step + 1.0), axes.top(), axes.x(step + 1.0), axes.bottom()));
+        boolean crowded = crowded(plot, axes);
         for (boolean strong : new boolean[] {false, true}) {
+            var lines = new Inked();
             for (var stroke : plot.strokes()) {
                 if (stroke.strong() == strong) {
-                    pen.line(
+                    lines.add(
                             stroke.ink().apply(palette),
-                            strong ? 1.8 : 1,
                             axes.x(stroke.step()),
                             axes.y(stroke.value()),
                             axes.x(stroke.nextStep()),
                             axes.y(stroke.nextValue()));
                 }
             }
-            for (var dot : plot.dots()) {
-                if (dot.strong() == strong) {
-                    pen.dot(dot.ink().apply(palette), axes.x(dot.step()), axes.y(dot.value()), strong ? 2.5 : 1.5);
+            lines.draw((ink, ends) -> pen.lines(ink, strong && !crowded ? 1.8 : 1, ends));
+            if (!crowded) {
+                var dots = new Inked();
+                for (var dot : plot.dots()) {
+                    if (dot.strong() == strong) {
+                        dots.add(dot.ink().apply(palette), axes.x(dot.step()), axes.y(dot.value()), strong ? 2.5 : 1.5);
+                    }
                 }
+                dots.draw(pen::dots);
             }
         }
+    }
+
+    /** Whether dots would hide the lines. */
+    private static boolean crowded(Plot plot, Axes axes) {
+        return plot.strokes().size() > MANY && axes.x(1) - axes.x(0) < DOT;
     }
 
     /** A line through all panels, at the end of a step. */

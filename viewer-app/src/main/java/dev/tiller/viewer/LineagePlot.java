@@ -13,6 +13,10 @@ public final class LineagePlot {
     private static final double HEADER = 22;
     /** Below this height of a row, nodes are dots. */
     private static final double PICTURE = 14;
+    /** Below this width of a column, curves are straight. */
+    private static final double BEND = 8;
+    /** Below this height of a row there is no room for dots. */
+    private static final double SPECK = 1;
 
     /**
      * What part of the whole is seen.
@@ -70,14 +74,31 @@ public final class LineagePlot {
         int from = Math.max(0, (int) Math.floor(-window.left() / pitch) - 1);
         int to = Math.min(lineage.columns().size(), (int) Math.ceil((width - window.left()) / pitch) + 1);
         for (boolean surviving : new boolean[] {false, true}) {
+            var edges = new Inked();
             for (int c = Math.max(1, from); c < to; c++) {
-                edges(pen, palette, c, surviving);
+                edges(edges, palette, c, surviving);
             }
+            double stroke = surviving ? 1.8 : 0.8;
+            edges.draw((ink, ends) -> {
+                if (pitch < BEND) {
+                    pen.lines(ink, Math.min(stroke, Math.max(0.6, row)), ends);
+                } else {
+                    pen.bends(ink, Math.min(stroke, Math.max(0.6, row)), ends);
+                }
+            });
         }
-        for (int c = from; c < to; c++) {
-            for (int slot = 0; slot < lineage.columns().get(c).rewards().length; slot++) {
-                node(pen, palette, c, slot, pictures);
+        if (room() >= PICTURE) {
+            for (int c = from; c < to; c++) {
+                for (int slot = 0; slot < lineage.columns().get(c).rewards().length; slot++) {
+                    node(pen, palette, c, slot, pictures);
+                }
             }
+        } else if (room() >= SPECK) {
+            var dots = new Inked();
+            for (int c = from; c < to; c++) {
+                dots(dots, palette, c);
+            }
+            dots.draw(pen::dots);
         }
         pen.box(palette.ground().faint(0.85), 0, 0, width, HEADER - 4);
         int every = (int) Math.max(1, Math.ceil(44 / pitch));
@@ -118,7 +139,7 @@ public final class LineagePlot {
         return Math.min(row - 2, pitch * 0.62);
     }
 
-    private void edges(Pen pen, Palette palette, int c, boolean surviving) {
+    private void edges(Inked edges, Palette palette, int c, boolean surviving) {
         var parents = lineage.columns().get(c).parents();
         for (int slot = 0; slot < parents.length; slot++) {
             if (lineage.survives(c, slot) == surviving) {
@@ -128,10 +149,30 @@ public final class LineagePlot {
                     var ink = surviving
                             ? palette.line(lineage.line(c, slot)).faint(0.95)
                             : palette.muted().faint(0.4);
-                    pen.bend(ink, surviving ? 1.8 : 0.8, x(c - 1), fromY, x(c), toY);
+                    edges.add(ink, x(c - 1), fromY, x(c), toY);
                 }
             }
         }
+    }
+
+    private void dots(Inked dots, Palette palette, int c) {
+        var column = lineage.columns().get(c);
+        for (int slot = 0; slot < column.rewards().length; slot++) {
+            double y = y(c, slot);
+            if (y >= -room() && y <= height + room()) {
+                dots.add(ink(palette, c, slot), x(c), y, Math.max(0.8, room() / 2 * share(column, slot)));
+            }
+        }
+    }
+
+    private Ink ink(Palette palette, int c, int slot) {
+        boolean survives = lineage.survives(c, slot);
+        return palette.line(survives ? lineage.line(c, slot) : -1).faint(survives ? 1 : 0.4);
+    }
+
+    /** The area of a node is its weight; equal weights fill their rows. */
+    private static double share(Column column, int slot) {
+        return Math.min(1.35, Math.sqrt(column.weights()[slot] * column.rewards().length));
     }
 
     private void node(
@@ -143,15 +184,8 @@ public final class LineagePlot {
         }
         var column = lineage.columns().get(c);
         double opacity = lineage.survives(c, slot) ? 1 : 0.4;
-        var ink = palette.line(lineage.survives(c, slot) ? lineage.line(c, slot) : -1)
-                .faint(opacity);
-        // The area of a node is its weight; equal weights fill their rows.
-        double share = Math.min(1.35, Math.sqrt(column.weights()[slot] * column.rewards().length));
-        if (room() < PICTURE) {
-            pen.dot(ink, x, y, Math.max(0.8, room() / 2 * share));
-            return;
-        }
-        double side = Math.max(6, Math.min(72, room()) * Math.min(1, 0.45 + 0.55 * share));
+        var ink = ink(palette, c, slot);
+        double side = Math.max(6, Math.min(72, room()) * Math.min(1, 0.45 + 0.55 * share(column, slot)));
         boolean drawn = pictures.apply(column, slot)
                 .filter(sha -> pen.picture(sha, opacity, x - side / 2, y - side / 2, side, side))
                 .isPresent();

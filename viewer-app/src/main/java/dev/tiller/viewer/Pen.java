@@ -26,6 +26,28 @@ public interface Pen {
         }
     }
 
+    /**
+     * Many curves that leave and arrive horizontally, of one ink.
+     *
+     * @param ends as of {@link #lines}
+     */
+    default void bends(Ink ink, double width, double[] ends) {
+        for (int i = 0; i + 3 < ends.length; i += 4) {
+            bend(ink, width, ends[i], ends[i + 1], ends[i + 2], ends[i + 3]);
+        }
+    }
+
+    /**
+     * Many dots of one ink.
+     *
+     * @param circles of each dot its place and radius: x, y, radius
+     */
+    default void dots(Ink ink, double[] circles) {
+        for (int i = 0; i + 2 < circles.length; i += 3) {
+            dot(ink, circles[i], circles[i + 1], circles[i + 2]);
+        }
+    }
+
     void dashed(Ink ink, double width, double x1, double y1, double x2, double y2);
 
     /** A curve that leaves and arrives horizontally. */

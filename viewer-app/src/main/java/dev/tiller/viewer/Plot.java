@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.function.Function;
-import java.util.stream.DoubleStream;
 
 /** One panel of curves over the steps of a run: what is to be drawn, not yet where. */
 public final class Plot {
@@ -54,7 +53,8 @@ public final class Plot {
             double step, double value, double nextStep, double nextValue, Function<Palette, Ink> ink, boolean strong) {
         if (Double.isFinite(value) && Double.isFinite(nextValue)) {
             strokes.add(new Stroke(step, value, nextStep, nextValue, ink, strong));
-            reach(value, nextValue);
+            reach(value);
+            reach(nextValue);
         }
     }
 
@@ -65,9 +65,9 @@ public final class Plot {
         }
     }
 
-    private void reach(double... values) {
-        low = Math.min(low, DoubleStream.of(values).min().orElse(low));
-        high = Math.max(high, DoubleStream.of(values).max().orElse(high));
+    private void reach(double value) {
+        low = Math.min(low, value);
+        high = Math.max(high, value);
     }
 
     /** A dashed mark over the whole height. */

@@ -171,7 +171,8 @@ public final class RunExport {
 
     private void ways(Trajectories ways, Pen pen, double width, double height, int until) {
         var plot = new TrajectoryPlot(ways, width, height);
-        plot.draw(pen, palette, until);
+        plot.map(pen, palette);
+        plot.draw(pen, palette, until, Integer.MAX_VALUE);
         plot.dots(pen, palette, until);
         plot.key(pen, palette);
     }

@@ -232,6 +232,11 @@ public final class RunHistory implements RunListener {
         return start;
     }
 
+    /** Whether anything was heard. */
+    public boolean begun() {
+        return start != null;
+    }
+
     public RunManifest manifest() {
         return started().manifest();
     }

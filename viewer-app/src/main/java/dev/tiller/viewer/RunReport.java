@@ -450,7 +450,7 @@ public final class RunReport {
         var pen = new SvgPen(WAYS_WIDTH, WAYS_HEIGHT, Palette.LIGHT.ground(), run.pictures());
         var plot = new TrajectoryPlot(ways, WAYS_WIDTH, WAYS_HEIGHT);
         int last = ways.stops().size() - 1;
-        plot.draw(pen, Palette.LIGHT, last);
+        plot.draw(pen, Palette.LIGHT, last, Integer.MAX_VALUE);
         plot.dots(pen, Palette.LIGHT, last);
         plot.key(pen, Palette.LIGHT);
         html.append(pen.svg()).append("</div></section>");

@@ -3,7 +3,6 @@ package dev.tiller.viewer;
 
 import dev.tiller.viewer.Trajectories.Stop;
 import java.util.Arrays;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The ways of particles on a plane, up to a step: a line for each descent, in the colour of its reward, those that have
@@ -76,52 +75,60 @@ public final class TrajectoryPlot {
         return Math.round(100 * ways.share(axis));
     }
 
-    /** The lines up to a stop. */
-    public void draw(Pen pen, Palette palette, int until) {
-        // Those that ended first; of each kind the unjudged first, then shade after shade.
-        var lines = new Lines[2][SHADES + 1];
-        for (int s = 1; s <= Math.min(until, ways.stops().size() - 1); s++) {
-            collect(ways.stops().get(s - 1), ways.stops().get(s), lines);
+    /** All lines of the run, faint: a map on which {@link #draw} shows how far it went. */
+    public void map(Pen pen, Palette palette) {
+        lines(pen, palette, 1, ways.stops().size() - 1, 0.22, 0.14);
+    }
+
+    /**
+     * The lines up to a stop.
+     *
+     * @param most lines at most, those that were drawn last
+     */
+    public void draw(Pen pen, Palette palette, int until, int most) {
+        int last = Math.min(until, ways.stops().size() - 1);
+        int from = last + 1;
+        for (int lines = 0; from > 1; from--) {
+            lines += ways.stops().get(from - 1).x().length;
+            if (lines > most) {
+                break;
+            }
         }
-        for (int kind = 0; kind < 2; kind++) {
+        lines(pen, palette, from, last, 0.9, 0.4);
+    }
+
+    private void lines(Pen pen, Palette palette, int from, int last, double alive, double dead) {
+        for (boolean surviving : new boolean[] {false, true}) {
+            var lines = new Inked();
+            // Good ones are drawn over bad ones.
             for (int shade = -1; shade < SHADES; shade++) {
-                var of = lines[kind][shade + 1];
-                if (of != null) {
-                    var ink = ink(palette, shade).faint(kind == 1 ? 0.9 : 0.4);
-                    pen.lines(ink, kind == 1 ? 1.6 : 0.9, Arrays.copyOf(of.ends, of.count));
-                }
+                lines.first(ink(palette, shade).faint(surviving ? alive : dead));
             }
+            for (int s = Math.max(1, from); s <= last; s++) {
+                collect(
+                        ways.stops().get(s - 1),
+                        ways.stops().get(s),
+                        surviving,
+                        lines,
+                        palette,
+                        surviving ? alive : dead);
+            }
+            lines.draw((ink, ends) -> pen.lines(ink, surviving ? 1.6 : 0.9, ends));
         }
     }
 
-    /** Lines of one ink, as many as come. */
-    private static final class Lines {
-        private double[] ends = new double[64];
-        private int count;
-
-        void add(double x1, double y1, double x2, double y2) {
-            if (count == ends.length) {
-                ends = Arrays.copyOf(ends, 2 * count);
-            }
-            ends[count++] = x1;
-            ends[count++] = y1;
-            ends[count++] = x2;
-            ends[count++] = y2;
-        }
-    }
-
-    private void collect(Stop before, Stop stop, @Nullable Lines[][] lines) {
+    private void collect(Stop before, Stop stop, boolean surviving, Inked lines, Palette palette, double opacity) {
         for (int slot = 0; slot < stop.x().length; slot++) {
             int parent = stop.parents()[slot];
-            if (Double.isFinite(stop.x()[slot]) && Double.isFinite(before.x()[parent])) {
-                var kind = lines[stop.survives()[slot] ? 1 : 0];
-                int shade = shade(stop.rewards()[slot]);
-                var into = kind[shade + 1];
-                if (into == null) {
-                    into = new Lines();
-                    kind[shade + 1] = into;
-                }
-                into.add(x(before, parent), y(before, parent), x(stop, slot), y(stop, slot));
+            if (stop.survives()[slot] == surviving
+                    && Double.isFinite(stop.x()[slot])
+                    && Double.isFinite(before.x()[parent])) {
+                lines.add(
+                        ink(palette, shade(stop.rewards()[slot])).faint(opacity),
+                        x(before, parent),
+                        y(before, parent),
+                        x(stop, slot),
+                        y(stop, slot));
             }
         }
     }

@@ -2,6 +2,11 @@
 package dev.tiller.viewer.window;
 
 import dev.tiller.run.RunEvent;
+import dev.tiller.run.RunEvent.Located;
+import dev.tiller.run.RunEvent.Previewed;
+import dev.tiller.run.RunEvent.Stage;
+import dev.tiller.run.RunEvent.StepDone;
+import dev.tiller.run.RunEvent.Warned;
 import dev.tiller.viewer.Lineage;
 import dev.tiller.viewer.Pictures;
 import dev.tiller.viewer.RunHistory;
@@ -33,9 +38,10 @@ public final class Film {
         static final Spot NOWHERE = new Spot(-1, -1);
     }
 
-    private final RunHistory history = new RunHistory();
+    private final RunHistory history;
     private final Pictures pictures;
     private final ReadOnlyIntegerWrapper frames = new ReadOnlyIntegerWrapper();
+    private final ReadOnlyIntegerWrapper judgings = new ReadOnlyIntegerWrapper();
     private final IntegerProperty cursor = new SimpleIntegerProperty();
     private final IntegerProperty slot = new SimpleIntegerProperty(-1);
     private final ObjectProperty<Spot> hover = new SimpleObjectProperty<>(Spot.NOWHERE);
@@ -45,20 +51,53 @@ public final class Film {
 
     /** @param pictures where the pictures that the events name are found */
     public Film(Pictures pictures) {
+        this(pictures, new RunHistory());
+    }
+
+    /**
+     * What has happened already, seen from its end.
+     *
+     * @param history the film's from now on
+     */
+    Film(Pictures pictures, RunHistory history) {
         this.pictures = pictures;
+        this.history = history;
+        begun = history.begun();
+        cursor.set(lastColumn());
     }
 
     /** Takes what has happened since; the views are told once. */
     public void take(List<RunEvent> events) {
         boolean following = cursor.get() >= lastColumn();
+        boolean news = false;
+        boolean judged = false;
         for (var event : events) {
+            // Pictures come before the judging that they belong to, and are not shown until then.
+            boolean shown = !(event instanceof Previewed previewed)
+                    || previewed.stage() == Stage.FINAL
+                    || (!history.columns().isEmpty()
+                            && previewed.step()
+                                    <= history.columns().get(lastColumn()).step());
+            news |= shown;
+            judged |= shown && !(event instanceof StepDone || event instanceof Located || event instanceof Warned);
             history.on(event);
             begun = true;
         }
-        lineage = null;
+        if (judged) {
+            lineage = null;
+            judgings.set(judgings.get() + 1);
+        }
         if (following) {
             cursor.set(lastColumn());
         }
+        if (news) {
+            frames.set(frames.get() + 1);
+        }
+    }
+
+    /** Has the views look at what happened before they were there. */
+    void announce() {
+        judgings.set(judgings.get() + 1);
         frames.set(frames.get() + 1);
     }
 
@@ -75,9 +114,14 @@ public final class Film {
         return pictures;
     }
 
-    /** Changes whenever something new was taken. */
+    /** Changes whenever something new was taken that is to be shown. */
     public ReadOnlyIntegerProperty frames() {
         return frames.getReadOnlyProperty();
+    }
+
+    /** Changes whenever something new was taken that concerns who descends from whom, or their pictures. */
+    ReadOnlyIntegerProperty judgings() {
+        return judgings.getReadOnlyProperty();
     }
 
     /** Which of {@link RunHistory#columns()} is looked at; 0 also where there is none. */

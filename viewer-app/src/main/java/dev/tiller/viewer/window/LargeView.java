@@ -53,7 +53,7 @@ final class LargeView extends Drawing {
         super(film, thumbnails);
         this.film = film;
         this.thumbnails = thumbnails;
-        film.frames().subscribe(this::redraw);
+        film.judgings().subscribe(this::redraw);
         film.cursor().subscribe(this::redraw);
         film.noisy().subscribe(this::redraw);
         film.slot().subscribe(this::redraw);

@@ -27,7 +27,7 @@ final class LineageView extends Drawing {
         super(film, thumbnails);
         this.film = film;
         setAccessibleText(Messages.of("view.lineage.read"));
-        film.frames().subscribe(this::redraw);
+        film.judgings().subscribe(this::redraw);
         film.cursor().subscribe(this::retouch);
         film.slot().subscribe(this::retouch);
         film.hover().subscribe(this::retouch);

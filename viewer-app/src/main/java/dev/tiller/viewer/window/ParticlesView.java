@@ -24,7 +24,7 @@ final class ParticlesView extends Drawing {
         this.film = film;
         this.opener = opener;
         setAccessibleText(Messages.of("view.particles.read"));
-        film.frames().subscribe(this::redraw);
+        film.judgings().subscribe(this::redraw);
         film.cursor().subscribe(this::redraw);
         film.noisy().subscribe(this::redraw);
         film.slot().subscribe(this::retouch);

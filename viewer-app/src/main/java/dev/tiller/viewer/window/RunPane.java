@@ -18,7 +18,11 @@ public final class RunPane extends BorderPane {
     private final Scrubber scrubber;
 
     public RunPane(Pictures pictures) {
-        film = new Film(pictures);
+        this(new Film(pictures));
+    }
+
+    RunPane(Film film) {
+        this.film = film;
         var thumbnails = new Thumbnails();
         particles = new ParticlesPane(film, thumbnails);
         curves = new CurvesPane(film, thumbnails);
@@ -34,6 +38,7 @@ public final class RunPane extends BorderPane {
         scrubber = new Scrubber(film);
         scrubber.getStyleClass().add("scrubber");
         setBottom(scrubber);
+        film.announce();
     }
 
     public Film film() {

@@ -14,10 +14,10 @@ import dev.tiller.viewer.GridPlot;
 import dev.tiller.viewer.Palette;
 import dev.tiller.viewer.Pictures;
 import dev.tiller.viewer.RunExport.Subject;
+import dev.tiller.viewer.RunHistory;
 import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -90,6 +90,9 @@ public final class TillerWindow {
     private final ToggleButton galleryButton = new ToggleButton(Messages.of("gallery"), new FontIcon(Feather.GRID));
     private @Nullable GalleryPane gallery;
     private boolean stopped;
+    /** How often a record was asked for; counted on the window's thread. */
+    private long opened;
+
     private final RunBar runBar;
     private final HandMenu.Hand hand = new HandMenu.Hand() {
         @Override
@@ -325,25 +328,58 @@ public final class TillerWindow {
         }
     }
 
-    /** Shows a recorded run: its folder, or its {@code events.jsonl}. */
+    /** Shows a recorded run, as soon as it is read: its folder, or its {@code events.jsonl}. */
     public void open(Path path) {
         var log = Files.isDirectory(path) ? path.resolve("events.jsonl") : path;
         var folder = log.toAbsolutePath().resolveSibling("");
-        try {
-            if (!Files.isRegularFile(log)) {
-                throw new TillerException(Messages.of("open.none", path));
-            }
-            var events = new ArrayList<RunEvent>();
-            var replay = EventLog.replay(log, events::add);
-            var pane = new RunPane(sha -> RunFolder.pictureIn(folder, sha));
-            pane.film().take(events);
-            show(pane);
-            var outcome = pane.film().history().outcome();
-            runBar.shows(folder.normalize(), outcome.isEmpty() || outcome.get() instanceof RunEvent.Outcome.Cancelled);
-            say(replay.ended() ? Messages.of("status.replay", folder) : Messages.of("status.unended", folder), false);
-        } catch (TillerException e) {
-            say(String.valueOf(e.getMessage()), true);
+        if (!Files.isRegularFile(log)) {
+            say(Messages.of("open.none", path), true);
+            return;
         }
+        say(Messages.of("status.opening", folder, 0), false);
+        long turn = ++opened;
+        var thread = new Thread(() -> read(log, folder, turn), "open");
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    /** Reads a record beside the window's thread; whoever asks for another before it is read gets that one. */
+    private void read(Path log, Path folder, long turn) {
+        try {
+            var history = new RunHistory();
+            var replay = EventLog.replay(log, event -> {
+                history.on(event);
+                if (event instanceof RunEvent.StepDone done) {
+                    progress(folder, turn, done.step(), history.steps());
+                }
+            });
+            onTurn(turn, () -> {
+                var pane = new RunPane(new Film(sha -> RunFolder.pictureIn(folder, sha), history));
+                show(pane);
+                var outcome = history.outcome();
+                runBar.shows(
+                        folder.normalize(), outcome.isEmpty() || outcome.get() instanceof RunEvent.Outcome.Cancelled);
+                say(Messages.of(replay.ended() ? "status.replay" : "status.unended", folder), false);
+            });
+        } catch (TillerException e) {
+            onTurn(turn, () -> say(String.valueOf(e.getMessage()), true));
+        }
+    }
+
+    /** Every tenth of the run. */
+    private void progress(Path folder, long turn, int step, int steps) {
+        int tenth = 10 * (step + 1) / steps;
+        if (tenth > 10 * step / steps) {
+            onTurn(turn, () -> status.setText(Messages.of("status.opening", folder, 10 * tenth)));
+        }
+    }
+
+    private void onTurn(long turn, Runnable work) {
+        Platform.runLater(() -> {
+            if (turn == opened) {
+                work.run();
+            }
+        });
     }
 
     /** Shows what was dropped: a recorded run, or a picture's settings, which are shown in the compose pane and not begun. */
@@ -451,6 +487,7 @@ public final class TillerWindow {
 
     private void begin(Function<Studio.Watcher, Studio.Job> work) {
         compose.running().set(true);
+        opened++;
         waiting = false;
         stopped = false;
         compose.paused(false);

@@ -11,6 +11,9 @@ import javafx.scene.input.MouseEvent;
 
 /** Where the particles went, up to the step under the cursor. Pointing at one says which, when and how good; a click chooses it. */
 final class TrajectoriesView extends Drawing {
+    /** As many as are drawn anew without a frame being late. */
+    private static final int MOST_LINES = 2000;
+
     private final Film film;
     private final Trajectories ways;
     private boolean more = true;
@@ -26,7 +29,7 @@ final class TrajectoriesView extends Drawing {
             more = true;
             redraw();
         });
-        film.cursor().subscribe(this::redraw);
+        film.cursor().subscribe(this::retouch);
         film.slot().subscribe(this::retouch);
         film.hover().subscribe(this::retouch);
         addEventHandler(MouseEvent.MOUSE_PRESSED, e -> {
@@ -78,7 +81,7 @@ final class TrajectoriesView extends Drawing {
             return;
         }
         plot = new TrajectoryPlot(ways, width, height);
-        plot.draw(pen, palette(), at());
+        plot.map(pen, palette());
         plot.key(pen, palette());
     }
 
@@ -93,6 +96,7 @@ final class TrajectoriesView extends Drawing {
         if (ways.stops().isEmpty()) {
             return;
         }
+        plot.draw(pen, palette(), at(), MOST_LINES);
         plot.dots(pen, palette(), at());
         plot.ring(pen, palette().accent(), at(), film.slot().get());
         var hover = film.hover().get();

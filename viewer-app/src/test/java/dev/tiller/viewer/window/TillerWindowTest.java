@@ -276,6 +276,18 @@ class TillerWindowTest {
         assertNotEquals(film.history().finalPicture(2), film.picture(columns.get(0), 2));
     }
 
+    /** Opens a record, and waits until it is read. */
+    private void opened(FxRobot robot, Path folder) throws Exception {
+        robot.interact(() -> window.open(folder));
+        var status = robot.lookup("#status").queryAs(Label.class);
+        var banner = robot.lookup("#banner").queryAs(Label.class);
+        var opening = Messages.of("status.opening", folder.toAbsolutePath(), 0).replaceAll(":? 0 %$", "");
+        WaitForAsyncUtils.waitFor(
+                60,
+                java.util.concurrent.TimeUnit.SECONDS,
+                () -> banner.isVisible() || !status.getText().startsWith(opening));
+    }
+
     @Test
     void aFolderWithoutARunIsExplained(FxRobot robot) {
         robot.interact(() -> window.open(Path.of("no-such-run")));
@@ -360,9 +372,9 @@ class TillerWindowTest {
     }
 
     @Test
-    void aRunThatWasKilledIsOpenedAndGoneOnWith(FxRobot robot, @TempDir Path folder) {
+    void aRunThatWasKilledIsOpenedAndGoneOnWith(FxRobot robot, @TempDir Path folder) throws Exception {
         recorded(folder, events().size() / 2);
-        robot.interact(() -> window.open(folder));
+        opened(robot, folder);
         robot.clickOn("#continue");
         assertEquals(folder.toAbsolutePath().normalize(), studio.resumed);
         assertTrue(robot.lookup("#continue").queryButton().isDisabled(), "it goes on");
@@ -376,7 +388,7 @@ class TillerWindowTest {
     @Test
     void aBranchIsComposedAtTheChosenParticleAndUndone(FxRobot robot, @TempDir Path folder) throws Exception {
         recorded(folder, events().size());
-        robot.interact(() -> window.open(folder));
+        opened(robot, folder);
         robot.interact(() -> robot.lookup("#scrubber").queryAs(Slider.class).setValue(1));
         var views = robot.lookup("#particles-view").queryAs(ParticlesView.class);
         robot.interact(views::requestFocus);
