@@ -26,7 +26,7 @@ public final class Conv2d {
         this(weights.get("weight"), weights.has("bias") ? weights.get("bias") : null, stride, padding);
     }
 
-    private Conv2d(Tensor weight, @Nullable Tensor bias, int stride, int padding) {
+    Conv2d(Tensor weight, @Nullable Tensor bias, int stride, int padding) {
         this.weight = weight;
         this.bias = bias;
         this.stride = stride;

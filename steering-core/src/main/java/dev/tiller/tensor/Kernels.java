@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDArray;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The operations of networks that are more than arithmetic, each one call of the TorchScript library {@code
@@ -36,6 +37,19 @@ public final class Kernels {
     /** Two-dimensional convolution: x N×in×H×W, weight out×in×k×k, bias out. */
     public static Tensor conv2d(Tensor x, Tensor weight, Tensor bias, int stride, int padding) {
         return run("conv2d_bias", x.array(), weight.array(), bias.array(), integer(stride), integer(padding));
+    }
+
+    /** Transposed two-dimensional convolution: x N×in×H×W, weight in×out×k×k, bias out or null. */
+    public static Tensor convTranspose2d(Tensor x, Tensor weight, @Nullable Tensor bias, int stride, int padding) {
+        return bias == null
+                ? run("conv_transpose2d", x.array(), weight.array(), integer(stride), integer(padding))
+                : run(
+                        "conv_transpose2d_bias",
+                        x.array(),
+                        weight.array(),
+                        bias.array(),
+                        integer(stride),
+                        integer(padding));
     }
 
     /** Zeros around the last two dimensions. */

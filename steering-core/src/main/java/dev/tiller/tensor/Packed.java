@@ -82,6 +82,22 @@ public final class Packed {
                 : run("conv2d_bias", x.array(), packed.array(), bias.array(), s, p);
     }
 
+    /** The weight of a transposed convolution, in×out×k×k, packed for inputs of the shape of x; others are right, but slower. */
+    public static Tensor packConvTranspose2d(Tensor weight, Tensor x, int stride, int padding) {
+        return run(
+                "pack_conv_transpose2d", x.array(), weight.array(), Kernels.integer(stride), Kernels.integer(padding));
+    }
+
+    /** As {@link Kernels#convTranspose2d}. */
+    public static Tensor convTranspose2d(
+            Tensor x, Tensor packed, @Nullable Tensor bias, int stride, int padding) {
+        NDArray s = Kernels.integer(stride);
+        NDArray p = Kernels.integer(padding);
+        return bias == null
+                ? run("conv_transpose2d", x.array(), packed.array(), s, p)
+                : run("conv_transpose2d_bias", x.array(), packed.array(), bias.array(), s, p);
+    }
+
     private static Tensor run(String kernel, NDArray... args) {
         TorchScript kernels = Library.KERNELS;
         if (kernels == null) {

@@ -149,6 +149,16 @@ class Kernels(Module):
     p = int(padding)
     return torch.max_pool2d(x, [k, k], [s, s], [p, p])
 
+  def conv_transpose2d(self, x: Tensor, weight: Tensor, stride: Tensor, padding: Tensor) -> Tensor:
+    s = int(stride)
+    p = int(padding)
+    return torch.conv_transpose2d(x, weight, None, [s, s], [p, p])
+
+  def conv_transpose2d_bias(self, x: Tensor, weight: Tensor, bias: Tensor, stride: Tensor, padding: Tensor) -> Tensor:
+    s = int(stride)
+    p = int(padding)
+    return torch.conv_transpose2d(x, weight, bias, [s, s], [p, p])
+
   # A CPU computes attention, and normalises channels-last pictures, faster in float32 than in 16 bits.
   def wide(self, x: Tensor) -> bool:
     half = torch.eq(ops.prim.dtype(x), 15) or torch.eq(ops.prim.dtype(x), 5)

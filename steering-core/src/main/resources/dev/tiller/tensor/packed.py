@@ -44,3 +44,18 @@ class Packed(Module):
     s = int(stride)
     p = int(padding)
     return ops.mkldnn._convolution_pointwise(x, weight, bias, [p, p], [s, s], [1, 1], 1, "none", annotate(List[Optional[number]], []), "")
+
+  def pack_conv_transpose2d(self, x: Tensor, weight: Tensor, stride: Tensor, padding: Tensor) -> Tensor:
+    s = int(stride)
+    p = int(padding)
+    return ops.mkldnn._reorder_convolution_transpose_weight(weight, [p, p], [0, 0], [s, s], [1, 1], 1, torch.size(x))
+
+  def conv_transpose2d(self, x: Tensor, weight: Tensor, stride: Tensor, padding: Tensor) -> Tensor:
+    s = int(stride)
+    p = int(padding)
+    return ops.mkldnn._convolution_transpose_pointwise(x, weight, None, [p, p], [0, 0], [s, s], [1, 1], 1, "none", annotate(List[Optional[number]], []), "")
+
+  def conv_transpose2d_bias(self, x: Tensor, weight: Tensor, bias: Tensor, stride: Tensor, padding: Tensor) -> Tensor:
+    s = int(stride)
+    p = int(padding)
+    return ops.mkldnn._convolution_transpose_pointwise(x, weight, bias, [p, p], [0, 0], [s, s], [1, 1], 1, "none", annotate(List[Optional[number]], []), "")

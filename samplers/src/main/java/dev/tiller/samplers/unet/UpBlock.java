@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tiller.samplers.unet;
 
-import dev.tiller.nn.Conv2d;
 import dev.tiller.nn.CrossAttention;
-import dev.tiller.tensor.Kernels;
+import dev.tiller.nn.UpsamplingConv2d;
 import dev.tiller.tensor.Recording;
 import dev.tiller.tensor.Tensor;
 import dev.tiller.tensor.Weights;
@@ -16,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 final class UpBlock {
     private final List<ResnetBlock> resnets = new ArrayList<>();
     private final List<SpatialTransformer> attentions = new ArrayList<>();
-    private final @Nullable Conv2d upsampler;
+    private final @Nullable UpsamplingConv2d upsampler;
 
     /** @param index 0 for the coarsest */
     UpBlock(Weights weights, UNetConfig config, int index, TimeProjections times, List<CrossAttention> readers) {
@@ -27,7 +26,7 @@ final class UpBlock {
                 attentions.add(new SpatialTransformer(weights.at("attentions").at(i), config, level, readers));
             }
         }
-        this.upsampler = level > 0 ? Conv2d.same(weights.at("upsamplers").at(0).at("conv")) : null;
+        this.upsampler = level > 0 ? new UpsamplingConv2d(weights.at("upsamplers").at(0).at("conv")) : null;
     }
 
     Tensor apply(Tensor x, Step step, Deque<Tensor> skips) {
@@ -45,11 +44,7 @@ final class UpBlock {
     }
 
     /** Twice the size, or that of the next skip where the sample's size is not a multiple of the coarsest pixel. */
-    private static Tensor up(Conv2d conv, Tensor x, Tensor next) {
-        return Recording.block(() -> {
-            boolean twice = next.dim(2) == 2 * x.dim(2) && next.dim(3) == 2 * x.dim(3);
-            return conv.apply(
-                    twice ? Kernels.upsampleNearest2x(x) : Kernels.resizeNearest(x, next.dim(2), next.dim(3)));
-        });
+    private static Tensor up(UpsamplingConv2d conv, Tensor x, Tensor next) {
+        return Recording.block(() -> conv.apply(x, next.dim(2), next.dim(3)));
     }
 }

@@ -3,7 +3,7 @@ package dev.tiller.samplers.vae;
 
 import dev.tiller.nn.Conv2d;
 import dev.tiller.nn.GroupNorm;
-import dev.tiller.tensor.Kernels;
+import dev.tiller.nn.UpsamplingConv2d;
 import dev.tiller.tensor.Weights;
 
 /** AutoencoderKL's decoder: keys post_quant_conv and decoder. */
@@ -25,8 +25,7 @@ final class KlDecoder {
                 stages.add(new ResnetBlock(block.at("resnets").at(j), config.groups())::apply);
             }
             if (i < levels - 1) {
-                var conv = Conv2d.same(block.at("upsamplers").at(0).at("conv"));
-                stages.add(x -> conv.apply(Kernels.upsampleNearest2x(x)));
+                stages.add(new UpsamplingConv2d(block.at("upsamplers").at(0).at("conv"))::apply);
             }
         }
         var norm = new GroupNorm(w.at("conv_norm_out"), config.groups(), ResnetBlock.EPS);
