@@ -20,10 +20,12 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import javafx.animation.AnimationTimer;
 import javafx.application.Platform;
@@ -307,6 +309,16 @@ public final class WindowBench {
                 }
                 over.countDown();
             }
+        }
+
+        @Override
+        public void prefer(byte[] better, byte[] worse, Consumer<String> told) {
+            studio.prefer(better, worse, told);
+        }
+
+        @Override
+        public Optional<String> taste() {
+            return studio.taste();
         }
 
         @Override
