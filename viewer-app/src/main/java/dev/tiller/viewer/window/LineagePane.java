@@ -46,6 +46,7 @@ final class LineagePane extends BorderPane {
     private void toggle(ToggleButton toggle, String id, String pill, boolean on) {
         toggle.setId(id);
         toggle.getStyleClass().addAll(Styles.SMALL, pill, "view-choice");
+        toggle.setMinWidth(USE_PREF_SIZE);
         toggle.setTooltip(new Tooltip(Messages.of(id + ".tip")));
         toggle.setOnAction(e -> showWays(on));
     }
