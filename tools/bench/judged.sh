@@ -32,6 +32,7 @@ for i in range(count):
         file.write(b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", side, side, 8, 2, 0, 0, 0))
                    + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b""))
 PYTHON
+: >"$out/server"
 java -Xmx256m -cp "$BENCH_CLASSPATH" dev.tiller.examples.judge.JudgeServer 0 --faults 0.2 >"$out/server" &
 server=$!
 until grep -q http "$out/server"; do sleep 0.2; done

@@ -52,6 +52,8 @@ class OwnRewardMavenTest {
                         "-o",
                         "-B",
                         "-Dmaven.repo.local=" + repository,
+                        // What is there may be used, wherever the build around this test has fetched it from.
+                        "-Daether.enhancedLocalRepository.trackingFilename=none",
                         "--file",
                         "pom.xml",
                         "package")
@@ -62,7 +64,9 @@ class OwnRewardMavenTest {
         try {
             assertTrue(process.waitFor(10, TimeUnit.MINUTES), "Maven hangs");
         } finally {
-            process.destroyForcibly();
+            process.destroyForcibly().waitFor();
+            unlink(repository);
+            unlink(repository.resolve("dev"));
         }
         assertEquals(0, process.exitValue(), () -> read(log.toPath()));
         try (var jar = new JarFile(project.resolve("target/own-reward-1.0.jar").toFile())) {
@@ -108,6 +112,14 @@ class OwnRewardMavenTest {
                 if (!entry.getFileName().toString().equals(except)) {
                     Files.createSymbolicLink(to.resolve(entry.getFileName()), entry.toAbsolutePath());
                 }
+            }
+        }
+    }
+
+    private static void unlink(Path folder) throws IOException {
+        try (var entries = Files.list(folder)) {
+            for (var entry : (Iterable<Path>) entries.filter(Files::isSymbolicLink)::iterator) {
+                Files.delete(entry);
             }
         }
     }
