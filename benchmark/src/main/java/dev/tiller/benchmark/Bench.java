@@ -49,7 +49,7 @@ public final class Bench implements AutoCloseable {
     private final ModelLocator models;
     private final RewardCatalogue<Images> rewards;
     private final Optional<Detector> detector;
-    private final List<WeightFile> detectorWeights;
+    private final List<WeightFile> detectorFiles;
     /** One of each reward that shares its model with others of its kind, so that the model stays loaded between prompts. */
     private final List<WeightedReward<Images>> kept = new ArrayList<>();
     /** Time in judges and in the detector. */
@@ -68,7 +68,7 @@ public final class Bench implements AutoCloseable {
         this.loaded = loaded;
         this.models = models;
         this.rewards = rewards;
-        this.detectorWeights = Detectors.weights(plan, models);
+        this.detectorFiles = Detectors.files(plan, models);
         this.detector = Detectors.load(plan, models);
         try {
             try (var work = new PromptWork(0)) {
@@ -146,7 +146,7 @@ public final class Bench implements AutoCloseable {
         manifests.values().forEach(m -> weights.addAll(m.weights()));
         var any = manifests.values().iterator().next();
         return plan.toJson(
-                new RunManifest("", 0, Map.of(), List.copyOf(weights), any.versions(), any.device()), detectorWeights);
+                new RunManifest("", 0, Map.of(), List.copyOf(weights), any.versions(), any.device()), detectorFiles);
     }
 
     /**
@@ -206,7 +206,7 @@ public final class Bench implements AutoCloseable {
         all.put("device", on.device());
         all.put("judges", plan.judges());
         if (!plan.detector().isEmpty()) {
-            all.put("detector", List.of(plan.detector(), detectorWeights));
+            all.put("detector", List.of(plan.detector(), detectorFiles));
         }
         all.put("prompt", BenchPlan.promptJson(plan.suite().prompts().get(unit.prompt())));
         all.put("cell", unit.cell().name());

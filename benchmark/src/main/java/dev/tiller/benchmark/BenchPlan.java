@@ -74,9 +74,9 @@ public record BenchPlan(
      * The plan as its folder holds it.
      *
      * @param on weights and versions that pictures depend on
-     * @param detectorWeights that judgements depend on
+     * @param detectorFiles files that judgements depend on
      */
-    ObjectNode toJson(RunManifest on, List<WeightFile> detectorWeights) {
+    ObjectNode toJson(RunManifest on, List<WeightFile> detectorFiles) {
         var node = JSON.createObjectNode();
         node.put("format", "tiller-bench").put("version", VERSION);
         node.put("suite", suite.name()).put("images", images).put("seed", seed);
@@ -93,7 +93,7 @@ public record BenchPlan(
         }
         judges.forEach(node.putArray("judges")::add);
         if (!detector.isEmpty()) {
-            node.putObject("detector").put("written", detector).set("weights", JSON.valueToTree(detectorWeights));
+            node.putObject("detector").put("written", detector).set("files", JSON.valueToTree(detectorFiles));
         }
         node.set("versions", JSON.valueToTree(on.versions()));
         node.set("weights", JSON.valueToTree(on.weights()));

@@ -55,9 +55,9 @@ final class Detectors {
         return Optional.of(DetrDetector.load(named(plan.detector()), plan.suite(), models::locate, device));
     }
 
-    /** The files that a plan's detector is made of. */
-    static List<WeightFile> weights(BenchPlan plan, ModelLocator models) {
-        return plan.detector().isEmpty() ? List.of() : DetrDetector.weights(named(plan.detector()), models::locate);
+    /** The files that a plan's detector is made of: configurations and weights. */
+    static List<WeightFile> files(BenchPlan plan, ModelLocator models) {
+        return plan.detector().isEmpty() ? List.of() : DetrDetector.files(named(plan.detector()), models::locate);
     }
 
     /** What found the objects, and what that means for the numbers, without loading it. */

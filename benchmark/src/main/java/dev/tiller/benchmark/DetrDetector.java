@@ -37,6 +37,7 @@ final class DetrDetector implements Detector {
     private static final String NAME = "detr";
     private static final String PATH = "path";
     private static final String COLORS = "colors";
+    private static final List<String> CONFIGURATIONS = List.of("config.json", "preprocessor_config.json");
 
     private final Named written;
     private final DetrObjects objects;
@@ -107,21 +108,22 @@ final class DetrDetector implements Detector {
         return models.apply(options.getOrDefault(key, ""));
     }
 
-    /** The files of its models' weights. */
-    static List<WeightFile> weights(Named written, Function<String, Path> models) {
+    /** The files of its models that what it finds depends on. */
+    static List<WeightFile> files(Named written, Function<String, Path> models) {
         var files = new ArrayList<WeightFile>();
         for (var key : List.of(PATH, COLORS)) {
             if (written.options().containsKey(key)) {
                 var folder = folder(written.options(), key, models);
-                for (var file : WeightFiles.in(folder).files()) {
-                    files.add(weight(folder, file));
-                }
+                Stream.concat(
+                                CONFIGURATIONS.stream().map(folder::resolve).filter(Files::isRegularFile),
+                                WeightFiles.in(folder).files().stream())
+                        .forEach(file -> files.add(hashed(folder, file)));
             }
         }
         return files;
     }
 
-    private static WeightFile weight(Path folder, Path file) {
+    private static WeightFile hashed(Path folder, Path file) {
         try {
             return new WeightFile(folder.getFileName() + "/" + file.getFileName(), Files.size(file), Sha256.of(file));
         } catch (IOException e) {

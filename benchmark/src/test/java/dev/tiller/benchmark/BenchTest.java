@@ -353,7 +353,7 @@ class BenchTest {
                         .orElseThrow()) {
             assertTrue(its.run(folder, photographs.units(), unit -> {}, () -> false));
             assertEquals(photographs.detector(), folder.plan().detector());
-            assertEquals(2, folder.planJson().path("detector").path("weights").size());
+            assertEquals(6, folder.planJson().path("detector").path("files").size());
             for (var unit : folder.units()) {
                 var asked = photographs.suite().prompts().get(unit.prompt());
                 var found = own.find(Png.decode(folder.picture(unit)), asked);
