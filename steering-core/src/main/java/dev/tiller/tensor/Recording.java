@@ -146,12 +146,11 @@ public final class Recording implements AutoCloseable {
     }
 
     private boolean cuts() {
-        boolean cuts =
-                switch (checkpointing) {
-                    case ON -> true;
-                    case OFF -> false;
-                    case AUTO -> memory.isShort();
-                };
+        boolean cuts = switch (checkpointing) {
+            case ON -> true;
+            case OFF -> false;
+            case AUTO -> memory.isShort();
+        };
         if (cuts) {
             Allocator.thrift();
         }
