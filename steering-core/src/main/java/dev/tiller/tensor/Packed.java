@@ -89,8 +89,7 @@ public final class Packed {
     }
 
     /** As {@link Kernels#convTranspose2d}. */
-    public static Tensor convTranspose2d(
-            Tensor x, Tensor packed, @Nullable Tensor bias, int stride, int padding) {
+    public static Tensor convTranspose2d(Tensor x, Tensor packed, @Nullable Tensor bias, int stride, int padding) {
         NDArray s = Kernels.integer(stride);
         NDArray p = Kernels.integer(padding);
         return bias == null

@@ -64,8 +64,8 @@ class UpsamplingConv2dTest {
             Tensor x = Kernels.randn(3, rows, IN, h, w).to(type);
             Tensor cotangent = Kernels.randn(4, rows, OUT, height, width).to(type);
             var wide = DType.FLOAT64;
-            UnaryOperator<Tensor> exact = v -> Kernels.conv2d(
-                    Kernels.resizeNearest(v, height, width), weight.to(wide), bias.to(wide), 1, 1);
+            UnaryOperator<Tensor> exact =
+                    v -> Kernels.conv2d(Kernels.resizeNearest(v, height, width), weight.to(wide), bias.to(wide), 1, 1);
             try (var layer = Scope.open();
                     var weights = MappedWeights.open(WeightFiles.of(file), type, Device.CPU)) {
                 var conv = new UpsamplingConv2d(weights);
@@ -74,7 +74,8 @@ class UpsamplingConv2dTest {
                 assertClose(expected, map.apply(x), tolerance);
                 assertClose(expected, map.apply(Kernels.channelsLast(x)), tolerance);
                 assertClose(pulled(exact, x.to(wide), cotangent.to(wide)), pulled(map, x, cotangent), tolerance);
-                assertArrayEquals(new long[] {rows, OUT, height, width}, map.apply(x).shape());
+                assertArrayEquals(
+                        new long[] {rows, OUT, height, width}, map.apply(x).shape());
                 assertTrue(layer.size() > 0);
             }
         }

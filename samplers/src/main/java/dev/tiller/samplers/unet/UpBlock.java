@@ -26,7 +26,8 @@ final class UpBlock {
                 attentions.add(new SpatialTransformer(weights.at("attentions").at(i), config, level, readers));
             }
         }
-        this.upsampler = level > 0 ? new UpsamplingConv2d(weights.at("upsamplers").at(0).at("conv")) : null;
+        this.upsampler =
+                level > 0 ? new UpsamplingConv2d(weights.at("upsamplers").at(0).at("conv")) : null;
     }
 
     Tensor apply(Tensor x, Step step, Deque<Tensor> skips) {
