@@ -16,6 +16,9 @@ public final class TrajectoryPlot {
     /** As many shades as the eye tells apart along a line; lines of one shade are drawn at once. */
     private static final int SHADES = 12;
 
+    /** More particles than this are specks. */
+    private static final int CROWD = 64;
+
     private final Trajectories ways;
     private final double width;
     private final double height;
@@ -143,11 +146,14 @@ public final class TrajectoryPlot {
             return;
         }
         var stop = ways.stops().get(at);
-        double radius = stop.x().length > 64 ? 2.5 : 4;
+        boolean crowd = stop.x().length > CROWD;
+        double radius = crowd ? 1.5 : 4;
         for (int slot = 0; slot < stop.x().length; slot++) {
             if (Double.isFinite(stop.x()[slot])) {
                 var ink = ink(palette, shade(stop.rewards()[slot]));
-                pen.dot(palette.ground(), x(stop, slot), y(stop, slot), radius + 1.2);
+                if (!crowd) {
+                    pen.dot(palette.ground(), x(stop, slot), y(stop, slot), radius + 1.2);
+                }
                 pen.dot(ink, x(stop, slot), y(stop, slot), radius);
             }
         }

@@ -26,6 +26,10 @@ abstract class Drawing extends Region {
     };
     private boolean stale = true;
     private boolean staleAbove = true;
+    /** Pictures that had come when some were missing below, or above; -1 where none is. */
+    private long missing = -1;
+
+    private long missingAbove = -1;
     private Palette palette = Palette.LIGHT;
 
     Drawing(Film film, Thumbnails thumbnails) {
@@ -73,12 +77,14 @@ abstract class Drawing extends Region {
     private void paint() {
         double w = below.getWidth();
         double h = below.getHeight();
+        stale |= missing >= 0 && thumbnails.arrivals() > missing;
+        staleAbove |= missingAbove >= 0 && thumbnails.arrivals() > missingAbove;
         if (stale) {
             stale = false;
             thumbnails.begin();
             pen.box(palette.ground(), 0, 0, w, h);
             draw(pen, w, h);
-            stale = thumbnails.wanting();
+            missing = thumbnails.wanting() ? thumbnails.arrivals() : -1;
         }
         if (staleAbove) {
             staleAbove = false;
@@ -88,7 +94,7 @@ abstract class Drawing extends Region {
             if (isFocused()) {
                 upper.frame(palette.accent(), 1, 0.5, 0.5, w - 1, h - 1);
             }
-            staleAbove = thumbnails.wanting();
+            missingAbove = thumbnails.wanting() ? thumbnails.arrivals() : -1;
         }
     }
 

@@ -3,66 +3,115 @@ package dev.tiller.viewer.window;
 
 import dev.tiller.viewer.Pictures;
 import java.io.ByteArrayInputStream;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import javafx.scene.image.Image;
 
 /**
- * Decoded pictures by their SHA-256, the most lately used ones. Decoding is rationed: a frame that needs more than its
- * share gets the rest in the next frames.
+ * Decoded pictures by their SHA-256, the most lately used ones. They are read and decoded beside the window's thread, those that
+ * were asked for last first, for what was asked before may be out of sight by then. Used on the JavaFX thread only.
  */
 final class Thumbnails {
     /** About 64 MB of 64×64 pictures; larger ones are kept in smaller number. */
     private static final long MOST_PIXELS = 16L << 20;
 
-    private static final long NANOS_A_FRAME = 8_000_000;
+    /** What is asked for beyond that has been out of sight for long; it is asked for again if it is not. */
+    private static final int MOST_ASKED = 2048;
 
-    private final LinkedHashMap<String, Image> decoded = new LinkedHashMap<>(256, 0.75f, true);
+    private static final ExecutorService READER = Executors.newSingleThreadExecutor(work -> {
+        var thread = new Thread(work, "thumbnails");
+        thread.setDaemon(true);
+        return thread;
+    });
+
+    private record Asked(Pictures pictures, String sha256) {}
+
+    private record Read(String sha256, Optional<Image> image) {}
+
+    private final LinkedHashMap<String, Optional<Image>> decoded = new LinkedHashMap<>(256, 0.75f, true);
+    private final Set<String> pending = new HashSet<>();
+    private final Deque<Asked> asked = new ArrayDeque<>();
+    private final Queue<Read> read = new ConcurrentLinkedQueue<>();
     private long pixels;
-    private long spent;
+    private long arrivals;
     private boolean wanting;
 
     /** To be called when a frame begins. */
     void begin() {
-        spent = 0;
         wanting = false;
+        arrivals();
     }
 
-    /** Whether something was left out since {@link #begin}, so that another frame is worth drawing. */
+    /** Whether something was asked for since {@link #begin} that is not there yet. */
     boolean wanting() {
         return wanting;
     }
 
-    /** The picture, if it is decoded or there is time left to decode it; empty too if it is missing or no picture. */
+    /** How many pictures have come so far; where it has grown, another frame is worth drawing. */
+    long arrivals() {
+        for (var next = read.poll(); next != null; next = read.poll()) {
+            pending.remove(next.sha256());
+            keep(next.sha256(), next.image());
+            arrivals++;
+        }
+        return arrivals;
+    }
+
+    /** The picture, if it is there already, else it is asked for; empty too if it is missing or no picture. */
     Optional<Image> find(Pictures pictures, String sha256) {
         var known = decoded.get(sha256);
         if (known != null) {
-            return Optional.of(known).filter(i -> !i.isError());
+            return known;
         }
-        if (spent > NANOS_A_FRAME) {
-            wanting = true;
-            return Optional.empty();
+        wanting = true;
+        if (pending.add(sha256)) {
+            synchronized (asked) {
+                asked.push(new Asked(pictures, sha256));
+                if (asked.size() > MOST_ASKED) {
+                    pending.remove(asked.removeLast().sha256());
+                }
+            }
+            READER.execute(this::readOne);
         }
-        long begin = System.nanoTime();
-        var image = pictures.find(sha256).map(png -> new Image(new ByteArrayInputStream(png)));
-        spent += System.nanoTime() - begin;
-        image.ifPresent(i -> keep(sha256, i));
-        return image.filter(i -> !i.isError());
+        return Optional.empty();
     }
 
-    private void keep(String sha256, Image image) {
+    private void readOne() {
+        Asked next;
+        synchronized (asked) {
+            next = asked.poll();
+        }
+        if (next != null) {
+            read.add(new Read(
+                    next.sha256(),
+                    next.pictures()
+                            .find(next.sha256())
+                            .map(png -> new Image(new ByteArrayInputStream(png)))
+                            .filter(image -> !image.isError())));
+        }
+    }
+
+    private void keep(String sha256, Optional<Image> image) {
         decoded.put(sha256, image);
         pixels += size(image);
         var oldest = decoded.entrySet().iterator();
         while (pixels > MOST_PIXELS && decoded.size() > 1) {
-            Map.Entry<String, Image> entry = oldest.next();
+            Map.Entry<String, Optional<Image>> entry = oldest.next();
             pixels -= size(entry.getValue());
             oldest.remove();
         }
     }
 
-    private static long size(Image image) {
-        return (long) (image.getWidth() * image.getHeight());
+    private static long size(Optional<Image> image) {
+        return image.map(i -> (long) (i.getWidth() * i.getHeight())).orElse(0L);
     }
 }

@@ -408,9 +408,7 @@ class TillerWindowTest {
         studio.watcher.ended(true);
         WaitForAsyncUtils.waitForFxEvents();
         robot.clickOn("#back");
-        assertEquals(
-                folder.getFileName().toString(),
-                robot.lookup("#run-name").queryAs(Label.class).getText());
+        settle(robot, "#run-name", folder.getFileName().toString());
         assertFalse(robot.lookup("#forward").queryButton().isDisabled());
         // Not by the mouse, which a tooltip may be under.
         robot.interact(robot.lookup("#unbranch").queryButton()::fire);
