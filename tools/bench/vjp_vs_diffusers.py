@@ -51,7 +51,7 @@ def serve(folder, checkpointing, threads):
 class Side:
     def __init__(self, command):
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-                                        env={**os.environ, "OMP_WAIT_POLICY": "PASSIVE"})
+                                        env={**os.environ, "OMP_WAIT_POLICY": "PASSIVE", "GOMP_SPINCOUNT": "1000"})
         self.about = self.process.stdout.readline()
         self.times, self.peak = [], 0
 
