@@ -63,7 +63,6 @@ public final class Film {
         this.pictures = pictures;
         this.history = history;
         begun = history.begun();
-        cursor.set(lastColumn());
     }
 
     /** Takes what has happened since; the views are told once. */
@@ -95,10 +94,11 @@ public final class Film {
         }
     }
 
-    /** Has the views look at what happened before they were there. */
+    /** Has the views look at the end of what happened before they were there. */
     void announce() {
         judgings.set(judgings.get() + 1);
         frames.set(frames.get() + 1);
+        cursor.set(lastColumn());
     }
 
     /** Whether there is anything to show. */

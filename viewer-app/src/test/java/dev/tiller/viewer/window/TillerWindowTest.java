@@ -375,6 +375,8 @@ class TillerWindowTest {
     void aRunThatWasKilledIsOpenedAndGoneOnWith(FxRobot robot, @TempDir Path folder) throws Exception {
         recorded(folder, events().size() / 2);
         opened(robot, folder);
+        assertTrue(window.film().lastColumn() > 0);
+        assertEquals(window.film().lastColumn(), window.film().cursor().get(), "it is seen from its end");
         robot.clickOn("#continue");
         assertEquals(folder.toAbsolutePath().normalize(), studio.resumed);
         assertTrue(robot.lookup("#continue").queryButton().isDisabled(), "it goes on");
