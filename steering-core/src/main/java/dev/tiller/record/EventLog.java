@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tiller.record;
 
+import dev.tiller.run.Disk;
 import dev.tiller.run.RunEvent;
 import dev.tiller.run.RunListener;
 import dev.tiller.run.TillerException;

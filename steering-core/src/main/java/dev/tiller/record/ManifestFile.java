@@ -3,6 +3,7 @@ package dev.tiller.record;
 
 import dev.tiller.run.Cost;
 import dev.tiller.run.Decision;
+import dev.tiller.run.Disk;
 import dev.tiller.run.RunEvent.Outcome;
 import dev.tiller.run.RunManifest;
 import dev.tiller.run.TillerException;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tiller.record;
 
+import dev.tiller.run.Disk;
 import dev.tiller.run.TillerException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -3,6 +3,7 @@ package dev.tiller.weights;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.tiller.run.Disk;
 import dev.tiller.run.TillerException;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
@@ -84,7 +85,7 @@ public final class SafeTensorsWriter {
                 Files.deleteIfExists(part);
             }
         } catch (IOException e) {
-            throw new TillerException("Cannot write " + file + ": is there space, and may you write there?", e);
+            throw Disk.problem("write", file, e);
         }
     }
 

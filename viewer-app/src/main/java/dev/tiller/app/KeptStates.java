@@ -6,6 +6,7 @@ import dev.tiller.method.ResumableRun;
 import dev.tiller.method.RunPlan;
 import dev.tiller.record.EventLog;
 import dev.tiller.record.RunFolder;
+import dev.tiller.run.Disk;
 import dev.tiller.run.TillerException;
 import dev.tiller.weights.SafeTensorsWriter;
 import java.io.IOException;
@@ -65,7 +66,7 @@ final class KeptStates {
         try {
             Files.createDirectories(file.resolveSibling(""));
         } catch (IOException e) {
-            throw new TillerException("Cannot write " + file + ": " + e.getMessage() + ".", e);
+            throw Disk.problem("write", file, e);
         }
         state.write(file);
     }

@@ -223,8 +223,7 @@ class KillTest {
         args.addAll(List.of("--out", temp.resolve("disk/run").toString()));
         int code = ended(start(onADiskOf(48, ""), args.toArray(String[]::new)));
         assertEquals(1, code, stderr());
-        // Which file is the first that finds no room decides on the words.
-        assertTrue(stderr().contains("tiller: Cannot write ") && stderr().contains("space"), stderr());
+        assertTrue(stderr().contains("the disk is full; free some space and run again."), stderr());
         assertEquals(1, stderr().lines().count(), stderr());
     }
 

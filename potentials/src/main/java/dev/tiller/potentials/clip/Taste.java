@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.tiller.reward.LinearUtility;
 import dev.tiller.reward.PairAccuracy;
+import dev.tiller.run.Disk;
 import dev.tiller.run.TillerException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -145,7 +146,7 @@ public record Taste(String model, List<String> weights, List<Shown> pictures, Li
             Files.writeString(part, JSON.writeValueAsString(root) + "\n");
             Files.move(part, whole, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
-            throw new TillerException("Cannot write the taste " + file + ": " + e.getMessage() + ".", e);
+            throw Disk.problem("write the taste", file, e);
         }
     }
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.tiller.record;
+package dev.tiller.run;
 
-import dev.tiller.run.TillerException;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
@@ -9,11 +8,15 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
 /** What the disk says, in a sentence. */
-final class Disk {
+public final class Disk {
     private Disk() {}
 
-    /** @param action what was tried, to be read after "Cannot" */
-    static TillerException problem(String action, Path path, IOException e) {
+    /**
+     * The error to throw: what cannot be done, why, and what to do about it.
+     *
+     * @param action what was tried, to be read after "Cannot"
+     */
+    public static TillerException problem(String action, Path path, IOException e) {
         String reason;
         if (e instanceof NoSuchFileException) {
             reason = "there is no such file";
