@@ -110,7 +110,7 @@ public final class ClipVisionModel implements AutoCloseable {
                 throw new TillerException("This picture encoder has no visual_projection, so its pictures cannot be"
                         + " compared with texts; give a CLIP model with both towers.");
             }
-            return scope.keep(projection.apply(pooled(encoder.first(embed(pixels)))));
+            return scope.keep(projection.apply(pooled(states(pixels))));
         }
     }
 
@@ -123,11 +123,16 @@ public final class ClipVisionModel implements AutoCloseable {
      */
     public States forward(Tensor pixels) {
         try (var scope = Scope.open()) {
-            Tensor last = encoder.apply(embed(pixels), 0, encoder.layers(), Encoder.full());
+            Tensor last = states(pixels);
             Tensor pooled = pooled(last);
             var embedding = Optional.ofNullable(projection).map(p -> scope.keep(p.apply(pooled)));
             return new States(scope.keep(last), scope.keep(pooled), embedding);
         }
+    }
+
+    /** After the last layer, N×L×C. */
+    private Tensor states(Tensor pixels) {
+        return encoder.apply(embed(pixels), 0, encoder.layers(), Encoder.full());
     }
 
     /** Patches and class token with their positions, N×L×C. */

@@ -59,20 +59,12 @@ final class Encoder {
         return y;
     }
 
-    /** The first token after all layers, N×L×C to N×1×C: the last layer works for it alone. Every token sees all. */
-    Tensor first(Tensor x) {
-        Tensor y = apply(x, 0, layers.size() - 1, full());
-        return Recording.block(() -> layers.get(layers.size() - 1).first(y));
-    }
-
     /** With packed weights, which have no graph, a layer of full attention knows its own way back. */
     private static final class Layer implements Pullback<Tensor, Tensor> {
         private final TowerConfig config;
         private final LayerNorm norm1;
         private final LayerNorm norm2;
         private final Linear qkv;
-        private final Linear query;
-        private final Linear keyValue;
         private final Linear out;
         private final Linear fc1;
         private final Linear fc2;
@@ -83,8 +75,6 @@ final class Encoder {
             this.norm2 = new LayerNorm(weights.at("layer_norm2"), config.eps());
             var attention = weights.at("self_attn");
             this.qkv = Linear.joined(attention.at("q_proj"), attention.at("k_proj"), attention.at("v_proj"));
-            this.query = qkv.outputs(0, config.width());
-            this.keyValue = qkv.outputs(config.width(), 3 * config.width());
             this.out = new Linear(attention.at("out_proj"));
             this.fc1 = new Linear(weights.at("mlp").at("fc1"));
             this.fc2 = new Linear(weights.at("mlp").at("fc2"));
@@ -97,14 +87,6 @@ final class Encoder {
                     all.slice(2, 0, c), all.slice(2, c, 2L * c), all.slice(2, 2L * c, 3L * c), config.heads());
             Tensor y = out.applyOnto(seen, x);
             return feed(y);
-        }
-
-        /** The first token of {@link #apply}; what others say of themselves is not worked out. */
-        Tensor first(Tensor x) {
-            Tensor normal = norm1.apply(x);
-            Tensor seen = Kernels.crossAttention(
-                    query.apply(normal.slice(1, 0, 1)), keyValue.apply(normal), config.heads(), false);
-            return feed(out.applyOnto(seen, x.slice(1, 0, 1)));
         }
 
         boolean hasOwnWay(Tensor x) {
