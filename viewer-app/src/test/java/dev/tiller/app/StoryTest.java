@@ -118,12 +118,13 @@ class StoryTest {
     void aRunIsMadeWatchedPausedFoundReplayedAndCompared(FxRobot robot) throws Exception {
         robot.clickOn("#prompt").write(PROMPT);
         number(robot, "#particles", 4);
-        number(robot, "#steps", 24);
+        number(robot, "#steps", 60);
         shoot(robot, "1-compose");
 
         robot.clickOn("#start");
         status(robot, "Step ");
-        robot.clickOn("#pause");
+        // Not by the mouse, which takes its time: the run would be over.
+        robot.interact(() -> robot.lookup("#pause").queryButton().fire());
         status(robot, "Paused");
         var log = made().get(0).resolve("events.jsonl");
         var lengths = new long[2];
