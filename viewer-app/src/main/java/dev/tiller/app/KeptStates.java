@@ -92,7 +92,6 @@ final class KeptStates {
     }
 
     private static String name(int step) {
-        var number = Integer.toString(step);
-        return "states/" + "0".repeat(Math.max(0, 4 - number.length())) + number + ".safetensors";
+        return "states/%04d.safetensors".formatted(step);
     }
 }

@@ -124,7 +124,8 @@ final class RecordedRun {
                 if (run.hasNext()) {
                     save(run, log, folder);
                 } else {
-                    delete(state);
+                    // After what was saved last, which may not have been written yet.
+                    log.then(end -> delete(state));
                 }
             }
         }
