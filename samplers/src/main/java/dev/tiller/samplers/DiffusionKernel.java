@@ -16,6 +16,7 @@ import dev.tiller.tensor.Checkpointing;
 import dev.tiller.tensor.DType;
 import dev.tiller.tensor.Device;
 import dev.tiller.tensor.RecordedMap;
+import dev.tiller.tensor.RowwiseMap;
 import dev.tiller.tensor.Scope;
 import dev.tiller.tensor.Tensor;
 import dev.tiller.tensor.Workers;
@@ -153,17 +154,17 @@ public final class DiffusionKernel implements GuidableKernel<Latents>, AutoClose
         return output;
     }
 
-    /** {@link #clean} of rows that go through the network at once, to be pulled back. */
+    /** {@link #clean} of rows that go {@linkplain #isOnce through the network at once}, to be pulled back. */
     Pullback.Tape<Tensor, Tensor> tape(int step, Tensor samples) {
         evaluations += (long) samples.size() * prompts.rows();
-        var tape = clean(step, Checkpointing.AUTO).tape(samples);
+        var tape = rowwise(clean(step, Checkpointing.AUTO)).tape(samples);
         requireFinite(step, tape.value());
         return tape;
     }
 
-    /** The vector-Jacobian product of {@link #clean}: every piece is computed anew with a tape. */
+    /** The vector-Jacobian product of {@link #clean}: every micro-batch is computed anew with a tape. */
     Tensor pull(int step, Tensor samples, Tensor cotangent) {
-        int size = pieceSize(samples.size());
+        int size = workers.part(samples.size(), microBatch);
         try (var scope = Scope.open()) {
             var pieces = new ArrayList<Supplier<Tensor>>();
             for (int from = 0; from < samples.size(); from += size) {
@@ -181,17 +182,18 @@ public final class DiffusionKernel implements GuidableKernel<Latents>, AutoClose
         }
     }
 
+    /** A map of rows by this network, shared out among the cores. */
+    Pullback<Tensor, Tensor> rowwise(Pullback<Tensor, Tensor> map) {
+        return new RowwiseMap(map, workers, microBatch);
+    }
+
     void countBackward(int rows) {
         backwardPasses += (long) rows * prompts.rows();
     }
 
-    /** Whether so many rows go through the network in one piece. */
-    boolean isOnePiece(int rows) {
-        return pieceSize(rows) >= rows;
-    }
-
-    private int pieceSize(int rows) {
-        return workers.part(rows, microBatch);
+    /** Whether so many rows go through the network at once, each core with one micro-batch. */
+    boolean isOnce(int rows) {
+        return rows <= (long) microBatch * workers.count();
     }
 
     private static void requireFinite(int step, Tensor output) {

@@ -10,8 +10,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A look of a {@link DiffusionKernel}. A tape is kept where all rows are one piece; of more, each is computed anew when it is
- * pulled back, so that memory does not grow with the number of particles.
+ * A look of a {@link DiffusionKernel}. A tape is kept where all rows go through the network at once; of more, each micro-batch
+ * is computed anew when it is pulled back, so that memory does not grow with the number of particles.
  */
 final class LatentLook implements Look<Latents> {
     private final DiffusionKernel kernel;
@@ -31,7 +31,7 @@ final class LatentLook implements Look<Latents> {
         this.scope = scope;
         var scheduler = kernel.scheduler();
         boolean clipped = scheduler.step(step).clip() < Double.POSITIVE_INFINITY;
-        if (taped && !clipped && kernel.isOnePiece(x.size())) {
+        if (taped && !clipped && kernel.isOnce(x.size())) {
             this.tape = kernel.tape(step, x.sample());
             this.clean = new Latents(tape.value(), List.of());
             this.mean = mean(clean);

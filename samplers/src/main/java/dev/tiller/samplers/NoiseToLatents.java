@@ -30,7 +30,7 @@ public final class NoiseToLatents implements Pullback<Tensor, Tensor> {
         this.sampler = sampler;
         this.given = given;
         this.all = all;
-        this.recorded = new RecordedMap(this::sample, checkpointing);
+        this.recorded = sampler.rowwise(new RecordedMap(this::sample, checkpointing));
     }
 
     /**

@@ -7,8 +7,10 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
 
 /**
  * Threads that each compute on one core of their own. For work that falls into pieces this is faster than many threads
@@ -43,6 +45,17 @@ public final class Workers implements AutoCloseable {
         return Math.min(most, (n + count - 1) / count);
     }
 
+    /** Rows [from, to). */
+    record Range(int from, int to) {}
+
+    /** What each core takes of n rows. */
+    List<Range> ranges(int n, int most) {
+        int size = part(n, most);
+        return IntStream.iterate(0, from -> from < n, from -> from + size)
+                .mapToObj(from -> new Range(from, Math.min(n, from + size)))
+                .toList();
+    }
+
     /**
      * f of x, whose rows are independent: each core takes an equal part, at most {@code most} rows at a time. A single
      * part is computed by the calling thread, with all threads inside its operations.
@@ -50,15 +63,14 @@ public final class Workers implements AutoCloseable {
      * @param f rows of x to as many rows
      */
     public Tensor rows(Tensor x, int most, UnaryOperator<Tensor> f) {
-        int n = x.size();
-        int size = part(n, most);
-        if (size == n) {
+        var ranges = ranges(x.size(), most);
+        if (ranges.size() == 1) {
             return f.apply(x);
         }
         try (var scope = Scope.open()) {
             var pieces = new ArrayList<Supplier<Tensor>>();
-            for (int from = 0; from < n; from += size) {
-                Tensor rows = x.rows(from, Math.min(n, from + size));
+            for (var range : ranges) {
+                Tensor rows = x.rows(range.from, range.to);
                 pieces.add(() -> f.apply(rows));
             }
             return scope.keep(Tensor.concat(0, all(pieces)));
@@ -70,14 +82,24 @@ public final class Workers implements AutoCloseable {
      * If one fails, the others are waited for, and its error is thrown.
      */
     public Tensor[] all(List<? extends Supplier<Tensor>> pieces) {
+        var results = each(pieces, Tensor::close);
+        var scope = Scope.current();
+        if (scope != null) {
+            results.forEach(scope::adopt);
+        }
+        return results.toArray(Tensor[]::new);
+    }
+
+    /** As {@link #all}, of anything; what came out beside a failure is given to {@code discard}. */
+    <T> List<T> each(List<? extends Supplier<T>> pieces, Consumer<T> discard) {
         if (Recording.isActive()) {
             throw new IllegalStateException("a computation that is recorded stays on its thread");
         }
-        var running = new ArrayList<Future<Tensor>>();
+        var running = new ArrayList<Future<T>>();
         for (var piece : pieces) {
             running.add(threads.submit(piece::get));
         }
-        var results = new ArrayList<Tensor>();
+        var results = new ArrayList<T>();
         RuntimeException failure = null;
         for (var future : running) {
             try {
@@ -90,14 +112,10 @@ public final class Workers implements AutoCloseable {
             }
         }
         if (failure != null) {
-            results.forEach(Tensor::close);
+            results.forEach(discard);
             throw failure;
         }
-        var scope = Scope.current();
-        if (scope != null) {
-            results.forEach(scope::adopt);
-        }
-        return results.toArray(Tensor[]::new);
+        return results;
     }
 
     @Override

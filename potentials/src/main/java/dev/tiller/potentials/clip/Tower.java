@@ -9,10 +9,13 @@ import dev.tiller.run.TillerException;
 import dev.tiller.tensor.Checkpointing;
 import dev.tiller.tensor.DType;
 import dev.tiller.tensor.Device;
+import dev.tiller.tensor.Engine;
 import dev.tiller.tensor.Images;
 import dev.tiller.tensor.RecordedMap;
+import dev.tiller.tensor.RowwiseMap;
 import dev.tiller.tensor.Scope;
 import dev.tiller.tensor.Tensor;
+import dev.tiller.tensor.Workers;
 import dev.tiller.text.ClipTokenizer;
 import dev.tiller.text.Tokens;
 import dev.tiller.text.WordTokenizer;
@@ -41,7 +44,7 @@ import org.jspecify.annotations.Nullable;
 public final class Tower implements AutoCloseable {
     private static final Map<Identity, Tower> OPEN = new HashMap<>();
     private static final int MOST_TEXTS = 256;
-    /** Pictures through the network at a time, at most. */
+    /** Pictures through the network at a time on one core, at most. */
     private static final int CHUNK = 8;
     /**
      * The most numbers in one array on the way. glibc gives arrays of 32 MiB back to the system, and whoever makes the next
@@ -57,6 +60,10 @@ public final class Tower implements AutoCloseable {
     private final PictureTextModel model;
     private final ClipImageProcessor processor;
     private final int chunk;
+    private final Workers workers;
+    /** {@link #place}. */
+    private final RowwiseMap map;
+
     private final Map<String, Encoded> texts = new LinkedHashMap<>(16, 0.75f, true) {
         private static final long serialVersionUID = 1L;
 
@@ -87,6 +94,8 @@ public final class Tower implements AutoCloseable {
         this.chunk = identity.device().isCpu()
                 ? (int) Math.max(1, Math.min(CHUNK, NUMBERS / model.numbersPerPicture()))
                 : CHUNK;
+        this.workers = new Workers(identity.device().isCpu() ? Engine.threads() : 1);
+        this.map = new RowwiseMap(new RecordedMap(this::place, Checkpointing.AUTO), workers, chunk);
     }
 
     /**
@@ -220,50 +229,34 @@ public final class Tower implements AutoCloseable {
     /** The pictures' places in the space, unit vectors of {@link #dimensions} numbers. */
     synchronized double[][] pictures(Images images) {
         if (lastPictures == null || lastPictures.get() != images.tensor()) {
-            var places = new double[images.size()][];
-            for (int from = 0; from < places.length; from += chunk) {
-                look(images.tensor(), from, Math.min(places.length, from + chunk), places);
+            try (var scope = Scope.open()) {
+                lastPlaces = rows(scope.adopt(map.apply(images.tensor())));
             }
-            picturesSeen += places.length;
-            lastPlaces = places;
+            picturesSeen += images.size();
             // A tensor never changes: the same one holds the same pictures.
             lastPictures = new WeakReference<>(images.tensor());
         }
         return lastPlaces;
     }
 
-    /** Places [from, to). */
-    private void look(Tensor pictures, int from, int to, double[][] places) {
-        try (var scope = Scope.open()) {
-            var read = place(rows(pictures, from, to));
-            var flat = read.toDoubles();
-            int width = read.dim(1);
-            for (int i = from; i < to; i++) {
-                places[i] = Arrays.copyOfRange(flat, (i - from) * width, (i - from + 1) * width);
-            }
-        }
-    }
-
-    /** The rows [from, to). A GPU chooses its kernels by the size of the batch, so there all chunks are of one size. */
-    private Tensor rows(Tensor pictures, int from, int to) {
-        return identity.device().isCpu()
-                ? pictures.rows(from, to)
-                : pictures.gather(IntStream.range(0, chunk)
-                        .map(i -> Math.min(from + i, to - 1))
-                        .toArray());
+    private static double[][] rows(Tensor matrix) {
+        var flat = matrix.toDoubles();
+        int width = matrix.dim(1);
+        return IntStream.range(0, matrix.size())
+                .mapToObj(i -> Arrays.copyOfRange(flat, i * width, (i + 1) * width))
+                .toArray(double[][]::new);
     }
 
     /** What heads make of the pictures' places, and the gradient of their weighted sum by the pixels: one pass for all. */
     Joint<Images> grade(Images images, List<Head> heads, List<Double> weights) {
         var values = new double[heads.size()][images.size()];
         var gradients = new ArrayList<Tensor>();
+        int most = chunk * workers.count();
         try (var scope = Scope.open()) {
-            for (int from = 0; from < images.size(); from += chunk) {
-                int to = Math.min(images.size(), from + chunk);
-                try (var tape =
-                        new RecordedMap(this::place, Checkpointing.AUTO).tape(rows(images.tensor(), from, to))) {
-                    var cotangents = cotangents(tape.value(), from, to, heads, weights, values);
-                    gradients.add(tape.pull(cotangents).rows(0, to - from));
+            for (int from = 0; from < images.size(); from += most) {
+                int to = Math.min(images.size(), from + most);
+                try (var tape = map.tape(images.tensor().rows(from, to))) {
+                    gradients.add(tape.pull(cotangents(tape.value(), from, heads, weights, values)));
                 }
             }
             synchronized (this) {
@@ -273,19 +266,16 @@ public final class Tower implements AutoCloseable {
         }
     }
 
-    /** Fills in the values of rows [from, to), and gives sum_k weights[k] of the heads' gradients at each place. */
-    private Tensor cotangents(
-            Tensor places, int from, int to, List<Head> heads, List<Double> weights, double[][] values) {
-        var flat = places.toDoubles();
-        int width = places.dim(1);
-        var sums = new double[flat.length];
-        for (int i = from; i < to; i++) {
-            int start = (i - from) * width;
-            var place = Arrays.copyOfRange(flat, start, start + width);
+    /** Fills in the values of the rows from {@code from} on, and gives sum_k weights[k] of the heads' gradients at each place. */
+    private Tensor cotangents(Tensor places, int from, List<Head> heads, List<Double> weights, double[][] values) {
+        var rows = rows(places);
+        var sums = new double[rows.length * rows[0].length];
+        for (int i = 0; i < rows.length; i++) {
+            int start = i * rows[i].length;
             for (int k = 0; k < values.length; k++) {
-                values[k][i] = heads.get(k).value(place);
-                var gradient = heads.get(k).gradient(place);
-                for (int j = 0; j < width; j++) {
+                values[k][from + i] = heads.get(k).value(rows[i]);
+                var gradient = heads.get(k).gradient(rows[i]);
+                for (int j = 0; j < gradient.length; j++) {
                     sums[start + j] += weights.get(k) * gradient[j];
                 }
             }
@@ -295,8 +285,17 @@ public final class Tower implements AutoCloseable {
 
     /** The places of pictures, N×3×H×W to N×P. */
     private Tensor place(Tensor pictures) {
-        var pixels = identity.eightBit() ? processor.straightThrough(pictures) : processor.smooth(pictures);
-        return model.pictures(pixels.to(identity.device()));
+        var whole = identity.device().isCpu() ? pictures : filled(pictures);
+        var pixels = identity.eightBit() ? processor.straightThrough(whole) : processor.smooth(whole);
+        var all = model.pictures(pixels.to(identity.device()));
+        return whole == pictures ? all : all.rows(0, pictures.size());
+    }
+
+    /** A GPU chooses its kernels by the size of the batch, so there all are of one size. */
+    private Tensor filled(Tensor pictures) {
+        return pictures.gather(IntStream.range(0, chunk)
+                .map(i -> Math.min(i, pictures.size() - 1))
+                .toArray());
     }
 
     /** SHA-256 of each file of the weights. */
@@ -319,6 +318,7 @@ public final class Tower implements AutoCloseable {
             if (--users == 0) {
                 OPEN.remove(identity);
                 model.close();
+                workers.close();
                 closeTokenizers();
             }
         }

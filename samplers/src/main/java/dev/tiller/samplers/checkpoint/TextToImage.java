@@ -18,6 +18,7 @@ import dev.tiller.tensor.Images;
 import dev.tiller.tensor.Kernels;
 import dev.tiller.tensor.MappedWeights;
 import dev.tiller.tensor.Scope;
+import dev.tiller.tensor.RowwiseMap;
 import dev.tiller.tensor.Tensor;
 import dev.tiller.tensor.Workers;
 import dev.tiller.weights.ModelConfig;
@@ -148,14 +149,15 @@ public final class TextToImage implements AutoCloseable {
         return decoder.config().pixelsPerLatent();
     }
 
-    /** Latents to pictures; the caller closes them. */
+    /** Latents to pictures, which the caller closes; each core takes an equal part. */
     public Images decode(Tensor latents) {
-        return decoder.decode(latents);
+        return new Images(
+                workers.rows(latents, Integer.MAX_VALUE, rows -> decoder.decode(rows).tensor()));
     }
 
     /** {@link #decode} as a differentiable map to N×3×H×W. */
     public Pullback<Tensor, Tensor> decoder(Checkpointing checkpointing) {
-        return decoder.pullback(checkpointing);
+        return new RowwiseMap(decoder.pullback(checkpointing), workers, Integer.MAX_VALUE);
     }
 
     /** The width or height of the pictures that the model was made for, in pixels. */

@@ -8,8 +8,10 @@ import dev.tiller.tensor.Engine;
 import dev.tiller.tensor.Kernels;
 import dev.tiller.tensor.MappedWeights;
 import dev.tiller.tensor.RecordedMap;
+import dev.tiller.tensor.RowwiseMap;
 import dev.tiller.tensor.Scope;
 import dev.tiller.tensor.Tensor;
+import dev.tiller.tensor.Workers;
 import dev.tiller.weights.ModelConfig;
 import dev.tiller.weights.WeightFiles;
 import java.io.IOException;
@@ -35,16 +37,17 @@ public final class VjpBench {
         var checkpointing = Checkpointing.valueOf(args[2]);
         try (var weights = MappedWeights.open(WeightFiles.in(folder), DType.parse(args[1]), Device.CPU);
                 var unet = UNet.load(weights, config);
+                var workers = new Workers(Engine.threads());
                 var requests = new Scanner(System.in, StandardCharsets.UTF_8)) {
             System.out.println("ready, libtorch " + Engine.version() + ", " + Engine.threads() + " threads");
             while (requests.hasNextInt()) {
                 System.out.println(
-                        answer(unet, checkpointing, requests.nextInt(), requests.nextInt(), requests.nextInt()));
+                        answer(unet, workers, checkpointing, requests.nextInt(), requests.nextInt(), requests.nextInt()));
             }
         }
     }
 
-    private static String answer(UNet unet, Checkpointing checkpointing, int batch, int size, int repeats)
+    private static String answer(UNet unet, Workers workers, Checkpointing checkpointing, int batch, int size, int repeats)
             throws IOException {
         UNetConfig config = unet.config();
         var answer = new StringBuilder();
@@ -53,7 +56,8 @@ public final class VjpBench {
             Tensor sample = Kernels.randn(2, batch, config.inChannels(), size, size);
             Tensor cotangent = Kernels.randn(3, batch, config.outChannels(), size, size);
             Tensor time = Tensor.of(new float[] {500}, 1);
-            var map = new RecordedMap(x -> unet.forward(x, time, prompt), checkpointing);
+            var map = new RowwiseMap(
+                    new RecordedMap(x -> unet.forward(x, time, prompt), checkpointing), workers, batch);
             var threads = ManagementFactory.getThreadMXBean();
             for (int i = 0; i < repeats; i++) {
                 long cpu = threads.getCurrentThreadCpuTime();
