@@ -60,7 +60,8 @@ public record RowwiseMap(Pullback<Tensor, Tensor> map, Workers workers, int most
                 var pieces = new ArrayList<Supplier<Tensor>>();
                 for (int i = 0; i < tapes.size(); i++) {
                     var tape = tapes.get(i);
-                    Tensor along = cotangent.rows(ranges.get(i).from(), ranges.get(i).to());
+                    Tensor along =
+                            cotangent.rows(ranges.get(i).from(), ranges.get(i).to());
                     pieces.add(() -> tape.pull(along));
                 }
                 return scope.keep(Tensor.concat(0, workers.all(pieces)));

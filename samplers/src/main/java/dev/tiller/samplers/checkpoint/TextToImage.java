@@ -17,8 +17,8 @@ import dev.tiller.tensor.Engine;
 import dev.tiller.tensor.Images;
 import dev.tiller.tensor.Kernels;
 import dev.tiller.tensor.MappedWeights;
-import dev.tiller.tensor.Scope;
 import dev.tiller.tensor.RowwiseMap;
+import dev.tiller.tensor.Scope;
 import dev.tiller.tensor.Tensor;
 import dev.tiller.tensor.Workers;
 import dev.tiller.weights.ModelConfig;
@@ -151,8 +151,8 @@ public final class TextToImage implements AutoCloseable {
 
     /** Latents to pictures, which the caller closes; each core takes an equal part. */
     public Images decode(Tensor latents) {
-        return new Images(
-                workers.rows(latents, Integer.MAX_VALUE, rows -> decoder.decode(rows).tensor()));
+        return new Images(workers.rows(
+                latents, Integer.MAX_VALUE, rows -> decoder.decode(rows).tensor()));
     }
 
     /** {@link #decode} as a differentiable map to N×3×H×W. */

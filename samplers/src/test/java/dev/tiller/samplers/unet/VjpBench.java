@@ -41,13 +41,14 @@ public final class VjpBench {
                 var requests = new Scanner(System.in, StandardCharsets.UTF_8)) {
             System.out.println("ready, libtorch " + Engine.version() + ", " + Engine.threads() + " threads");
             while (requests.hasNextInt()) {
-                System.out.println(
-                        answer(unet, workers, checkpointing, requests.nextInt(), requests.nextInt(), requests.nextInt()));
+                System.out.println(answer(
+                        unet, workers, checkpointing, requests.nextInt(), requests.nextInt(), requests.nextInt()));
             }
         }
     }
 
-    private static String answer(UNet unet, Workers workers, Checkpointing checkpointing, int batch, int size, int repeats)
+    private static String answer(
+            UNet unet, Workers workers, Checkpointing checkpointing, int batch, int size, int repeats)
             throws IOException {
         UNetConfig config = unet.config();
         var answer = new StringBuilder();
@@ -56,8 +57,8 @@ public final class VjpBench {
             Tensor sample = Kernels.randn(2, batch, config.inChannels(), size, size);
             Tensor cotangent = Kernels.randn(3, batch, config.outChannels(), size, size);
             Tensor time = Tensor.of(new float[] {500}, 1);
-            var map = new RowwiseMap(
-                    new RecordedMap(x -> unet.forward(x, time, prompt), checkpointing), workers, batch);
+            var map =
+                    new RowwiseMap(new RecordedMap(x -> unet.forward(x, time, prompt), checkpointing), workers, batch);
             var threads = ManagementFactory.getThreadMXBean();
             for (int i = 0; i < repeats; i++) {
                 long cpu = threads.getCurrentThreadCpuTime();
