@@ -8,7 +8,9 @@ import ai.djl.util.Platform;
 import dev.tiller.run.TillerException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The native engine (libtorch through DJL), started once, at first use. Nothing is downloaded and nothing is reported
@@ -22,21 +24,28 @@ public final class Engine {
 
     /** Starts the engine when it is first touched. */
     private static final class Started {
-        static final PtNDManager MANAGER = start();
-        static final boolean CUDA = ai.djl.engine.Engine.getEngine("PyTorch").getGpuCount() > 0;
-        static final TorchScript KERNELS = TorchScript.ofResource(MANAGER, "Kernels", "kernels.py");
+        static final @Nullable PtNDManager MANAGER;
+        static final @Nullable TillerException FAILURE;
+
+        static {
+            PtNDManager manager = null;
+            TillerException failure = null;
+            try {
+                manager = start();
+            } catch (EngineException | UnsatisfiedLinkError e) {
+                failure = new TillerException(
+                        "The native engine (libtorch) does not start on this machine: " + e.getMessage() + ".", e);
+            }
+            MANAGER = manager;
+            FAILURE = failure;
+        }
 
         private static PtNDManager start() {
             setDefault("ai.djl.offline", "true");
             setDefault("OPT_OUT_TRACKING", "true");
             setDefault(THREADS, System.getProperty("tiller.threads", Integer.toString(processors())));
             setDefault("ai.djl.pytorch.num_interop_threads", "1");
-            try {
-                return (PtNDManager) ai.djl.engine.Engine.getEngine("PyTorch").newBaseManager(ai.djl.Device.cpu());
-            } catch (EngineException | UnsatisfiedLinkError e) {
-                throw new TillerException(
-                        "The native engine (libtorch) does not start on this machine: " + e.getMessage() + ".", e);
-            }
+            return (PtNDManager) ai.djl.engine.Engine.getEngine("PyTorch").newBaseManager(ai.djl.Device.cpu());
         }
 
         private static void setDefault(String property, String value) {
@@ -49,6 +58,14 @@ public final class Engine {
             return Runtime.getRuntime().availableProcessors();
         }
     }
+
+    private static final class Library {
+        static final boolean CUDA = ai.djl.engine.Engine.getEngine("PyTorch").getGpuCount() > 0;
+        static final TorchScript KERNELS = TorchScript.ofResource(started(), "Kernels", "kernels.py");
+    }
+
+    /** What threads begin with, once it was set; 0 before. */
+    private static volatile int threads;
 
     /** Grad mode is per thread and on in a new one, where plain forwards would silently record graphs. */
     private static final ThreadLocal<Boolean> PREPARED = ThreadLocal.withInitial(Engine::prepareThread);
@@ -101,18 +118,26 @@ public final class Engine {
         return device;
     }
 
-    /** Threads inside one operation. The last digit of a sum on the CPU depends on it. */
+    /** Threads inside one operation of this thread's. The last digit of a sum on the CPU depends on it. */
     public static int threads() {
         start();
         return JniUtils.getNumThreads();
     }
 
-    public static void setThreads(int threads) {
-        if (threads < 1) {
-            throw new TillerException("The number of threads must be at least 1, not " + threads + ".");
+    /** Sets {@link #threads} of this thread, and of those that use the engine for the first time from now on. */
+    public static void setThreads(int count) {
+        if (count < 1) {
+            throw new TillerException("The number of threads must be at least 1, not " + count + ".");
         }
         start();
-        JniUtils.setNumThreads(threads);
+        threads = count;
+        JniUtils.setNumThreads(count);
+    }
+
+    /** From now on this thread's operations stay on it. */
+    static void single() {
+        start();
+        JniUtils.setNumThreads(1);
     }
 
     /** Computes something with gradients recorded on this thread: without packed weights, which have none. */
@@ -134,12 +159,19 @@ public final class Engine {
     /** The manager that all arrays belong to; it outlives them all: {@link Scope} decides when a tensor dies. */
     static PtNDManager manager() {
         enter();
+        return started();
+    }
+
+    private static PtNDManager started() {
+        if (Started.MANAGER == null) {
+            throw Objects.requireNonNull(Started.FAILURE);
+        }
         return Started.MANAGER;
     }
 
     static TorchScript kernels() {
         enter();
-        return Started.KERNELS;
+        return Library.KERNELS;
     }
 
     /** To be called on a thread before its first operation; costs nothing afterwards. */
@@ -148,9 +180,11 @@ public final class Engine {
     }
 
     private static Boolean prepareThread() {
-        boolean cuda = Started.CUDA;
+        started();
         JniUtils.setGradMode(false);
-        if (cuda) {
+        // libtorch would give a new thread what any thread set last, a worker's 1 too.
+        JniUtils.setNumThreads(threads > 0 ? threads : Integer.getInteger(THREADS));
+        if (Library.CUDA) {
             // The fuser of the graph executor has open failures on CUDA.
             JniUtils.setGraphExecutorOptimize(false);
         }

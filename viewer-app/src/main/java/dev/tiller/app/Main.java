@@ -3,10 +3,12 @@ package dev.tiller.app;
 
 import dev.tiller.run.TillerException;
 import dev.tiller.run.Version;
+import dev.tiller.tensor.Engine;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -56,6 +58,9 @@ public final class Main implements Callable<Integer> {
     static final int FAILED = 1;
     static final int INTERRUPTED = 130;
 
+    /** Commands that nearly always need the engine. */
+    private static final Set<String> COMPUTING = Set.of("run", "score");
+
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it
     private CommandSpec spec;
@@ -77,10 +82,33 @@ public final class Main implements Callable<Integer> {
         // Not System.out: its encoding is that of the locale, and prompts are in any language.
         var out = new PrintWriter(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8);
         var err = new PrintWriter(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8);
+        var engine = new Thread(Main::startEngine, "tiller-engine");
+        if (args.length > 0 && COMPUTING.contains(args[0])) {
+            engine.start();
+        }
         int code = commandLine(out, err).execute(args);
         out.flush();
         err.flush();
+        join(engine);
         System.exit(code);
+    }
+
+    /** The native engine takes as long to load as the command line to be read. */
+    private static void startEngine() {
+        try {
+            Engine.start();
+        } catch (TillerException e) {
+            // Whoever needs the engine is told the same again.
+        }
+    }
+
+    /** The process must not end while a native library is being loaded. */
+    private static void join(Thread thread) {
+        try {
+            thread.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     static CommandLine commandLine(PrintWriter out, PrintWriter err) {
