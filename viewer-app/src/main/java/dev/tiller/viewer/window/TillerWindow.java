@@ -436,7 +436,7 @@ public final class TillerWindow {
     }
 
     /** What is shown. */
-    Film film() {
+    public Film film() {
         return run.film();
     }
 
