@@ -2,6 +2,7 @@
 package dev.tiller.viewer.window;
 
 import dev.tiller.record.PictureSettings;
+import dev.tiller.viewer.Messages;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
