@@ -40,7 +40,7 @@ final class CurvesPane extends BorderPane {
         which.setTooltip(new Tooltip(Messages.of("curves.which.tip")));
         which.setOnShowing(e -> {
             which.getItems().clear();
-            for (var plot : curves.all()) {
+            for (var plot : film.plots()) {
                 var item = new CheckMenuItem(plot.title());
                 item.setSelected(curves.shows(plot.name()));
                 item.setOnAction(a -> curves.flip(plot.name()));

@@ -367,9 +367,9 @@ public final class TillerWindow {
                     progress(folder, turn, done.step(), history.steps());
                 }
             });
+            var film = new Film(sha -> RunFolder.pictureIn(folder, sha), history).ready();
             onTurn(turn, () -> {
-                var pane = new RunPane(new Film(sha -> RunFolder.pictureIn(folder, sha), history));
-                show(pane);
+                show(new RunPane(film));
                 var outcome = history.outcome();
                 runBar.shows(
                         folder.normalize(), outcome.isEmpty() || outcome.get() instanceof RunEvent.Outcome.Cancelled);
