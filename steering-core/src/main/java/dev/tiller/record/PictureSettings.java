@@ -24,6 +24,9 @@ public record PictureSettings(Map<String, String> settings, Map<String, String> 
     /** Larger files are not read. */
     private static final long LARGEST = 64 << 20;
 
+    /** What a person decided while the run went on is none of its settings. */
+    private static final String DECISIONS = "decisions by hand";
+
     /** The web UI's samplers by our names; those with (Karras) noise levels have the name extended. */
     private static final Map<String, String> SAMPLERS = Map.of(
             "ddim", "ddim",
@@ -66,7 +69,9 @@ public record PictureSettings(Map<String, String> settings, Map<String, String> 
         if (recipe.isPresent()) {
             var settings = new LinkedHashMap<String, String>();
             recipe.get().run().plan().forEach((name, value) -> settings.put(name, String.valueOf(value)));
-            return new PictureSettings(settings, Map.of());
+            var others = new LinkedHashMap<String, String>();
+            recipe.get().made().forEach(at -> others.merge(DECISIONS, at.text(), (a, b) -> a + ", " + b));
+            return new PictureSettings(settings, others);
         }
         var parameters = Png.texts(png).get(GenerationParameters.KEYWORD);
         if (parameters == null) {

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tiller.record;
 
+import dev.tiller.run.Decision;
 import dev.tiller.run.RunManifest;
 import dev.tiller.run.TillerException;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How a picture was made, as it is written into its PNG file under the keyword {@code tiller}.
@@ -16,17 +19,37 @@ import java.util.Optional;
  * @param reward its total reward, NaN where there is none
  * @param parts the rewards that make up the total, by name
  * @param run how to repeat the run
+ * @param decisions of a person who steered the run by hand, or those that it branched from, in order, with the branches; null in
+ *     files of before they were told
  */
 public record Recipe(
-        String format, int version, int slot, int rank, double reward, Map<String, Double> parts, RunManifest run) {
+        String format,
+        int version,
+        int slot,
+        int rank,
+        double reward,
+        Map<String, Double> parts,
+        RunManifest run,
+        @Nullable List<Decision.At> decisions) {
     /** The keyword of the text in a PNG file. */
     public static final String KEYWORD = "tiller";
 
     private static final String FORMAT = "tiller-picture";
     private static final int VERSION = 1;
 
+    /** Of a picture that nobody had a hand in. */
     public static Recipe of(RunManifest run, int slot, int rank, double reward, Map<String, Double> parts) {
-        return new Recipe(FORMAT, VERSION, slot, rank, reward, parts, run);
+        return new Recipe(FORMAT, VERSION, slot, rank, reward, parts, run, List.of());
+    }
+
+    /** This recipe of a picture that people had a hand in. */
+    public Recipe decided(List<Decision.At> made) {
+        return new Recipe(format, version, slot, rank, reward, parts, run, List.copyOf(made));
+    }
+
+    /** The decisions, in order; usually none. */
+    public List<Decision.At> made() {
+        return decisions == null ? List.of() : decisions;
     }
 
     public String toJson() {
@@ -44,7 +67,7 @@ public record Recipe(
             return Optional.empty();
         }
         try {
-            var recipe = RecordJson.read(json, Recipe.class);
+            var recipe = RecordJson.read(json, Recipe.class, "decisions");
             if (!recipe.format().equals(FORMAT) || recipe.version() != VERSION) {
                 throw new TillerException("The picture's recipe is of format '" + recipe.format() + "' version "
                         + recipe.version() + "; this Tiller reads '" + FORMAT + "' version " + VERSION + ".");

@@ -34,8 +34,9 @@ final class FinalPictures {
             int slot = order.get(rank - 1);
             var picture = run.picture(slot);
             double reward = run.history().reward(slot);
-            var recipe =
-                    Recipe.of(on.manifest(), slot, rank, reward, run.history().parts(slot));
+            var recipe = Recipe.of(
+                            on.manifest(), slot, rank, reward, run.history().parts(slot))
+                    .decided(run.history().interventions().all());
             files.add(run.folder().write("%04d.png".formatted(rank), Png.encode(picture, texts(recipe, picture))));
             cells.add(new ContactSheet.Entry(picture, "%d: %.3f".formatted(rank, reward)));
         }
@@ -55,6 +56,9 @@ final class FinalPictures {
         settings.put("Model hash", unetHash());
         settings.put("Model", plan.get(RunPlan.MODEL));
         settings.put("Version", "Tiller " + Version.TILLER);
+        if (run.history().interventions().byHand()) {
+            settings.put("Steered by hand", "yes");
+        }
         var texts = new LinkedHashMap<String, String>();
         texts.put(
                 GenerationParameters.KEYWORD,

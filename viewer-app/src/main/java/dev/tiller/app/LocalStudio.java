@@ -29,6 +29,7 @@ final class LocalStudio implements Studio {
     private final ModelLocator models;
     private final WaitingRuns waiting;
     private final OwnTaste taste;
+    private final MemoryNeed memory;
     private volatile @Nullable PastSpeed past;
 
     /** @param settings the user's settings folder */
@@ -36,6 +37,7 @@ final class LocalStudio implements Studio {
         this.models = models;
         this.waiting = new WaitingRuns(settings);
         this.taste = new OwnTaste(models, settings);
+        this.memory = new MemoryNeed(models, RewardCatalogue.load(Images.class));
     }
 
     @Override
@@ -158,7 +160,7 @@ final class LocalStudio implements Studio {
                 known = PastSpeed.in(Path.of("runs"));
                 past = known;
             }
-            return new Outlook(true, RunOutlook.of(plan, known).words());
+            return new Outlook(true, RunOutlook.of(plan, known, memory).words());
         } catch (TillerException e) {
             return new Outlook(false, String.valueOf(e.getMessage()));
         }

@@ -114,18 +114,12 @@ final class RecordedRun {
             var pictures = new RunPictures(folder, both);
             var audience = new Audience(on.manifest(), pictures, List.of(both));
             try (var run = saved == null ? on.start(audience) : on.resume(saved, audience)) {
-                int done = Math.min(script.size(), history.interventions().own().size());
-                drive(
-                        run,
-                        log,
-                        progress,
-                        Control.scripted(script.subList(done, script.size()), control),
-                        KeptStates.of(on, folder));
+                var left = history.interventions().pending(script);
+                drive(run, log, progress, Control.scripted(left, control), KeptStates.of(on, folder));
                 if (run.hasNext()) {
                     save(run, log, folder);
                 } else {
-                    // After what was saved last, which may not have been written yet.
-                    log.then(end -> delete(state));
+                    forget(log, folder);
                 }
             }
         }
@@ -157,6 +151,11 @@ final class RecordedRun {
         var writer = new SafeTensorsWriter();
         run.save(writer);
         log.then(position -> writer.add(LOG_POSITION, new long[] {position}, 1).write(folder.resolve(STATE)));
+    }
+
+    /** Deletes what was saved, after it was written: the log's thread may not have come so far yet. */
+    static void forget(EventLog log, RunFolder folder) {
+        log.then(position -> delete(folder.resolve(STATE)));
     }
 
     private static void delete(Path file) {

@@ -7,6 +7,7 @@ import dev.tiller.method.Option;
 import dev.tiller.method.RunPlan;
 import java.util.Locale;
 import java.util.OptionalDouble;
+import java.util.OptionalLong;
 
 /**
  * What a run would take, before it is started.
@@ -14,9 +15,10 @@ import java.util.OptionalDouble;
  * @param evaluations of the network, forwards, with those of the unsteered pictures beside it
  * @param gradients whether there are also ways back, which take about twice as long
  * @param seconds by the speed of runs before; empty where there were none
+ * @param bytes of memory, of the process; empty where the model is not known
  */
-record RunOutlook(long evaluations, boolean gradients, OptionalDouble seconds) {
-    static RunOutlook of(RunPlan plan, PastSpeed past) {
+record RunOutlook(long evaluations, boolean gradients, OptionalDouble seconds, OptionalLong bytes) {
+    static RunOutlook of(RunPlan plan, PastSpeed past, MemoryNeed memory) {
         long perStep = plan.get(RunPlan.GUIDANCE) == 1 ? 1 : 2;
         long perPicture = perStep * plan.get(RunPlan.STEPS);
         long left = plan.find(RunPlan.BRANCH_STEP)
@@ -36,7 +38,8 @@ record RunOutlook(long evaluations, boolean gradients, OptionalDouble seconds) {
                 gradients,
                 speed.isPresent()
                         ? OptionalDouble.of(speed.getAsDouble() * (steered + beside))
-                        : OptionalDouble.empty());
+                        : OptionalDouble.empty(),
+                memory.of(plan));
     }
 
     /** The value of an option of the plan's method; 1 where it has no such option. */
@@ -53,10 +56,18 @@ record RunOutlook(long evaluations, boolean gradients, OptionalDouble seconds) {
     String words() {
         return String.format(
                 Locale.ROOT,
-                "About %,d network evaluations%s%s.",
+                "About %,d network evaluations%s%s%s.",
                 evaluations,
                 gradients ? ", with gradients" : "",
-                seconds.isPresent() ? ", about " + time(seconds.getAsDouble()) + " at the speed of earlier runs" : "");
+                seconds.isPresent() ? ", about " + time(seconds.getAsDouble()) + " at the speed of earlier runs" : "",
+                bytes.isPresent() ? ", about " + size(bytes.getAsLong()) + " of memory" : "");
+    }
+
+    private static String size(long bytes) {
+        double tens = Math.round(bytes / 1e7);
+        return tens < 100
+                ? Math.round(10 * tens) + " MB"
+                : String.format(Locale.ROOT, "%.1f GB", tens / 100);
     }
 
     private static String time(double seconds) {

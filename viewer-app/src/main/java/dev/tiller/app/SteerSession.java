@@ -22,6 +22,7 @@ import dev.tiller.viewer.RunReport;
 import dev.tiller.weights.ModelLocator;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -159,11 +160,14 @@ final class SteerSession implements AutoCloseable {
         if (completed || !run.completed()) {
             // One that was stopped while it was compared has no outcome yet: it can be resumed.
             var outcome = history.outcome().orElseThrow();
+            var decided = new ArrayList<>(history.interventions().own());
+            // What a run that was stopped has not come to yet is still to be done when it goes on.
+            decided.addAll(history.interventions().pending(script));
             folder.write(
                     "manifest.json",
                     ManifestFile.of(manifest())
                             .ended(outcome, history.cost())
-                            .decided(history.interventions().own())
+                            .decided(decided)
                             .toJson());
         }
         var result = new Result(

@@ -41,7 +41,7 @@ public final class CurvesPlot {
                 Pen.Anchor.LEFT,
                 axes.x(0),
                 axes.top() - 18,
-                plot.name() + (axes.logarithmic() ? " (logarithmic)" : ""));
+                axes.logarithmic() ? Messages.of("plot.logarithmic", plot.title()) : plot.title());
         pen.text(plot.keyInk().apply(palette), 11, Pen.Anchor.RIGHT, axes.right(), axes.top() - 18, plot.key());
         for (double step : plot.marks()) {
             pen.dashed(palette.alarm(), 1.2, axes.x(step), axes.top(), axes.x(step), axes.bottom());

@@ -92,7 +92,7 @@ public final class GridPlot {
                     y + cell + 8,
                     number(column.rewards()[slot]));
             if (cell > 84) {
-                pen.text(palette.muted(), 11, Pen.Anchor.RIGHT, x + cell, y + cell + 8, "no. " + (slot + 1));
+                pen.text(palette.muted(), 11, Pen.Anchor.RIGHT, x + cell, y + cell + 8, Messages.of("grid.number", slot + 1));
             }
         }
     }
@@ -106,6 +106,6 @@ public final class GridPlot {
 
     /** A reward in words. */
     public static String number(double value) {
-        return Double.isFinite(value) ? String.format(Locale.ROOT, "%.3f", value) : "no reward";
+        return Double.isFinite(value) ? String.format(Locale.ROOT, "%.3f", value) : Messages.of("grid.unjudged");
     }
 }

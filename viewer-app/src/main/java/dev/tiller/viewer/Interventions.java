@@ -33,6 +33,19 @@ public record Interventions(List<Decision.At> all) {
         return all.subList(begin(), all.size());
     }
 
+    /** What is left of a script: its decisions are made in order, others perhaps between them. */
+    public List<Decision.At> pending(List<Decision.At> script) {
+        int made = 0;
+        for (var at : own()) {
+            if (made < script.size()
+                    && script.get(made).decision().equals(at.decision())
+                    && script.get(made).step() <= at.step()) {
+                made++;
+            }
+        }
+        return script.subList(made, script.size());
+    }
+
     /** Whether the run, or one that it goes on from, was steered by hand. */
     public boolean byHand() {
         return all.stream().anyMatch(at -> !(at.decision() instanceof Branch));

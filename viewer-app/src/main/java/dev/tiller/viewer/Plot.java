@@ -16,6 +16,7 @@ public final class Plot {
     record Dot(double step, double value, Function<Palette, Ink> ink, boolean strong) {}
 
     private final String name;
+    private final String title;
     private final String key;
     private final Function<Palette, Ink> keyInk;
     private final List<Stroke> strokes = new ArrayList<>();
@@ -27,17 +28,23 @@ public final class Plot {
     private double high = Double.NEGATIVE_INFINITY;
 
     /**
-     * @param name what its values are
+     * @param name by which it is told from others
+     * @param title what its values are, in words
      * @param key what one of its curves is, in its colour; may be empty
      */
-    Plot(String name, String key, Function<Palette, Ink> keyInk) {
+    Plot(String name, String title, String key, Function<Palette, Ink> keyInk) {
         this.name = name;
+        this.title = title;
         this.key = key;
         this.keyInk = keyInk;
     }
 
     public String name() {
         return name;
+    }
+
+    public String title() {
+        return title;
     }
 
     String key() {

@@ -14,13 +14,15 @@ import java.util.function.Function;
  * descendants, the evidence; where noise was optimised, gradients and priors.
  */
 public final class Plots {
+    /** Names, by which plots are told apart; their titles are in the bundle. */
     public static final String REWARD = "reward";
-    public static final String EFFECTIVE = "effective particles";
-    public static final String ANCESTORS = "unique ancestors";
-    public static final String EVIDENCE = "log evidence";
-    public static final String GRADIENT = "gradient norm";
-    public static final String PRIOR = "price of the prior";
-    public static final String HELD_OUT = "held out: ";
+
+    public static final String EFFECTIVE = "effective";
+    public static final String EVIDENCE = "evidence";
+    public static final String GRADIENT = "gradient";
+    public static final String PRIOR = "prior";
+    public static final String HELD_OUT = "held-out: ";
+    private static final String PART = "part: ";
 
     private final RunHistory history;
     private final Lineage lineage;
@@ -43,10 +45,12 @@ public final class Plots {
     private List<Plot> all() {
         plots.add(particles(
                 REWARD,
+                Messages.of("plot.reward"),
                 history.columns().stream().map(c -> new Point(c, c.rewards())).toList(),
                 false));
         for (var curve : history.heldOut()) {
-            var plot = particles(HELD_OUT + curve.name(), curve.points(), true);
+            var plot = particles(
+                    HELD_OUT + curve.name(), Messages.of("plot.held-out", curve.name()), curve.points(), true);
             history.gamedAt(curve).ifPresent(plot::alarm);
             plots.add(plot);
         }
@@ -58,19 +62,19 @@ public final class Plots {
             plots.add(evidence());
         }
         if (history.rewardParts().size() > 1) {
-            history.rewardParts().forEach(part -> plots.add(curve(part.name(), part)));
+            history.rewardParts().forEach(part -> plots.add(particles(PART + part.name(), part.name(), part.points(), true)));
         }
         plots.removeIf(Plot::isEmpty);
         return plots;
     }
 
     private Plot curve(String name, Curve curve) {
-        return particles(name, curve.points(), true);
+        return particles(name, Messages.of("plot." + name), curve.points(), true);
     }
 
     /** A value of each particle along its descent, in the colour of its family. */
-    private Plot particles(String name, List<Point> points, boolean withMean) {
-        var plot = new Plot(name, withMean ? "mean" : "", Palette::text);
+    private Plot particles(String name, String title, List<Point> points, boolean withMean) {
+        var plot = new Plot(name, title, withMean ? Messages.of("plot.mean") : "", Palette::text);
         var columns = history.columns();
         int c = 0;
         for (int p = 0; p < points.size(); p++) {
@@ -117,7 +121,7 @@ public final class Plots {
     }
 
     private Plot effective() {
-        var plot = new Plot(EFFECTIVE, ANCESTORS, Palette::accent);
+        var plot = new Plot(EFFECTIVE, Messages.of("plot.effective"), Messages.of("plot.ancestors"), Palette::accent);
         plot.fromZero();
         double step = 0;
         double value = history.particles();
@@ -150,7 +154,13 @@ public final class Plots {
     }
 
     private Plot evidence() {
-        var plot = new Plot(EVIDENCE, "", Palette::text);
+        var plot = new Plot(
+                EVIDENCE,
+                Messages.of("plot.evidence"),
+                history.interventions().byHand()
+                        ? Messages.of("plot.evidence.hand")
+                        : history.interventions().isBranch() ? Messages.of("plot.evidence.branch") : "",
+                Palette::muted);
         var points = history.ess();
         for (int p = 1; p < points.size(); p++) {
             plot.line(

@@ -253,7 +253,7 @@ public final class RunExport {
                 Pen.Anchor.LEFT,
                 10,
                 height - 18,
-                "step " + (lineage.columns().get(column).step() + 1) + " of " + history.steps());
+                Messages.of("scrubber.at", lineage.columns().get(column).step() + 1, history.steps()));
     }
 
     /** The slot of a column that a slot of the last column descends from. */

@@ -63,13 +63,13 @@ public final class TrajectoryPlot {
                 Pen.Anchor.LEFT,
                 10,
                 y,
-                "spread: %d %% along, %d %% across".formatted(percent(0), percent(1)));
+                Messages.of("trajectories.spread", percent(0), percent(1)));
         if (Double.isFinite(ways.lowest()) && Double.isFinite(ways.highest())) {
             double from = width - 10 - KEY - 46;
             for (int shade = 0; shade < SHADES; shade++) {
                 pen.box(ink(palette, shade), from + shade * KEY / SHADES, y + 4, KEY / SHADES + 0.5, 6);
             }
-            pen.text(palette.muted(), 11, Pen.Anchor.RIGHT, from - 6, y, "reward " + GridPlot.number(ways.lowest()));
+            pen.text(palette.muted(), 11, Pen.Anchor.RIGHT, from - 6, y, Messages.of("trajectories.lowest", GridPlot.number(ways.lowest())));
             pen.text(palette.muted(), 11, Pen.Anchor.LEFT, from + KEY + 6, y, GridPlot.number(ways.highest()));
         }
     }

@@ -8,8 +8,12 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tiller.record.EventLog;
+import dev.tiller.record.GenerationParameters;
 import dev.tiller.record.ManifestFile;
+import dev.tiller.record.PictureSettings;
 import dev.tiller.record.Png;
+import dev.tiller.record.Recipe;
+import dev.tiller.run.Decision;
 import dev.tiller.run.RunEvent;
 import dev.tiller.viewer.RunHistory;
 import java.io.IOException;
@@ -17,6 +21,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -165,6 +170,8 @@ class BranchTest {
                 List.of("3 kill 2", "3 clone 1", "5 favour 1,3 2.5", "9 reweigh 2.0 redness"),
                 manifest.script().stream().map(d -> d.text()).toList());
         assertTrue(Files.readString(temp.resolve("hand/report.html")).contains("Steered by hand"));
+        assertDecisionsAreInThePicture("hand", manifest.script(), true);
+        assertDecisionsAreInThePicture("plain", List.of(), false);
         tiller("run", "--manifest", at("hand/manifest.json"), "--out", at("again"))
                 .succeeds();
         assertEquals(MainTest.bytesOf(temp.resolve("hand")), MainTest.bytesOf(temp.resolve("again")));
@@ -179,6 +186,20 @@ class BranchTest {
         branch("hand", "later", "--branch-step", "10").succeeds();
         assertEquals(events("hand"), events("later"));
         assertTrue(history("later").interventions().byHand());
+        var all = new ArrayList<>(manifest.script());
+        all.add(Decision.At.parse("9 branch"));
+        assertDecisionsAreInThePicture(
+                "later", all.stream().sorted(Comparator.comparingInt(Decision.At::step)).toList(), true);
+    }
+
+    private void assertDecisionsAreInThePicture(String name, List<Decision.At> decisions, boolean byHand)
+            throws IOException {
+        var png = Files.readAllBytes(temp.resolve(name).resolve("0001.png"));
+        assertEquals(decisions, Recipe.in(png).orElseThrow().made());
+        var words = Png.texts(png).get(GenerationParameters.KEYWORD);
+        assertEquals(byHand, words.contains("Steered by hand: yes"), words);
+        var others = PictureSettings.in(png).others();
+        assertEquals(!decisions.isEmpty(), others.containsKey("decisions by hand"), others.toString());
     }
 
     @Test

@@ -1,19 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tiller.app;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tiller.gallery.Entry;
+import dev.tiller.record.EventLog;
 import dev.tiller.record.ManifestFile;
+import dev.tiller.run.Decision;
+import dev.tiller.run.RunEvent;
 import dev.tiller.run.RunEvent.Outcome;
 import dev.tiller.tensor.Tensor;
+import dev.tiller.viewer.Pictures;
+import dev.tiller.viewer.RunHistory;
 import dev.tiller.viewer.window.Headless;
+import dev.tiller.viewer.window.Studio;
 import dev.tiller.viewer.window.TillerWindow;
 import java.io.IOException;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
@@ -38,7 +48,7 @@ import org.testfx.framework.junit5.ApplicationExtension;
 import org.testfx.framework.junit5.Start;
 import org.testfx.util.WaitForAsyncUtils;
 
-/** The whole story, with the embedded model: what is made is watched, paused, found again, replayed and compared. */
+/** The whole story, with the embedded model: what is made is watched, paused, branched, found again, replayed and compared. */
 @ExtendWith(ApplicationExtension.class)
 class StoryTest {
     private static final Path RUNS = Path.of("runs");
@@ -47,7 +57,11 @@ class StoryTest {
     @TempDir
     Path temp;
 
+    /** The run is paused after so many judgings. */
+    private static final int JUDGED = 3;
+
     private TillerWindow window;
+    private boolean paused;
     private Stage stage;
     private Set<Path> before;
 
@@ -64,9 +78,72 @@ class StoryTest {
     @Start
     void start(Stage given) {
         stage = given;
-        window = new TillerWindow(new LocalStudio(TillerCommand.models(), temp));
+        window = new TillerWindow(pausing(new LocalStudio(TillerCommand.models(), temp)));
         window.addGallery(new LocalShelf(temp.resolve("gallery.db"), List.of(RUNS)));
         window.show(given);
+    }
+
+    /**
+     * A studio whose first run presses Pause itself when it has judged its particles a few times: a test would come too early or
+     * too late, as the machine is slow or quick.
+     */
+    private Studio pausing(Studio studio) {
+        return (Studio) Proxy.newProxyInstance(
+                Studio.class.getClassLoader(), new Class<?>[] {Studio.class}, (self, method, arguments) -> {
+                    if (method.getName().equals("start") && !paused) {
+                        paused = true;
+                        arguments[1] = new Pausing((Studio.Watcher) arguments[1], this::pressPause);
+                    }
+                    try {
+                        return method.invoke(studio, arguments);
+                    } catch (InvocationTargetException e) {
+                        throw e.getCause();
+                    }
+                });
+    }
+
+    /** Returns when it is pressed, on the run's thread. */
+    private void pressPause() {
+        WaitForAsyncUtils.waitForAsyncFx(60_000, () -> ((Button) stage.getScene().lookup("#pause")).fire());
+    }
+
+    private static final class Pausing implements Studio.Watcher {
+        private final Studio.Watcher watcher;
+        private final Runnable pause;
+        private int judgings;
+
+        Pausing(Studio.Watcher watcher, Runnable pause) {
+            this.watcher = watcher;
+            this.pause = pause;
+        }
+
+        @Override
+        public void began(Path folder, Pictures pictures) {
+            watcher.began(folder, pictures);
+        }
+
+        @Override
+        public void on(RunEvent event) {
+            watcher.on(event);
+            if (event instanceof RunEvent.Scored && ++judgings == JUDGED) {
+                pause.run();
+            }
+        }
+
+        @Override
+        public void refused(String sentence) {
+            watcher.refused(sentence);
+        }
+
+        @Override
+        public void ended(boolean completed) {
+            watcher.ended(completed);
+        }
+
+        @Override
+        public void failed(String sentence) {
+            watcher.failed(sentence);
+        }
     }
 
     @AfterEach
@@ -115,43 +192,55 @@ class StoryTest {
     }
 
     @Test
-    void aRunIsMadeWatchedPausedFoundReplayedAndCompared(FxRobot robot) throws Exception {
+    void aRunIsMadePausedBranchedFinishedFoundReplayedAndCompared(FxRobot robot) throws Exception {
         robot.clickOn("#prompt").write(PROMPT);
         number(robot, "#particles", 4);
-        number(robot, "#steps", 60);
+        number(robot, "#steps", 24);
         shoot(robot, "1-compose");
 
         robot.clickOn("#start");
-        status(robot, "Step ");
-        // Not by the mouse, which takes its time: the run would be over.
-        robot.interact(() -> robot.lookup("#pause").queryButton().fire());
         status(robot, "Paused");
-        var log = made().get(0).resolve("events.jsonl");
-        var lengths = new long[2];
-        WaitForAsyncUtils.waitFor(30, TimeUnit.SECONDS, () -> {
-            lengths[0] = lengths[1];
-            lengths[1] = Files.size(log);
-            WaitForAsyncUtils.sleep(400, TimeUnit.MILLISECONDS);
-            return lengths[0] == lengths[1];
-        });
-        assertFalse(outcome(made().get(0)) instanceof Outcome.Completed, "it waits in the middle");
-        assertEquals(lengths[1], Files.size(log), "and nothing happens meanwhile");
+        var parent = made().get(0);
+        var log = parent.resolve("events.jsonl");
+        // What the log's thread had before it.
+        WaitForAsyncUtils.waitFor(60, TimeUnit.SECONDS, () -> history(parent).columns().size() == JUDGED);
+        assertTrue(history(parent).outcome().isEmpty(), "it waits in the middle");
+        WaitForAsyncUtils.waitForFxEvents();
+        int judged = window.film().column().step() + 1;
+        long length = Files.size(log);
         shoot(robot, "2-paused");
+        assertEquals(length, Files.size(log), "nothing happens meanwhile");
 
-        robot.clickOn("#pause");
-        status(robot, "Done.");
-        assertTrue(Files.size(log) > lengths[1], "it went on");
-        assertTrue(outcome(made().get(0)) instanceof Outcome.Completed);
-        shoot(robot, "3-done");
+        var particles = robot.lookup("#particles-view").query();
+        robot.interact(particles::requestFocus);
+        robot.type(KeyCode.RIGHT, KeyCode.RIGHT, KeyCode.B);
+        int chosen = window.film().slot().get() + 1;
+        label(robot, "#branch-of", "Branch of " + parent.getFileName() + ": from step " + judged);
+        decimal(robot, "#lambda", 9);
+        shoot(robot, "3-branch");
+        // Not by the mouse: the button may be below what is seen.
+        robot.interact(robot.lookup("#queue-add").queryButton()::fire);
+        robot.interact(robot.lookup("#unbranch").queryButton()::fire);
 
-        robot.interact(() -> robot.lookup("#seed")
-                .match(TextField.class::isInstance)
-                .queryAs(TextField.class)
-                .setText("5"));
-        robot.clickOn("#start");
-        WaitForAsyncUtils.waitFor(60, TimeUnit.SECONDS, () -> made().size() == 2);
+        robot.interact(robot.lookup("#pause").queryButton()::fire);
+        WaitForAsyncUtils.waitFor(
+                180,
+                TimeUnit.SECONDS,
+                () -> made().size() == 2
+                        && Files.exists(made(parent).resolve("manifest.json"))
+                        && outcome(made(parent)) instanceof Outcome.Completed);
+        var branch = made(parent);
         status(robot, "Done.");
-        assertEquals(2, made().size());
+        assertTrue(outcome(parent) instanceof Outcome.Completed, "it went on");
+        assertEquals(
+                branch.getFileName().toString(),
+                robot.lookup("#run-name").queryAs(Label.class).getText());
+        assertBranched(parent, judged, chosen, branch);
+        shoot(robot, "4-done");
+        robot.clickOn("#back");
+        status(robot, "A recorded run: " + parent.toAbsolutePath());
+        robot.clickOn("#forward");
+        status(robot, "A recorded run: " + branch.toAbsolutePath());
 
         robot.clickOn("#gallery");
         WaitForAsyncUtils.waitForFxEvents();
@@ -165,11 +254,17 @@ class StoryTest {
                 TimeUnit.SECONDS,
                 () -> list.getItems().stream().filter(e -> isMade(e.folder())).count() == 2);
         robot.press(KeyCode.DOWN).release(KeyCode.DOWN);
-        shoot(robot, "4-gallery");
+        shoot(robot, "5-gallery");
 
         robot.press(KeyCode.ENTER).release(KeyCode.ENTER);
         status(robot, "A recorded run");
-        shoot(robot, "5-replay");
+        robot.interact(() -> window.film().cursor().set(0));
+        robot.clickOn("#play");
+        WaitForAsyncUtils.waitFor(
+                60,
+                TimeUnit.SECONDS,
+                () -> window.film().cursor().get() == window.film().lastColumn());
+        shoot(robot, "6-replay");
 
         robot.clickOn("#gallery");
         robot.interact(() -> {
@@ -184,10 +279,39 @@ class StoryTest {
         var different = robot.lookup("#compare-pane").lookup(".value").queryAllAs(Label.class).stream()
                 .map(Label::getText)
                 .toList();
-        assertEquals(Set.of("0", "5"), Set.copyOf(different), "they differ in their seeds alone");
-        shoot(robot, "6-compare");
+        assertTrue(different.containsAll(List.of("3.0", "9.0", String.valueOf(judged))), different.toString());
+        assertFalse(different.contains("24"), "what is the same is not listed");
+        shoot(robot, "7-compare");
         robot.clickOn("#compare-back");
         assertTrue(robot.lookup("#gallery-open").queryAs(Button.class).isVisible());
+    }
+
+    /** The branch was its parent until there, and goes on from one particle alone. */
+    private static void assertBranched(Path parent, int judged, int chosen, Path branch) {
+        var before = history(parent);
+        var after = history(branch);
+        assertEquals(
+                List.of(new Decision.At(judged - 1, new Decision.Branch(chosen - 1, true))),
+                after.interventions().all());
+        assertEquals(JUDGED - 1, after.columns().stream().filter(c -> c.step() < judged - 1).count());
+        for (int c = 0; c < JUDGED - 1; c++) {
+            assertArrayEquals(
+                    before.columns().get(c).rewards(), after.columns().get(c).rewards());
+        }
+        var first = after.columns().get(JUDGED - 1);
+        assertEquals(1, Arrays.stream(first.parents()).distinct().count(), "all descend from the one that was chosen");
+        assertFalse(Arrays.equals(before.columns().get(JUDGED - 1).rewards(), first.rewards()));
+    }
+
+    private static RunHistory history(Path run) {
+        var history = new RunHistory();
+        EventLog.replay(run.resolve("events.jsonl"), history);
+        return history;
+    }
+
+    /** The one that was made besides. */
+    private Path made(Path besides) throws IOException {
+        return made().stream().filter(m -> !m.equals(besides)).findFirst().orElseThrow();
     }
 
     private boolean isMade(Path folder) {
@@ -196,6 +320,14 @@ class StoryTest {
 
     private static Outcome outcome(Path run) {
         return ManifestFile.read(run.resolve("manifest.json")).outcome();
+    }
+
+    private static void decimal(FxRobot robot, String id, double value) {
+        robot.interact(() -> {
+            @SuppressWarnings("unchecked")
+            Spinner<Double> spinner = robot.lookup(id).queryAs(Spinner.class);
+            spinner.getValueFactory().setValue(value);
+        });
     }
 
     private static void number(FxRobot robot, String id, int value) {
@@ -207,10 +339,14 @@ class StoryTest {
     }
 
     private static void status(FxRobot robot, String begins) throws Exception {
+        label(robot, "#status", begins);
+    }
+
+    private static void label(FxRobot robot, String id, String begins) throws Exception {
         WaitForAsyncUtils.waitFor(
                 180,
                 TimeUnit.SECONDS,
-                () -> robot.lookup("#status").queryAs(Label.class).getText().startsWith(begins));
+                () -> robot.lookup(id).queryAs(Label.class).getText().startsWith(begins));
     }
 
     /** What it looks like, in both themes. */

@@ -16,6 +16,11 @@ final class TillerProcess {
      * @param before a command that runs it, such as one that sets limits
      */
     static Process start(Path folder, List<String> before, List<String> args) throws IOException {
+        return start(folder, Main.class, before, args);
+    }
+
+    /** Likewise, with a main class of a test's own; works in the folder. */
+    static Process start(Path folder, Class<?> main, List<String> before, List<String> args) throws IOException {
         var command = new ArrayList<>(before);
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of(
@@ -28,9 +33,10 @@ final class TillerProcess {
                 "-Dai.djl.pytorch.num_interop_threads=1",
                 "-cp",
                 System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
-                "dev.tiller.app.Main"));
+                main.getName()));
         command.addAll(args);
         return new ProcessBuilder(command)
+                .directory(folder.toFile())
                 .redirectOutput(folder.resolve("stdout").toFile())
                 .redirectError(folder.resolve("stderr").toFile())
                 .start();

@@ -34,7 +34,7 @@ import java.util.List;
  */
 public final class TextToImage implements AutoCloseable {
     /** Latent pixels that a micro-batch may have by default: 32 pictures of the embedded model, 2 of SD 1.5. */
-    private static final int LATENT_PIXELS = 8192;
+    public static final int LATENT_PIXELS = 8192;
 
     private final Path folder;
     private final ModelIndex index;

@@ -4,6 +4,7 @@ package dev.tiller.viewer.window;
 import atlantafx.base.theme.Styles;
 import dev.tiller.gallery.Entry;
 import dev.tiller.gallery.RunComparison.Difference;
+import dev.tiller.viewer.Messages;
 import java.util.List;
 import javafx.geometry.Pos;
 import javafx.scene.control.Button;

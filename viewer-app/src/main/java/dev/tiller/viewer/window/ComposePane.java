@@ -2,19 +2,24 @@
 package dev.tiller.viewer.window;
 
 import atlantafx.base.theme.Styles;
+import dev.tiller.viewer.Messages;
 import dev.tiller.viewer.ShellWord;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import javafx.animation.PauseTransition;
 import javafx.beans.Observable;
 import javafx.beans.binding.Bindings;
 import javafx.beans.property.BooleanProperty;
+import javafx.beans.property.ObjectProperty;
 import javafx.beans.property.SimpleBooleanProperty;
+import javafx.beans.property.SimpleObjectProperty;
 import javafx.css.PseudoClass;
 import javafx.scene.Node;
 import javafx.scene.control.Button;
@@ -46,13 +51,18 @@ final class ComposePane extends VBox {
     private final ComboBox<Studio.Choice> model;
     private final ComboBox<Studio.Method> method;
     private final TextField reward = new TextField("clip");
+    private final TextField heldOut = new TextField();
     private final Spinner<Integer> particles = new Spinner<>(1, 256, 8);
     private final Spinner<Integer> steps = new Spinner<>(1, 1000, 50);
     private final Spinner<Double> lambda = new Spinner<>(0, 1000, 3, 0.5);
     private final Spinner<Double> guidance = new Spinner<>(0, 30, 3, 0.5);
     private final TextField seed = new TextField("0");
     private final ToggleButton lock = new ToggleButton();
+    /** What the choice that is looked at would do. */
     private final Label words = new Label();
+
+    private final ObjectProperty<Node> asked = new SimpleObjectProperty<>();
+    private final Map<Node, Supplier<String>> would = new HashMap<>();
     private final Label outlook = new Label();
     private final VBox foot = new VBox(6);
     private final BooleanProperty possible = new SimpleBooleanProperty(true);
@@ -62,6 +72,7 @@ final class ComposePane extends VBox {
     private final WeightSliders weights = new WeightSliders();
     private final ComboBox<Preset> preset = new ComboBox<>();
     private final Studio studio;
+    private final List<Studio.Choice> rewards;
     private final QueuePane queue;
     private final Button start = new Button(Messages.of("compose.start"), new FontIcon(Feather.PLAY));
     private final Button pause = new Button(Messages.of("compose.pause"), new FontIcon(Feather.PAUSE));
@@ -104,6 +115,7 @@ final class ComposePane extends VBox {
     ComposePane(Studio studio, Actions actions) {
         super(10);
         this.studio = studio;
+        rewards = studio.rewards();
         queue = new QueuePane(studio, this::settings);
         getStyleClass().add("compose");
         model = choices(studio.models(), Studio.Choice::name);
@@ -177,6 +189,8 @@ final class ComposePane extends VBox {
         lock.setAccessibleText(Messages.of("compose.lock.tip"));
         lock.setTooltip(new Tooltip(Messages.of("compose.lock.tip")));
         seed.setId("seed");
+        seed.setTooltip(new Tooltip(Messages.of("compose.seed.tip")));
+        seed.setAccessibleText(Messages.of("compose.seed"));
         HBox.setHgrow(seed, Priority.ALWAYS);
         var seedBox = new HBox(6, seed, lock);
         var command = new Button(Messages.of("compose.copy"), new FontIcon(Feather.TERMINAL));
@@ -191,6 +205,7 @@ final class ComposePane extends VBox {
         var more = new VBox(
                 10,
                 field("negative", negative),
+                field("hold-out", heldOut),
                 field("model", model),
                 field("steps", steps),
                 field("guidance", guidance),
@@ -204,7 +219,7 @@ final class ComposePane extends VBox {
             button.setMaxWidth(Double.MAX_VALUE);
             HBox.setHgrow(button, Priority.ALWAYS);
         }
-        foot.getChildren().addAll(outlook, start, new HBox(6, pause, stop));
+        foot.getChildren().addAll(words, outlook, start, new HBox(6, pause, stop));
         foot.getStyleClass().add("compose-foot");
         getChildren()
                 .addAll(
@@ -214,7 +229,6 @@ final class ComposePane extends VBox {
                         field("preset", preset),
                         field("reward", reward),
                         field("particles", particles),
-                        words,
                         weights,
                         command,
                         rest,
@@ -225,15 +239,78 @@ final class ComposePane extends VBox {
                 negative.textProperty(),
                 model.valueProperty(),
                 reward.textProperty(),
+                heldOut.textProperty(),
+                method.valueProperty(),
+                preset.valueProperty(),
                 particles.valueProperty(),
                 steps.valueProperty(),
                 lambda.valueProperty(),
                 guidance.valueProperty(),
                 seed.textProperty())) {
-            changing.addListener(c -> settled.playFromStart());
+            changing.addListener(c -> {
+                settled.playFromStart();
+                explain();
+            });
         }
+        explanations();
+        asked.subscribe(this::explain);
         takeDefaults();
-        reward.setTooltip(new Tooltip(rewardWords(studio.rewards())));
+        reward.setTooltip(new Tooltip(rewardWords(rewards)));
+    }
+
+    /** What each choice would do, in a line, as long as it is pointed at or has the keys. */
+    private void explanations() {
+        would.put(prompt, () -> Messages.of("would.prompt"));
+        would.put(negative, () -> Messages.of("would.negative"));
+        would.put(method, () -> method.getValue().words());
+        would.put(preset, () -> Messages.of("would.preset", preset.getValue().particles, preset.getValue().steps));
+        would.put(reward, () -> judged(reward.getText(), "would.reward"));
+        would.put(heldOut, () -> judged(heldOut.getText(), "would.hold-out"));
+        would.put(particles, () -> Messages.of("would.particles", particles.getValue()));
+        would.put(steps, () -> Messages.of("would.steps", steps.getValue()));
+        would.put(guidance, () -> Messages.of("would.guidance", guidance.getValue()));
+        would.put(
+                lambda,
+                () -> lambda.isDisable()
+                        ? Messages.of("would.lambda.none")
+                        : Messages.of("would.lambda", lambda.getValue() > 14 ? 2 : 1, Math.exp(lambda.getValue())));
+        would.put(seed, () -> Messages.of(lock.isSelected() ? "would.seed" : "would.seed.free"));
+        would.put(lock, () -> Messages.of(lock.isSelected() ? "would.seed" : "would.seed.free"));
+        would.put(model, () -> Messages.of("would.model", model.getValue().words()));
+        for (var input : would.keySet()) {
+            input.focusWithinProperty().subscribe(on -> ask(input, on));
+            input.hoverProperty().subscribe(on -> ask(input, on));
+        }
+        lock.selectedProperty().subscribe(this::explain);
+    }
+
+    /** What is pointed at goes before what has the keys. */
+    private void ask(Node input, boolean on) {
+        asked.set(
+                on
+                        ? input
+                        : would.keySet().stream()
+                                .filter(Node::isHover)
+                                .findFirst()
+                                .or(() -> would.keySet().stream()
+                                        .filter(Node::isFocusWithin)
+                                        .findFirst())
+                                .orElse(null));
+    }
+
+    private void explain() {
+        words.setText(would.getOrDefault(asked.get() == null ? method : asked.get(), () -> "")
+                .get());
+    }
+
+    /** What the rewards that an expression names look at. */
+    private String judged(String expression, String otherwise) {
+        var named = studio.weights(expression).keySet();
+        return rewards.stream()
+                .filter(r -> named.stream().anyMatch(n -> n.equals(r.name()) || n.startsWith(r.name() + "(")))
+                .map(r -> r.name() + ": " + r.words())
+                .reduce((a, b) -> a + "\n" + b)
+                .orElseGet(() -> Messages.of(otherwise));
     }
 
     private static String rewardWords(List<Studio.Choice> rewards) {
@@ -290,7 +367,6 @@ final class ComposePane extends VBox {
         steps.getValueFactory().setValue(Integer.valueOf(defaults.getOrDefault("steps", "50")));
         guidance.getValueFactory().setValue(Double.valueOf(defaults.getOrDefault("guidance", "3")));
         lambda.setDisable(!defaults.containsKey("lambda"));
-        words.setText(method.getValue().words());
         takePreset();
         look();
     }
@@ -358,6 +434,7 @@ final class ComposePane extends VBox {
                 .findFirst()
                 .ifPresent(model::setValue);
         reward.setText(settings.getOrDefault("reward", reward.getText()));
+        heldOut.setText(settings.getOrDefault("hold-out", ""));
         seed.setText(settings.getOrDefault("seed", seed.getText()));
         whole(particles, settings.get("particles"));
         whole(steps, settings.get("steps"));
@@ -412,6 +489,9 @@ final class ComposePane extends VBox {
         settings.put("model", model.getValue().name());
         settings.put("method", method.getValue().name());
         settings.put("reward", reward.getText().strip());
+        if (!heldOut.getText().isBlank() || !branch.isEmpty()) {
+            settings.put("hold-out", heldOut.getText().strip());
+        }
         settings.put("particles", particles.getValue().toString());
         settings.put("steps", steps.getValue().toString());
         if (!lambda.isDisable()) {

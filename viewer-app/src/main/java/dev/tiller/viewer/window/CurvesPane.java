@@ -2,6 +2,7 @@
 package dev.tiller.viewer.window;
 
 import atlantafx.base.theme.Styles;
+import dev.tiller.viewer.Messages;
 import dev.tiller.viewer.Palette;
 import javafx.geometry.Pos;
 import javafx.scene.control.CheckMenuItem;
@@ -30,7 +31,7 @@ final class CurvesPane extends BorderPane {
         HBox.setHgrow(space, Priority.ALWAYS);
         var logarithmic = new ToggleButton(Messages.of("curves.log"));
         logarithmic.setId("log");
-        logarithmic.getStyleClass().addAll(Styles.SMALL, Styles.FLAT);
+        logarithmic.getStyleClass().addAll(Styles.SMALL, "view-choice");
         logarithmic.setTooltip(new Tooltip(Messages.of("curves.log.tip")));
         logarithmic.selectedProperty().subscribe(curves::setLogarithmic);
         var which = new MenuButton(Messages.of("curves.which"), new FontIcon(Feather.EYE));
@@ -39,8 +40,8 @@ final class CurvesPane extends BorderPane {
         which.setTooltip(new Tooltip(Messages.of("curves.which.tip")));
         which.setOnShowing(e -> {
             which.getItems().clear();
-            for (var plot : curves.all()) {
-                var item = new CheckMenuItem(plot.name());
+            for (var plot : film.plots()) {
+                var item = new CheckMenuItem(plot.title());
                 item.setSelected(curves.shows(plot.name()));
                 item.setOnAction(a -> curves.flip(plot.name()));
                 which.getItems().add(item);

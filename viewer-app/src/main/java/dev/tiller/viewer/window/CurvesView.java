@@ -2,6 +2,7 @@
 package dev.tiller.viewer.window;
 
 import dev.tiller.viewer.CurvesPlot;
+import dev.tiller.viewer.Messages;
 import dev.tiller.viewer.Plot;
 import dev.tiller.viewer.Plots;
 import java.util.HashSet;
@@ -50,11 +51,6 @@ final class CurvesView extends Drawing {
         film.cursor().set(plot.nearest(film.history().columns(), e.getX()));
     }
 
-    /** All curves that there are. */
-    List<Plot> all() {
-        return film.begun() ? Plots.of(film.history(), film.lineage()) : List.of();
-    }
-
     boolean shows(String name) {
         boolean usual = name.startsWith(Plots.HELD_OUT)
                 || Set.of(Plots.REWARD, Plots.EFFECTIVE, Plots.GRADIENT, Plots.PRIOR)
@@ -82,7 +78,7 @@ final class CurvesView extends Drawing {
     @Override
     void draw(CanvasPen pen, double width, double height) {
         if (film.begun()) {
-            var shown = all().stream().filter(p -> shows(p.name())).toList();
+            var shown = film.plots().stream().filter(p -> shows(p.name())).toList();
             plot = new CurvesPlot(shown, film.history().steps(), width, height, logarithmic);
             plot.draw(pen, palette());
         }

@@ -2,6 +2,7 @@
 package dev.tiller.viewer.window;
 
 import atlantafx.base.theme.Styles;
+import dev.tiller.viewer.Messages;
 import java.util.function.Supplier;
 import javafx.application.Platform;
 import javafx.geometry.Pos;

@@ -2,6 +2,7 @@
 package dev.tiller.viewer.window;
 
 import dev.tiller.run.TillerException;
+import dev.tiller.viewer.Messages;
 import dev.tiller.viewer.Palette;
 import dev.tiller.viewer.RunExport;
 import dev.tiller.viewer.RunExport.Subject;

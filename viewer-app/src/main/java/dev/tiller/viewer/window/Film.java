@@ -9,6 +9,8 @@ import dev.tiller.run.RunEvent.StepDone;
 import dev.tiller.run.RunEvent.Warned;
 import dev.tiller.viewer.Lineage;
 import dev.tiller.viewer.Pictures;
+import dev.tiller.viewer.Plot;
+import dev.tiller.viewer.Plots;
 import dev.tiller.viewer.RunHistory;
 import dev.tiller.viewer.RunHistory.Column;
 import java.util.List;
@@ -48,6 +50,7 @@ public final class Film {
     private final BooleanProperty noisy = new SimpleBooleanProperty();
     private boolean begun;
     private @Nullable Lineage lineage;
+    private @Nullable List<Plot> plots;
 
     /** @param pictures where the pictures that the events name are found */
     public Film(Pictures pictures) {
@@ -90,6 +93,7 @@ public final class Film {
             cursor.set(lastColumn());
         }
         if (news) {
+            plots = null;
             frames.set(frames.get() + 1);
         }
     }
@@ -183,5 +187,21 @@ public final class Film {
             lineage = known;
         }
         return known;
+    }
+
+    /** All curves that there are; none before the run has begun. */
+    List<Plot> plots() {
+        var known = plots;
+        if (known == null) {
+            known = begun ? Plots.of(history, lineage()) : List.of();
+            plots = known;
+        }
+        return known;
+    }
+
+    /** Makes ready what the views will ask for first; on whatever thread, before they have this film. */
+    Film ready() {
+        plots();
+        return this;
     }
 }

@@ -3,6 +3,7 @@ package dev.tiller.viewer.window;
 
 import atlantafx.base.theme.Styles;
 import dev.tiller.gallery.Entry;
+import dev.tiller.viewer.Messages;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.time.format.FormatStyle;

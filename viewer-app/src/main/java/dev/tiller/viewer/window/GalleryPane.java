@@ -8,6 +8,7 @@ import dev.tiller.gallery.RunComparison;
 import dev.tiller.record.ManifestFile;
 import dev.tiller.record.RunMarks;
 import dev.tiller.run.TillerException;
+import dev.tiller.viewer.Messages;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;

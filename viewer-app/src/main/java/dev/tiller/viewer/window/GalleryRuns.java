@@ -6,6 +6,7 @@ import dev.tiller.gallery.Gallery;
 import dev.tiller.gallery.Query;
 import dev.tiller.record.RunMarks;
 import dev.tiller.run.TillerException;
+import dev.tiller.viewer.Messages;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;

@@ -2,6 +2,7 @@
 package dev.tiller.viewer.window;
 
 import dev.tiller.run.Decision;
+import dev.tiller.viewer.Messages;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;

@@ -2,6 +2,7 @@
 package dev.tiller.viewer.window;
 
 import atlantafx.base.theme.Styles;
+import dev.tiller.viewer.Messages;
 import dev.tiller.viewer.Palette;
 import javafx.geometry.Pos;
 import javafx.scene.control.Button;

@@ -4,6 +4,7 @@ package dev.tiller.viewer.window;
 import dev.tiller.viewer.GridPlot;
 import dev.tiller.viewer.LineagePlot;
 import dev.tiller.viewer.LineagePlot.Window;
+import dev.tiller.viewer.Messages;
 import dev.tiller.viewer.Pen;
 import javafx.scene.input.KeyCode;
 import javafx.scene.input.KeyEvent;

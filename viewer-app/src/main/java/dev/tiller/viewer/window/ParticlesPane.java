@@ -2,6 +2,7 @@
 package dev.tiller.viewer.window;
 
 import atlantafx.base.theme.Styles;
+import dev.tiller.viewer.Messages;
 import dev.tiller.viewer.Palette;
 import java.util.Comparator;
 import java.util.Locale;
@@ -56,7 +57,7 @@ final class ParticlesPane extends BorderPane implements ParticlesView.Opener {
         button(compare, "compare", "large.compare.tip", this::pin);
         modes();
         noisy.setId("noisy");
-        noisy.getStyleClass().addAll(Styles.FLAT, Styles.SMALL);
+        noisy.getStyleClass().addAll(Styles.SMALL, "view-choice");
         noisy.setMinWidth(USE_PREF_SIZE);
         noisy.setTooltip(new Tooltip(Messages.of("particles.noisy.tip")));
         noisy.selectedProperty().bindBidirectional(film.noisy());

@@ -2,6 +2,7 @@
 package dev.tiller.viewer.window;
 
 import dev.tiller.record.PictureSettings;
+import dev.tiller.viewer.Messages;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -25,18 +26,21 @@ record PictureDrop(Map<String, String> settings, List<String> left) {
 
     static PictureDrop of(PictureSettings picture, Studio studio) {
         var models = names(studio.models().stream().map(Studio.Choice::name).toList());
-        Map<String, Predicate<String>> known = Map.of(
-                "prompt", PictureDrop::isShort,
-                "negative", PictureDrop::isShort,
-                "method",
-                        names(studio.methods().stream().map(Studio.Method::name).toList())::contains,
-                "model", models::contains,
-                "reward", reward -> isShort(reward) && namesNoPath(reward, models),
-                "particles", value -> isWhole(value, 1, 256),
-                "steps", value -> isWhole(value, 1, 1000),
-                "seed", value -> isWhole(value, Long.MIN_VALUE, Long.MAX_VALUE),
-                "lambda", value -> isNumber(value, 1000),
-                "guidance", value -> isNumber(value, 30));
+        Predicate<String> isReward = reward -> isShort(reward) && namesNoPath(reward, models);
+        Map<String, Predicate<String>> known = Map.ofEntries(
+                Map.entry("prompt", PictureDrop::isShort),
+                Map.entry("negative", PictureDrop::isShort),
+                Map.entry(
+                        "method",
+                        names(studio.methods().stream().map(Studio.Method::name).toList())::contains),
+                Map.entry("model", models::contains),
+                Map.entry("reward", isReward),
+                Map.entry("hold-out", isReward),
+                Map.entry("particles", value -> isWhole(value, 1, 256)),
+                Map.entry("steps", value -> isWhole(value, 1, 1000)),
+                Map.entry("seed", value -> isWhole(value, Long.MIN_VALUE, Long.MAX_VALUE)),
+                Map.entry("lambda", value -> isNumber(value, 1000)),
+                Map.entry("guidance", value -> isNumber(value, 30)));
         var settings = new LinkedHashMap<String, String>();
         var left = new ArrayList<String>();
         picture.settings().forEach((name, value) -> {

@@ -3,6 +3,7 @@ package dev.tiller.viewer.window;
 
 import atlantafx.base.theme.Styles;
 import dev.tiller.run.TillerException;
+import dev.tiller.viewer.Messages;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;

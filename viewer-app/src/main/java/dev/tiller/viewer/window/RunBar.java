@@ -2,6 +2,7 @@
 package dev.tiller.viewer.window;
 
 import atlantafx.base.theme.Styles;
+import dev.tiller.viewer.Messages;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,11 +28,11 @@ final class RunBar extends HBox {
     private final List<Path> visited = new ArrayList<>();
     private int at = -1;
     private final Label name = new Label();
+    private final Label steered = new Label(Messages.of("run.hand"), new FontIcon(Feather.USER_CHECK));
     private final Button back = button("back", Feather.ARROW_LEFT);
     private final Button forward = button("forward", Feather.ARROW_RIGHT);
     private final Button goOn = button("continue", Feather.PLAY_CIRCLE);
     private final Button branch = button("branch", Feather.GIT_BRANCH);
-    private final BooleanProperty running;
     private final BooleanProperty resumable = new SimpleBooleanProperty();
 
     /**
@@ -41,7 +42,6 @@ final class RunBar extends HBox {
      */
     RunBar(BooleanProperty running, Consumer<Path> open, Consumer<Path> resume, Runnable branchHere) {
         super(6);
-        this.running = running;
         getStyleClass().add("run-bar");
         setAlignment(Pos.CENTER_LEFT);
         setVisible(false);
@@ -49,7 +49,11 @@ final class RunBar extends HBox {
         name.setId("run-name");
         var space = new Region();
         setHgrow(space, Priority.ALWAYS);
-        getChildren().addAll(back, forward, name, space, goOn, branch);
+        steered.setId("steered");
+        steered.setTooltip(new Tooltip(Messages.of("run.hand.tip")));
+        steered.getStyleClass().add("steered");
+        steered.managedProperty().bind(steered.visibleProperty());
+        getChildren().addAll(back, forward, name, steered, space, goOn, branch);
         goOn.getStyleClass().add(Styles.ACCENT);
         goOn.visibleProperty().bind(resumable);
         goOn.managedProperty().bind(resumable);
@@ -58,7 +62,6 @@ final class RunBar extends HBox {
         branch.setOnAction(e -> branchHere.run());
         back.setOnAction(e -> open.accept(visited.get(at - 1)));
         forward.setOnAction(e -> open.accept(visited.get(at + 1)));
-        running.subscribe(this::ways);
     }
 
     private static Button button(String key, Feather icon) {
@@ -75,6 +78,7 @@ final class RunBar extends HBox {
      * @param unended whether it can be gone on with
      */
     void shows(Path folder, boolean unended) {
+        steered(false);
         int known = visited.indexOf(folder);
         if (known >= 0) {
             at = known;
@@ -90,6 +94,11 @@ final class RunBar extends HBox {
         ways();
     }
 
+    /** Marks the run that is shown as one in which somebody had a hand. */
+    void steered(boolean byHand) {
+        steered.setVisible(byHand);
+    }
+
     /** The run that is shown; null for none. */
     @Nullable
     Path folder() {
@@ -97,7 +106,7 @@ final class RunBar extends HBox {
     }
 
     private void ways() {
-        back.setDisable(running.get() || at < 1);
-        forward.setDisable(running.get() || at >= visited.size() - 1);
+        back.setDisable(at < 1);
+        forward.setDisable(at >= visited.size() - 1);
     }
 }

@@ -3,6 +3,7 @@ package dev.tiller.viewer.window;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.tiller.viewer.Messages;
 import dev.tiller.viewer.SettingsFolder;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -11,6 +11,7 @@ import dev.tiller.run.Decision;
 import dev.tiller.run.RunEvent;
 import dev.tiller.run.TillerException;
 import dev.tiller.viewer.GridPlot;
+import dev.tiller.viewer.Messages;
 import dev.tiller.viewer.Palette;
 import dev.tiller.viewer.Pictures;
 import dev.tiller.viewer.RunExport.Subject;
@@ -65,6 +66,10 @@ public final class TillerWindow {
     private Palette colours = Palette.LIGHT;
     private boolean isDark;
     private Studio.@Nullable Job job;
+    /** The run that goes on and its folder, whatever else is looked at meanwhile. */
+    private @Nullable RunPane live;
+
+    private @Nullable Path liveFolder;
     private boolean waiting;
     private final Toolbar bar = new Toolbar(new Toolbar.Actions() {
         @Override
@@ -97,7 +102,7 @@ public final class TillerWindow {
     private final HandMenu.Hand hand = new HandMenu.Hand() {
         @Override
         public boolean waits() {
-            return job != null && waiting;
+            return job != null && waiting && run == live;
         }
 
         @Override
@@ -332,6 +337,15 @@ public final class TillerWindow {
     public void open(Path path) {
         var log = Files.isDirectory(path) ? path.resolve("events.jsonl") : path;
         var folder = log.toAbsolutePath().resolveSibling("");
+        var going = live;
+        if (going != null && folder.normalize().equals(liveFolder)) {
+            opened++;
+            turnTo(going);
+            runBar.shows(folder.normalize(), false);
+            runBar.steered(going.film().history().interventions().byHand());
+            say(Messages.of(waiting ? "status.waiting" : "status.running"), false);
+            return;
+        }
         if (!Files.isRegularFile(log)) {
             say(Messages.of("open.none", path), true);
             return;
@@ -353,12 +367,13 @@ public final class TillerWindow {
                     progress(folder, turn, done.step(), history.steps());
                 }
             });
+            var film = new Film(sha -> RunFolder.pictureIn(folder, sha), history).ready();
             onTurn(turn, () -> {
-                var pane = new RunPane(new Film(sha -> RunFolder.pictureIn(folder, sha), history));
-                show(pane);
+                show(new RunPane(film));
                 var outcome = history.outcome();
                 runBar.shows(
                         folder.normalize(), outcome.isEmpty() || outcome.get() instanceof RunEvent.Outcome.Cancelled);
+                runBar.steered(history.interventions().byHand());
                 say(Messages.of(replay.ended() ? "status.replay" : "status.unended", folder), false);
             });
         } catch (TillerException e) {
@@ -411,17 +426,22 @@ public final class TillerWindow {
         }
     }
 
+    /** Shows a run that was not shown before. */
     private void show(RunPane pane) {
+        turnTo(pane);
+        new HandMenu(pane.particles(), pane.film(), hand);
+        pane.comparing()
+                .onPreferred((better, worse) ->
+                        studio.prefer(better, worse, told -> Platform.runLater(() -> say(told, false))));
+    }
+
+    private void turnTo(RunPane pane) {
         run.remember(settings);
         run = pane;
         pane.recall(settings);
         pane.setPalette(colours);
         galleryButton.setSelected(false);
         root.setCenter(pane);
-        new HandMenu(pane.particles(), pane.film(), hand);
-        pane.comparing()
-                .onPreferred((better, worse) ->
-                        studio.prefer(better, worse, told -> Platform.runLater(() -> say(told, false))));
     }
 
     /** The reward is the taste that was taught by preferring pictures. */
@@ -436,7 +456,7 @@ public final class TillerWindow {
     }
 
     /** What is shown. */
-    Film film() {
+    public Film film() {
         return run.film();
     }
 
@@ -468,7 +488,12 @@ public final class TillerWindow {
     }
 
     private void resume(Path folder) {
-        compose.take(studio.settings(folder));
+        try {
+            compose.take(studio.settings(folder));
+        } catch (TillerException e) {
+            say(String.valueOf(e.getMessage()), true);
+            return;
+        }
         begin(watcher -> studio.resume(folder, watcher));
     }
 
@@ -531,6 +556,8 @@ public final class TillerWindow {
             // The feed's timer belongs to the JavaFX thread, and must be there before the first event.
             onWindow(() -> {
                 show(pane);
+                live = pane;
+                liveFolder = folder.toAbsolutePath().normalize();
                 runBar.shows(folder.toAbsolutePath().normalize(), false);
                 feed = new Feed(events -> received(pane, events));
                 say(Messages.of("status.running"), false);
@@ -541,6 +568,9 @@ public final class TillerWindow {
             pane.film().take(events);
             var history = pane.film().history();
             int done = history.ess().size();
+            if (run == pane) {
+                runBar.steered(history.interventions().byHand());
+            }
             if (!waiting && done > 0) {
                 status.setText(
                         Messages.of("status.step", done, history.steps(), GridPlot.number(history.bestReward())));
@@ -560,10 +590,12 @@ public final class TillerWindow {
         @Override
         public void ended(boolean completed) {
             Platform.runLater(() -> {
+                var folder = liveFolder;
                 over(Messages.of(completed ? "status.done" : "status.stopped"), false);
-                var folder = runBar.folder();
-                if (folder != null) {
+                if (folder != null && folder.equals(runBar.folder())) {
+                    boolean byHand = run.film().history().interventions().byHand();
                     runBar.shows(folder, !completed);
+                    runBar.steered(byHand);
                 }
                 next();
             });
@@ -582,6 +614,8 @@ public final class TillerWindow {
                 feed.close();
             }
             job = null;
+            live = null;
+            liveFolder = null;
             compose.running().set(false);
             say(sentence, alarm);
             if (galleryButton.isSelected() && gallery != null) {

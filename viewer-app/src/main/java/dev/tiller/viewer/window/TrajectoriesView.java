@@ -2,6 +2,7 @@
 package dev.tiller.viewer.window;
 
 import dev.tiller.viewer.GridPlot;
+import dev.tiller.viewer.Messages;
 import dev.tiller.viewer.Pen;
 import dev.tiller.viewer.Trajectories;
 import dev.tiller.viewer.TrajectoryPlot;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tiller.viewer.window;
 
+import dev.tiller.viewer.Messages;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;

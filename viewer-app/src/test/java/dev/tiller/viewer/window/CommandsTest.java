@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tiller.run.RunListener;
+import dev.tiller.viewer.Messages;
 import dev.tiller.viewer.SettingsFolder;
 import java.nio.file.Files;
 import java.nio.file.Path;

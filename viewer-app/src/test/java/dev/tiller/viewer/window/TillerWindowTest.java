@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.tiller.record.EventLog;
 import dev.tiller.run.Decision;
 import dev.tiller.run.RunEvent;
+import dev.tiller.viewer.Messages;
 import dev.tiller.viewer.SyntheticRun;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import atlantafx.base.theme.PrimerDark;
 import atlantafx.base.theme.PrimerLight;
 import dev.tiller.run.RunEvent;
+import dev.tiller.viewer.Messages;
 import dev.tiller.viewer.Palette;
 import dev.tiller.viewer.SyntheticRun;
 import dev.tiller.viewer.Trajectories;
@@ -291,9 +292,9 @@ class ViewsTest {
     void curvesAreChosenAndTheCursorIsOne(FxRobot robot) throws Exception {
         var pane = shown(robot, steered(), false);
         var curves = robot.lookup("#curves-view").queryAs(CurvesView.class);
-        assertTrue(curves.shows("reward") && !curves.shows("log evidence"));
-        robot.interact(() -> curves.flip("log evidence"));
-        assertTrue(curves.shows("log evidence"));
+        assertTrue(curves.shows("reward") && !curves.shows("evidence"));
+        robot.interact(() -> curves.flip("evidence"));
+        assertTrue(curves.shows("evidence"));
         robot.interact(() -> robot.lookup("#log").queryAs(ToggleButton.class).fire());
         assertTrue(curves.logarithmic());
         // Pointing at the lineage shows in the curves and in the grid.
