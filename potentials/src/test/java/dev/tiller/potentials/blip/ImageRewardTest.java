@@ -14,6 +14,7 @@ import dev.tiller.potentials.scene.SceneCategory;
 import dev.tiller.reward.Reward;
 import dev.tiller.reward.RewardLaws;
 import dev.tiller.run.TillerException;
+import dev.tiller.tensor.DType;
 import dev.tiller.tensor.Device;
 import dev.tiller.tensor.Images;
 import dev.tiller.tensor.Tensor;
@@ -35,7 +36,7 @@ class ImageRewardTest extends RewardLaws<Images> {
 
     @Override
     protected Reward<Images> reward() {
-        return ImageReward.load(FOLDER, "a red circle", Device.CPU, true, w -> {});
+        return ImageReward.load(FOLDER, "a red circle", Device.CPU, true, DType.FLOAT32, w -> {});
     }
 
     @Override
@@ -49,7 +50,7 @@ class ImageRewardTest extends RewardLaws<Images> {
         for (var expected : expected()) {
             var warnings = new ArrayList<String>();
             try (var reward =
-                    ImageReward.load(FOLDER, expected.path("prompt").asText(), Device.CPU, true, warnings::add)) {
+                    ImageReward.load(FOLDER, expected.path("prompt").asText(), Device.CPU, true, DType.FLOAT32, warnings::add)) {
                 for (int i = 0; i < 3; i++) {
                     try (var picture = Released.picture(i)) {
                         assertEquals(expected.path("rewards").path(i).doubleValue(), reward.score(picture)[0], 2e-5);
@@ -80,7 +81,7 @@ class ImageRewardTest extends RewardLaws<Images> {
     void aFolderThatLacksAFileIsRefused() {
         assertThrows(
                 TillerException.class,
-                () -> ImageReward.load(Released.FOLDER, "a red circle", Device.CPU, true, w -> {}));
+                () -> ImageReward.load(Released.FOLDER, "a red circle", Device.CPU, true, DType.FLOAT32, w -> {}));
     }
 
     private static JsonNode expected() throws IOException {

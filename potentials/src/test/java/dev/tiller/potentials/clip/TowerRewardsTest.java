@@ -127,8 +127,7 @@ class TowerRewardsTest {
                     ModelLocator.ofEnvironment(Map.of("XDG_CACHE_HOME", "/nonexistent"))
                             .locate("scenes-clip"),
                     Device.CPU,
-                    true,
-                    false);
+                    Tower.Look.PUBLISHED);
             try (tower) {
                 long[] before = tower.work();
                 // The prompt, the baseline, the pair, and the empty text that tells the dimensions.
@@ -157,8 +156,7 @@ class TowerRewardsTest {
                         ModelLocator.ofEnvironment(Map.of("XDG_CACHE_HOME", "/nonexistent"))
                                 .locate("scenes-clip"),
                         Device.CPU,
-                        true,
-                        false)) {
+                        Tower.Look.PUBLISHED)) {
             var graded = sum.grade(images, TowerRewardsTest::added);
             assertEquals(10, tower.work()[2]);
             assertEquals(0, tower.work()[0]);

@@ -2,6 +2,7 @@
 package dev.tiller.nn.clip;
 
 import dev.tiller.nn.Embedding;
+import dev.tiller.nn.EncoderLayer.Attention;
 import dev.tiller.nn.LayerNorm;
 import dev.tiller.nn.Linear;
 import dev.tiller.nn.PatchEmbedding;
@@ -29,14 +30,14 @@ public final class SiglipModel implements PictureTextModel {
     private final double bias;
     private final Scope weights;
 
-    private SiglipModel(Weights root, ModelConfig options, Scope weights) {
+    private SiglipModel(Weights root, ModelConfig options, DType maps, Scope weights) {
         var textOptions = options.section("text_config");
         var visionOptions = options.section("vision_config");
         options.only("model_type", "siglip");
         options.inert("architectures", "dtype", "initializer_factor", "torch_dtype", "transformers_version");
         options.refuseOthers();
         this.text = new Text(root.at("text_model"), textOptions);
-        this.vision = new Vision(root.at("vision_model"), visionOptions);
+        this.vision = new Vision(root.at("vision_model"), visionOptions, maps);
         this.scale = Math.exp(root.get("logit_scale").toDoubles()[0]);
         this.bias = root.get("logit_bias").toDoubles()[0];
         this.weights = weights;
@@ -44,7 +45,12 @@ public final class SiglipModel implements PictureTextModel {
 
     /** Builds both towers in the type and on the device that the weights were opened for. */
     public static SiglipModel load(Weights weights, ModelConfig config) {
-        return Scope.holding(scope -> new SiglipModel(weights, config.fresh(), scope));
+        return load(weights, config, weights.dtype());
+    }
+
+    /** As {@link #load(Weights, ModelConfig)}, but the linear maps of the picture tower's layers in a type of their own. */
+    static SiglipModel load(Weights weights, ModelConfig config, DType maps) {
+        return Scope.holding(scope -> new SiglipModel(weights, config.fresh(), maps, scope));
     }
 
     /**
@@ -76,7 +82,7 @@ public final class SiglipModel implements PictureTextModel {
             this.positions = root.get("embeddings.position_embedding.weight");
             config.require(options.where(), "token embeddings", tokens.table(), vocabulary);
             config.require(options.where(), "position embeddings", positions, length);
-            this.encoder = new Encoder(root.at("encoder"), config);
+            this.encoder = new Encoder(root.at("encoder"), config, root.dtype());
             this.norm = new LayerNorm(root.at("final_layer_norm"), config.eps());
             this.head = new Linear(root.at("head"));
         }
@@ -88,7 +94,7 @@ public final class SiglipModel implements PictureTextModel {
                         + ", but got " + ids + ": the tokenizer is not this model's.");
             }
             Tensor x = tokens.apply(ids.to(positions.device())).plus(positions.rows(0, length));
-            Tensor last = norm.apply(encoder.apply(x, 0, encoder.layers(), Encoder.full()));
+            Tensor last = norm.apply(encoder.apply(x, 0, encoder.layers(), Attention.FULL));
             return head.apply(last.slice(1, length - 1, length).reshape(ids.size(), -1));
         }
     }
@@ -101,7 +107,7 @@ public final class SiglipModel implements PictureTextModel {
         private final LayerNorm after;
         private final AttentionPooling head;
 
-        Vision(Weights root, ModelConfig options) {
+        Vision(Weights root, ModelConfig options, DType maps) {
             var config = TowerConfig.ofSiglip(options);
             this.imageSize = options.integer("image_size", 224);
             int patch = options.integer("patch_size", 16);
@@ -118,7 +124,7 @@ public final class SiglipModel implements PictureTextModel {
             this.positions = embeddings.get("position_embedding.weight");
             int side = imageSize / patch;
             config.require(options.where(), "position embeddings", positions, side * side);
-            this.encoder = new Encoder(root.at("encoder"), config);
+            this.encoder = new Encoder(root.at("encoder"), config, maps);
             this.after = new LayerNorm(root.at("post_layernorm"), config.eps());
             this.head = new AttentionPooling(root.at("head"), config);
         }
@@ -130,7 +136,7 @@ public final class SiglipModel implements PictureTextModel {
             }
             Tensor tokens = patches.apply(pixels.to(positions.device()).to(positions.dtype()));
             Tensor x = tokens.plus(positions);
-            return head.apply(after.apply(encoder.apply(x, 0, encoder.layers(), Encoder.full())));
+            return head.apply(after.apply(encoder.apply(x, 0, encoder.layers(), Attention.FULL)));
         }
     }
 
@@ -164,7 +170,7 @@ public final class SiglipModel implements PictureTextModel {
             int n = x.size();
             Tensor q = query.apply(probe).expand(n, 1, config.width());
             Tensor pooled = out.apply(Kernels.crossAttention(q, keyValue.apply(x), config.heads(), false));
-            return fc2.applyOnto(config.activation(fc1.apply(norm.apply(pooled))), pooled)
+            return fc2.applyOnto(config.act().apply(fc1.apply(norm.apply(pooled))), pooled)
                     .reshape(n, config.width());
         }
     }

@@ -51,7 +51,7 @@ class BlipTest {
                 original.put(original(key), () -> weights.get(key));
             }
             // its heads are 64 wide, these are not: one head for the original, so only sizes can be compared
-            try (var model = BlipModel.original(new MadeWeights(original, weights), bert())) {
+            try (var model = BlipModel.original(new MadeWeights(original, weights), bert(), DType.FLOAT32)) {
                 assertEquals(32, model.imageSize());
                 assertEquals(200, model.vocabulary());
                 var pixels = Tensor.of(golden.floats("in.pixel_values"), golden.shape("in.pixel_values"));
@@ -59,7 +59,7 @@ class BlipTest {
                         golden.shape("out.image_hidden"), model.pictures(pixels).shape());
             }
             original.put("visual_encoder.rel_pos", () -> Tensor.zeros(DType.FLOAT32, 1));
-            assertThrows(TillerException.class, () -> BlipModel.original(new MadeWeights(original, weights), bert()));
+            assertThrows(TillerException.class, () -> BlipModel.original(new MadeWeights(original, weights), bert(), DType.FLOAT32));
         }
     }
 
