@@ -17,6 +17,7 @@ import dev.tiller.tensor.Weights;
 import dev.tiller.weights.ModelConfig;
 import dev.tiller.weights.WeightFiles;
 import java.nio.file.Path;
+import java.util.Arrays;
 
 /**
  * SigLIP (Zhai et al. 2023, arXiv:2303.15343; SiglipModel): the towers of CLIP without class token and causal mask,
@@ -168,8 +169,13 @@ public final class SiglipModel implements PictureTextModel {
         /** N×L×C to N×C. */
         Tensor apply(Tensor x) {
             int n = x.size();
-            Tensor q = query.apply(probe).expand(n, 1, config.width());
-            Tensor pooled = out.apply(Kernels.crossAttention(q, keyValue.apply(x), config.heads(), false));
+            Tensor q = query.apply(probe);
+            Tensor keyValues = keyValue.apply(x);
+            // One by one: on several threads the last bits of one query's answer hang on how many others are asked.
+            var seen = new Tensor[n];
+            Arrays.setAll(
+                    seen, i -> Kernels.crossAttention(q, keyValues.rows(i, i + 1), config.heads(), false));
+            Tensor pooled = out.apply(Tensor.concat(0, seen));
             return fc2.applyOnto(config.act().apply(fc1.apply(norm.apply(pooled))), pooled)
                     .reshape(n, config.width());
         }
