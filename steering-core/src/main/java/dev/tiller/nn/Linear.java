@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tiller.nn;
 
+import dev.tiller.tensor.DType;
 import dev.tiller.tensor.Kernels;
 import dev.tiller.tensor.Packed;
 import dev.tiller.tensor.Scope;
@@ -37,7 +38,10 @@ public final class Linear {
     }
 
     private static Tensor join(String key, Weights... parts) {
-        return Tensor.concat(0, Arrays.stream(parts).map(p -> p.get(key)).toArray(Tensor[]::new));
+        try (var scope = Scope.open()) {
+            return scope.keep(
+                    Tensor.concat(0, Arrays.stream(parts).map(p -> p.get(key)).toArray(Tensor[]::new)));
+        }
     }
 
     /** The map to outputs [from, to) alone; no weight is copied. */
@@ -48,6 +52,11 @@ public final class Linear {
     /** The number of outputs. */
     public int width() {
         return weight.size();
+    }
+
+    /** What x must be of. */
+    public DType dtype() {
+        return weight.dtype();
     }
 
     /** x …×in to …×out. */

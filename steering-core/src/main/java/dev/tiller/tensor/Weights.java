@@ -33,6 +33,11 @@ public interface Weights {
     /** The type that networks compute in. */
     DType dtype();
 
+    /** The same weights, floating tensors being given as this type. */
+    default Weights in(DType type) {
+        return type == dtype() ? this : new CastWeights(this, type);
+    }
+
     /** The device that networks compute on. */
     Device device();
 }

@@ -69,11 +69,12 @@ public final class ImageReward implements DifferentiableReward<Images> {
      *
      * @param folder with ImageReward.pt or its tensors as safetensors, med_config.json, and BERT's vocab.txt
      * @param eightBit whether pictures are rounded to 8 bits first, as published scores are made
+     * @param maps the type of the linear maps of the picture tower's layers; all else is float32
      * @param warnings is told if the prompt is longer than the model reads
      * @throws TillerException if a file is missing or asks for what is not supported
      */
     public static ImageReward load(
-            Path folder, String prompt, Device device, boolean eightBit, Consumer<String> warnings) {
+            Path folder, String prompt, Device device, boolean eightBit, DType maps, Consumer<String> warnings) {
         var file = FILES.stream()
                 .map(folder::resolve)
                 .filter(Files::isRegularFile)
@@ -91,7 +92,7 @@ public final class ImageReward implements DifferentiableReward<Images> {
                     + (tokens.lost() + LENGTH - 2) + " tokens do not count.");
         }
         try (var weights = MappedWeights.open(files, DType.FLOAT32, device)) {
-            var model = BlipModel.original(weights.at("blip"), bert);
+            var model = BlipModel.original(weights.at("blip"), bert, maps);
             var processor = ClipImageProcessor.clip(model.imageSize());
             return new ImageReward(model, head, processor, tokens, device, eightBit);
         }

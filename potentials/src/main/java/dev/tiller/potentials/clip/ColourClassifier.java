@@ -38,7 +38,7 @@ public final class ColourClassifier implements AutoCloseable {
      * @throws dev.tiller.run.TillerException if a file is missing or asks for what is not supported
      */
     public static ColourClassifier open(Path source, Device device) {
-        return new ColourClassifier(Tower.open(source, device, true, false));
+        return new ColourClassifier(Tower.open(source, device, Tower.Look.PUBLISHED));
     }
 
     /** The three texts of a class in a colour. */

@@ -50,13 +50,15 @@ public final class PopulationProvider implements RewardProvider<Images> {
         return List.of(
                 new Option("model", "name or folder of a CLIP or SigLIP model", TowerRewardProvider.EMBEDDED),
                 new Option("measure", "vendi, frechet or kernel", VENDI),
-                new Option("exemplars", "folder of pictures, for frechet and kernel", "none"));
+                new Option("exemplars", "folder of pictures, for frechet and kernel", "none"),
+                TowerOptions.MAPS);
     }
 
     @Override
     public Reward<Images> create(RewardRequest request) {
         var folder = request.models().apply(request.option("model", TowerRewardProvider.EMBEDDED));
-        var tower = Tower.open(folder, Device.parse(request.device()), true, false);
+        var look = new Tower.Look(true, false, TowerOptions.maps(request, INFO.name()));
+        var tower = Tower.open(folder, Device.parse(request.device()), look);
         try {
             return new Credited(tower, request.option("measure", VENDI), measure(request, tower));
         } catch (RuntimeException | Error e) {

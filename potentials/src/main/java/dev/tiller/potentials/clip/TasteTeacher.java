@@ -24,7 +24,7 @@ public final class TasteTeacher implements AutoCloseable {
 
     /** A taste that has learnt nothing yet, on a model by name or folder. */
     public static TasteTeacher of(String model, Function<String, Path> models, String device) {
-        var tower = Tower.open(models.apply(model), Device.parse(device), true, false);
+        var tower = Tower.open(models.apply(model), Device.parse(device), Tower.Look.PUBLISHED);
         return new TasteTeacher(tower, new Taste(model, tower.hashes(), List.of(), List.of()));
     }
 
@@ -34,7 +34,7 @@ public final class TasteTeacher implements AutoCloseable {
      * @throws TillerException if its model's weights are not the ones it was learnt on
      */
     public static TasteTeacher of(Taste taste, Function<String, Path> models, String device) {
-        var tower = Tower.open(models.apply(taste.model()), Device.parse(device), true, false);
+        var tower = Tower.open(models.apply(taste.model()), Device.parse(device), Tower.Look.PUBLISHED);
         try {
             check(taste, tower);
             return new TasteTeacher(tower, taste);

@@ -52,8 +52,20 @@ public final class Tower implements AutoCloseable {
      */
     private static final long NUMBERS = 5L << 20;
 
+    /**
+     * How pictures are looked at.
+     *
+     * @param eightBit whether they are rounded to 8 bits first, as published scores are made; else they are seen as they are
+     * @param whole whether the longer edge is resized and the rest left black, as HPSv2 does, instead of cropping the middle
+     * @param maps the type of the linear maps of the picture tower's layers; all else is float32
+     */
+    public record Look(boolean eightBit, boolean whole, DType maps) {
+        /** As published scores of CLIP are made. */
+        public static final Look PUBLISHED = new Look(true, false, DType.FLOAT32);
+    }
+
     /** Two towers with this alike are one. */
-    private record Identity(List<Object> files, Device device, boolean eightBit) {}
+    private record Identity(List<Object> files, Device device, Look look) {}
 
     private final Identity identity;
     private final Path source;
@@ -102,24 +114,17 @@ public final class Tower implements AutoCloseable {
      * The tower of these weights, loaded unless it is open already.
      *
      * @param source a folder in transformers' or open_clip's layout, or a file in open_clip's
-     * @param eightBit whether pictures are rounded to 8 bits first, as published scores are made; else they are looked at
-     *     as they are
-     * @param whole whether the longer edge is resized and the rest left black, as HPSv2 does, instead of cropping the middle
      * @throws TillerException if a file is missing or asks for what is not supported
      */
-    public static Tower open(Path source, Device device, boolean eightBit, boolean whole) {
+    public static Tower open(Path source, Device device, Look look) {
         var files = PictureTextFiles.weights(source);
-        var identity = new Identity(
-                Stream.concat(files.files().stream().flatMap(Tower::file), Stream.of(whole))
-                        .toList(),
-                device,
-                eightBit);
+        var identity = new Identity(files.files().stream().flatMap(Tower::file).toList(), device, look);
         synchronized (OPEN) {
             var tower = OPEN.get(identity);
             if (tower == null) {
-                var model = PictureTextFiles.load(source, DType.FLOAT32, device);
+                var model = PictureTextFiles.load(source, DType.FLOAT32, look.maps(), device);
                 try {
-                    tower = new Tower(identity, source, model, processor(source, model, whole));
+                    tower = new Tower(identity, source, model, processor(source, model, look.whole()));
                 } catch (RuntimeException | Error e) {
                     model.close();
                     throw e;
@@ -286,7 +291,7 @@ public final class Tower implements AutoCloseable {
     /** The places of pictures, N×3×H×W to N×P. */
     private Tensor place(Tensor pictures) {
         var whole = identity.device().isCpu() ? pictures : filled(pictures);
-        var pixels = identity.eightBit() ? processor.straightThrough(whole) : processor.smooth(whole);
+        var pixels = identity.look().eightBit() ? processor.straightThrough(whole) : processor.smooth(whole);
         var all = model.pictures(pixels.to(identity.device()));
         return whole == pictures ? all : all.rows(0, pictures.size());
     }

@@ -12,7 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What all rewards through a tower have in common: the options {@code model} and {@code pixels}. */
+/** What all rewards through a tower have in common: the options {@code model}, {@code pixels} and {@code dtype}. */
 abstract class TowerRewardProvider implements RewardProvider<Images> {
     static final String EMBEDDED = "scenes-clip";
 
@@ -21,7 +21,7 @@ abstract class TowerRewardProvider implements RewardProvider<Images> {
 
     /**
      * @param model the model where none is named
-     * @param own options beside model and pixels
+     * @param own options beside those
      */
     TowerRewardProvider(String model, Option... own) {
         this.model = model;
@@ -37,7 +37,8 @@ abstract class TowerRewardProvider implements RewardProvider<Images> {
     public final List<Option> options() {
         var options = new ArrayList<>(own);
         options.add(0, new Option("model", "name or folder of a CLIP or SigLIP model, or a file of open_clip", model));
-        options.add(new Option("pixels", "8bit: rounded first, as published scores are; float: as they are", "8bit"));
+        options.add(TowerOptions.PIXELS);
+        options.add(TowerOptions.MAPS);
         return options;
     }
 
@@ -61,15 +62,12 @@ abstract class TowerRewardProvider implements RewardProvider<Images> {
 
     @Override
     public final Reward<Images> create(RewardRequest request) {
-        var pixels = request.option("pixels", "8bit");
-        if (!pixels.equals("8bit") && !pixels.equals("float")) {
-            throw new TillerException(
-                    "The reward " + info().name() + " has pixels=8bit and pixels=float, not pixels=" + pixels + ".");
-        }
+        var look = new Tower.Look(
+                TowerOptions.eightBit(request, info().name()), whole(), TowerOptions.maps(request, info().name()));
         var named = model(request);
         var file = Path.of(named);
         var source = Files.isRegularFile(file) ? file : weights(request.models().apply(named));
-        var tower = Tower.open(source, Device.parse(request.device()), pixels.equals("8bit"), whole());
+        var tower = Tower.open(source, Device.parse(request.device()), look);
         try {
             return new TowerReward(info(), tower, head(request, tower));
         } catch (RuntimeException | Error e) {

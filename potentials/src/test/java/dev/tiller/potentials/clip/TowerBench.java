@@ -24,18 +24,18 @@ import java.util.Scanner;
  * line with the milliseconds of each, wall-clock/processor. Pictures are new each time, so that nothing was seen before.
  */
 public final class TowerBench {
-    private static final RewardExpression ONE = RewardExpression.parse("clip");
-    private static final RewardExpression THREE = RewardExpression.parse("clip + 2*goal - iqa");
-
     private TowerBench() {}
 
-    /** Argument: the model's folder. */
+    /** Arguments: the model's folder, and the type of the picture tower's maps. */
     public static void main(String[] args) {
         var catalogue = RewardCatalogue.load(Images.class);
         var request = new RewardRequest(
                 "a photo of a red circle", Map.of("model", args[0]), name -> Path.of(args[0]), "cpu", w -> {});
-        try (var one = catalogue.create(ONE, request);
-                var three = catalogue.create(THREE, request);
+        var options = "(dtype=" + args[1] + ")";
+        try (var one = catalogue.create(RewardExpression.parse("clip" + options), request);
+                var three = catalogue.create(
+                        RewardExpression.parse("clip" + options + " + 2*goal" + options + " - iqa" + options),
+                        request);
                 var requests = new Scanner(System.in, StandardCharsets.UTF_8)) {
             System.out.println("ready, libtorch " + Engine.version() + ", " + Engine.threads() + " threads");
             while (requests.hasNext()) {

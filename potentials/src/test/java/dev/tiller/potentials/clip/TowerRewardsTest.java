@@ -3,6 +3,7 @@ package dev.tiller.potentials.clip;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -59,6 +60,14 @@ class TowerRewardsTest {
         @Override
         protected Reward<Images> reward() {
             return make("aesthetic(head=" + HEAD + ")");
+        }
+    }
+
+    @Nested
+    class Bfloat16Laws extends Laws {
+        @Override
+        protected Reward<Images> reward() {
+            return make("clip(dtype=bfloat16)");
         }
     }
 
@@ -127,8 +136,7 @@ class TowerRewardsTest {
                     ModelLocator.ofEnvironment(Map.of("XDG_CACHE_HOME", "/nonexistent"))
                             .locate("scenes-clip"),
                     Device.CPU,
-                    true,
-                    false);
+                    Tower.Look.PUBLISHED);
             try (tower) {
                 long[] before = tower.work();
                 // The prompt, the baseline, the pair, and the empty text that tells the dimensions.
@@ -157,8 +165,7 @@ class TowerRewardsTest {
                         ModelLocator.ofEnvironment(Map.of("XDG_CACHE_HOME", "/nonexistent"))
                                 .locate("scenes-clip"),
                         Device.CPU,
-                        true,
-                        false)) {
+                        Tower.Look.PUBLISHED)) {
             var graded = sum.grade(images, TowerRewardsTest::added);
             assertEquals(10, tower.work()[2]);
             assertEquals(0, tower.work()[0]);
@@ -204,8 +211,10 @@ class TowerRewardsTest {
         try (var one = make("clip");
                 var same = make("clip(model=" + link + ")")) {
             assertEquals(1, Tower.loaded());
-            try (var other = make("clip(pixels=float)")) {
-                assertEquals(2, Tower.loaded());
+            try (var other = make("clip(pixels=float)");
+                    var narrow = make("clip(dtype=bfloat16)");
+                    var another = make("goal(dtype=bfloat16)")) {
+                assertEquals(3, Tower.loaded());
             }
         }
     }
@@ -219,6 +228,27 @@ class TowerRewardsTest {
                 var values = similarity.score(images);
                 assertEquals(1, values[1], 1e-6);
                 assertTrue(values[0] < 0.999 && values[2] < 0.999);
+            }
+        }
+    }
+
+    /** In bfloat16 a logit of CLIP, whose scale is SCALE, moves by at most 0.2; one text differs from the next by several. */
+    @Test
+    void mapsInBfloat16ScoreNearlyTheSame() {
+        try (var images = Drawn.images(SceneCategory.COLOR_ATTR, 8);
+                var full = (WeightedReward<Images>) make("clip");
+                var narrow = (WeightedReward<Images>) make("clip(dtype=bfloat16)");
+                var scope = Scope.open()) {
+            var expected = full.score(images);
+            var found = narrow.score(images);
+            assertArrayEquals(expected, found, 0.2);
+            assertFalse(Arrays.equals(expected, found));
+            var a = scope.adopt(
+                    full.grade(images, TowerRewardsTest::added).gradient().tensor());
+            var b = scope.adopt(
+                    narrow.grade(images, TowerRewardsTest::added).gradient().tensor());
+            for (int i = 0; i < 8; i++) {
+                assertTrue(a.dotRows(b)[i] / Math.sqrt(a.dotRows(a)[i] * b.dotRows(b)[i]) > 0.999);
             }
         }
     }
@@ -258,6 +288,10 @@ class TowerRewardsTest {
                 "aesthetic(head=/no/such.pth)",
                 "aesthetic(head=scenes-clip)",
                 "hps(model=scenes-clip)",
+                "clip(dtype=float16)",
+                "imagereward(model=src/test/resources/released/imagereward, dtype=int8)",
+                "population(dtype=double)",
+                "verifier(dtype=bfloat16)",
                 "imagereward(model=scenes-clip)")) {
             var e = assertThrows(TillerException.class, () -> make(expression), expression);
             assertTrue(e.getMessage().length() < 400, e.getMessage());

@@ -39,8 +39,8 @@ public final class BlipModel implements AutoCloseable {
     private final @Nullable Linear textProjection;
     private final Scope weights;
 
-    private BlipModel(Weights root, ModelConfig visionOptions, ModelConfig textOptions, Scope weights) {
-        this.vision = new BlipVision(root.at("vision_model"), visionOptions);
+    private BlipModel(Weights root, ModelConfig visionOptions, ModelConfig textOptions, DType maps, Scope weights) {
+        this.vision = new BlipVision(root.at("vision_model"), visionOptions, maps);
         this.text = new BlipText(root.at("text_encoder"), textOptions);
         this.match = optional(root, "itm_head");
         this.visionProjection = optional(root, "vision_proj");
@@ -67,7 +67,7 @@ public final class BlipModel implements AutoCloseable {
         options.inert("torch_dtype", "transformers_version");
         options.refuseOthers();
         try (var weights = MappedWeights.open(WeightFiles.in(folder), type, device)) {
-            return Scope.holding(scope -> new BlipModel(weights, visionOptions, textOptions, scope));
+            return Scope.holding(scope -> new BlipModel(weights, visionOptions, textOptions, type, scope));
         }
     }
 
@@ -77,8 +77,9 @@ public final class BlipModel implements AutoCloseable {
      *
      * @param weights at the backbone
      * @param bert the text tower's options, as in {@code med_config.json}
+     * @param maps the type that the linear maps of the picture tower's layers are computed in; all else is of the weights'
      */
-    public static BlipModel original(Weights weights, ModelConfig bert) {
+    public static BlipModel original(Weights weights, ModelConfig bert, DType maps) {
         var renamed = new HashMap<String, Supplier<Tensor>>();
         int layers = 0;
         for (var key : weights.keys()) {
@@ -109,7 +110,7 @@ public final class BlipModel implements AutoCloseable {
                                     width,
                                     Math.max(1, width / 64),
                                     layers));
-            return Scope.holding(held -> new BlipModel(made, vision, bert.fresh(), held));
+            return Scope.holding(held -> new BlipModel(made, vision, bert.fresh(), maps, held));
         }
     }
 

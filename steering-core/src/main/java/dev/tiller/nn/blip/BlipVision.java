@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tiller.nn.blip;
 
+import dev.tiller.nn.Activation;
+import dev.tiller.nn.EncoderLayer;
+import dev.tiller.nn.EncoderLayer.Attention;
 import dev.tiller.nn.LayerNorm;
 import dev.tiller.nn.Linear;
 import dev.tiller.nn.PatchEmbedding;
 import dev.tiller.run.TillerException;
-import dev.tiller.tensor.Kernels;
+import dev.tiller.tensor.DType;
 import dev.tiller.tensor.Scope;
 import dev.tiller.tensor.Tensor;
 import dev.tiller.tensor.Weights;
@@ -20,10 +23,11 @@ final class BlipVision {
     private final Tensor classToken;
     private final PatchEmbedding patches;
     private final Tensor positions;
-    private final List<Layer> layers;
+    private final List<EncoderLayer> layers;
     private final LayerNorm after;
 
-    BlipVision(Weights root, ModelConfig options) {
+    /** @param maps the type of its layers' linear maps, see {@link EncoderLayer} */
+    BlipVision(Weights root, ModelConfig options, DType maps) {
         this.imageSize = options.integer("image_size", 384);
         this.width = options.integer("hidden_size", 768);
         int patch = options.integer("patch_size", 16);
@@ -33,8 +37,9 @@ final class BlipVision {
         options.only("num_channels", 3);
         options.inert("attention_dropout", "dropout", "dtype", "initializer_range", "intermediate_size", "model_type");
         options.inert("projection_dim", "torch_dtype", "transformers_version", "architectures", "initializer_factor");
+        var all = root.at("encoder").at("layers");
         this.layers = IntStream.range(0, options.integer("num_hidden_layers", 12))
-                .mapToObj(i -> new Layer(root.at("encoder").at("layers").at(i), heads, eps))
+                .mapToObj(i -> layer(all.at(i), all.at(i).in(maps), heads, eps))
                 .toList();
         options.refuseOthers();
         var embeddings = root.at("embeddings");
@@ -49,6 +54,18 @@ final class BlipVision {
                     options.where() + " does not fit the picture tower's weights: the two do not belong together.");
         }
         this.after = new LayerNorm(root.at("post_layernorm"), eps);
+    }
+
+    private static EncoderLayer layer(Weights norms, Weights maps, int heads, double eps) {
+        return new EncoderLayer(
+                new LayerNorm(norms.at("layer_norm1"), eps),
+                new LayerNorm(norms.at("layer_norm2"), eps),
+                new Linear(maps.at("self_attn").at("qkv")),
+                new Linear(maps.at("self_attn").at("projection")),
+                new Linear(maps.at("mlp").at("fc1")),
+                new Linear(maps.at("mlp").at("fc2")),
+                Activation.GELU,
+                heads);
     }
 
     int imageSize() {
@@ -66,34 +83,11 @@ final class BlipVision {
             Tensor first = classToken.reshape(1, 1, width).expand(pixels.size(), 1, width);
             Tensor x = Tensor.concat(1, first, tokens).plus(positions.reshape(1, -1, width));
             for (var layer : layers) {
-                x = layer.apply(x);
+                Tensor given = x;
+                x = layer.apply(given, Attention.FULL);
+                given.close();
             }
             return scope.keep(after.apply(x));
-        }
-    }
-
-    private static final class Layer {
-        private final LayerNorm norm1;
-        private final LayerNorm norm2;
-        private final Linear qkv;
-        private final Linear out;
-        private final Linear fc1;
-        private final Linear fc2;
-        private final int heads;
-
-        Layer(Weights weights, int heads, double eps) {
-            this.norm1 = new LayerNorm(weights.at("layer_norm1"), eps);
-            this.norm2 = new LayerNorm(weights.at("layer_norm2"), eps);
-            this.qkv = new Linear(weights.at("self_attn").at("qkv"));
-            this.out = new Linear(weights.at("self_attn").at("projection"));
-            this.fc1 = new Linear(weights.at("mlp").at("fc1"));
-            this.fc2 = new Linear(weights.at("mlp").at("fc2"));
-            this.heads = heads;
-        }
-
-        Tensor apply(Tensor x) {
-            Tensor y = out.applyOnto(Kernels.selfAttention(qkv.apply(norm1.apply(x)), heads, false), x);
-            return fc2.applyOnto(Kernels.gelu(fc1.apply(norm2.apply(y))), y);
         }
     }
 }

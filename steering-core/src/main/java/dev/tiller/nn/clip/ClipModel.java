@@ -29,6 +29,11 @@ public final class ClipModel implements PictureTextModel {
 
     /** Builds both towers in the type and on the device that the weights were opened for. */
     public static ClipModel load(Weights weights, ModelConfig config) {
+        return load(weights, config, weights.dtype());
+    }
+
+    /** As {@link #load(Weights, ModelConfig)}, but the linear maps of the picture tower's layers in a type of their own. */
+    static ClipModel load(Weights weights, ModelConfig config, DType maps) {
         var options = config.fresh();
         // a *_config_dict is older than its *_config, and what it says holds
         var textOptions = options.section("text_config", "text_config_dict");
@@ -47,7 +52,7 @@ public final class ClipModel implements PictureTextModel {
         var text = ClipTextModel.load(weights, textOptions);
         try (var logScale = weights.get("logit_scale")) {
             double scale = Math.exp(logScale.toDoubles()[0]);
-            return new ClipModel(text, ClipVisionModel.load(weights, visionOptions), scale);
+            return new ClipModel(text, ClipVisionModel.load(weights, visionOptions, maps), scale);
         } catch (RuntimeException e) {
             text.close();
             throw e;

@@ -55,7 +55,7 @@ public final class ClipTextModel implements AutoCloseable {
         this.positions = tower.get("embeddings.position_embedding.weight");
         this.config.require(config.where(), "token embeddings", tokens.table(), vocabulary);
         this.config.require(config.where(), "position embeddings", positions, length);
-        this.encoder = new Encoder(tower.at("encoder"), this.config);
+        this.encoder = new Encoder(tower.at("encoder"), this.config, root.dtype());
         this.norm = new LayerNorm(tower.at("final_layer_norm"), this.config.eps());
         this.projection = root.has("text_projection.weight") ? new Linear(root.at("text_projection")) : null;
         this.weights = weights;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tiller.nn.clip;
 
+import dev.tiller.nn.EncoderLayer.Attention;
 import dev.tiller.nn.LayerNorm;
 import dev.tiller.nn.Linear;
 import dev.tiller.nn.PatchEmbedding;
@@ -44,7 +45,7 @@ public final class ClipVisionModel implements AutoCloseable {
      */
     public record States(Tensor last, Tensor pooled, Optional<Tensor> embedding) {}
 
-    private ClipVisionModel(Weights root, ModelConfig config, Scope weights) {
+    private ClipVisionModel(Weights root, ModelConfig config, DType maps, Scope weights) {
         this.config = TowerConfig.of(config, 768, 12);
         this.imageSize = config.integer("image_size", 224);
         this.patchSize = config.integer("patch_size", 32);
@@ -64,7 +65,7 @@ public final class ClipVisionModel implements AutoCloseable {
         this.config.require(config.where(), "position embeddings", positions, side * side + 1);
         // the published keys have the misspelt name
         this.before = new LayerNorm(tower.at("pre_layrnorm"), this.config.eps());
-        this.encoder = new Encoder(tower.at("encoder"), this.config);
+        this.encoder = new Encoder(tower.at("encoder"), this.config, maps);
         this.after = new LayerNorm(tower.at("post_layernorm"), this.config.eps());
         this.projection = root.has("visual_projection.weight") ? new Linear(root.at("visual_projection")) : null;
         this.weights = weights;
@@ -72,7 +73,12 @@ public final class ClipVisionModel implements AutoCloseable {
 
     /** Builds the tower in the type and on the device that the weights were opened for. */
     public static ClipVisionModel load(Weights weights, ModelConfig config) {
-        return Scope.holding(scope -> new ClipVisionModel(weights, config.fresh(), scope));
+        return load(weights, config, weights.dtype());
+    }
+
+    /** As {@link #load(Weights, ModelConfig)}, but its layers' linear maps are computed in a type of their own. */
+    static ClipVisionModel load(Weights weights, ModelConfig config, DType maps) {
+        return Scope.holding(scope -> new ClipVisionModel(weights, config.fresh(), maps, scope));
     }
 
     /**
@@ -132,7 +138,7 @@ public final class ClipVisionModel implements AutoCloseable {
 
     /** After the last layer, N×L×C. */
     private Tensor states(Tensor pixels) {
-        return encoder.apply(embed(pixels), 0, encoder.layers(), Encoder.full());
+        return encoder.apply(embed(pixels), 0, encoder.layers(), Attention.FULL);
     }
 
     /** Patches and class token with their positions, N×L×C. */

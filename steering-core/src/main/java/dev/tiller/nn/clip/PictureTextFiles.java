@@ -45,18 +45,26 @@ public final class PictureTextFiles {
      * @throws TillerException if a file is missing, or asks for what is not supported
      */
     public static PictureTextModel load(Path source, DType type, Device device) {
+        return load(source, type, type, device);
+    }
+
+    /**
+     * As {@link #load(Path, DType, Device)}, with another type for the linear maps of the picture tower's layers, which is
+     * where the time goes: what they read and give is rounded to it, and all else is computed in {@code type}.
+     */
+    public static PictureTextModel load(Path source, DType type, DType maps, Device device) {
         try (var weights = MappedWeights.open(weights(source), type, device)) {
             if (OpenClip.spells(weights)) {
                 var file = source.resolve(OPEN_CLIP_CONFIG);
                 var config = Files.isRegularFile(file)
                         ? OpenClip.config(ModelConfig.read(file))
                         : OpenClip.guess(source.toString(), weights);
-                return ClipModel.load(OpenClip.asTransformers(weights), config);
+                return ClipModel.load(OpenClip.asTransformers(weights), config, maps);
             }
             var config = ModelConfig.read(source.resolve(CONFIG));
             return config.text("model_type", "clip").equals("siglip")
-                    ? SiglipModel.load(weights, config)
-                    : ClipModel.load(weights, config);
+                    ? SiglipModel.load(weights, config, maps)
+                    : ClipModel.load(weights, config, maps);
         }
     }
 }

@@ -2,6 +2,7 @@
 package dev.tiller.nn.clip;
 
 import dev.tiller.nn.Embedding;
+import dev.tiller.nn.EncoderLayer.Attention;
 import dev.tiller.nn.LayerNorm;
 import dev.tiller.nn.Linear;
 import dev.tiller.nn.PatchEmbedding;
@@ -16,6 +17,7 @@ import dev.tiller.tensor.Weights;
 import dev.tiller.weights.ModelConfig;
 import dev.tiller.weights.WeightFiles;
 import java.nio.file.Path;
+import java.util.Arrays;
 
 /**
  * SigLIP (Zhai et al. 2023, arXiv:2303.15343; SiglipModel): the towers of CLIP without class token and causal mask,
@@ -29,14 +31,14 @@ public final class SiglipModel implements PictureTextModel {
     private final double bias;
     private final Scope weights;
 
-    private SiglipModel(Weights root, ModelConfig options, Scope weights) {
+    private SiglipModel(Weights root, ModelConfig options, DType maps, Scope weights) {
         var textOptions = options.section("text_config");
         var visionOptions = options.section("vision_config");
         options.only("model_type", "siglip");
         options.inert("architectures", "dtype", "initializer_factor", "torch_dtype", "transformers_version");
         options.refuseOthers();
         this.text = new Text(root.at("text_model"), textOptions);
-        this.vision = new Vision(root.at("vision_model"), visionOptions);
+        this.vision = new Vision(root.at("vision_model"), visionOptions, maps);
         this.scale = Math.exp(root.get("logit_scale").toDoubles()[0]);
         this.bias = root.get("logit_bias").toDoubles()[0];
         this.weights = weights;
@@ -44,7 +46,12 @@ public final class SiglipModel implements PictureTextModel {
 
     /** Builds both towers in the type and on the device that the weights were opened for. */
     public static SiglipModel load(Weights weights, ModelConfig config) {
-        return Scope.holding(scope -> new SiglipModel(weights, config.fresh(), scope));
+        return load(weights, config, weights.dtype());
+    }
+
+    /** As {@link #load(Weights, ModelConfig)}, but the linear maps of the picture tower's layers in a type of their own. */
+    static SiglipModel load(Weights weights, ModelConfig config, DType maps) {
+        return Scope.holding(scope -> new SiglipModel(weights, config.fresh(), maps, scope));
     }
 
     /**
@@ -76,7 +83,7 @@ public final class SiglipModel implements PictureTextModel {
             this.positions = root.get("embeddings.position_embedding.weight");
             config.require(options.where(), "token embeddings", tokens.table(), vocabulary);
             config.require(options.where(), "position embeddings", positions, length);
-            this.encoder = new Encoder(root.at("encoder"), config);
+            this.encoder = new Encoder(root.at("encoder"), config, root.dtype());
             this.norm = new LayerNorm(root.at("final_layer_norm"), config.eps());
             this.head = new Linear(root.at("head"));
         }
@@ -88,7 +95,7 @@ public final class SiglipModel implements PictureTextModel {
                         + ", but got " + ids + ": the tokenizer is not this model's.");
             }
             Tensor x = tokens.apply(ids.to(positions.device())).plus(positions.rows(0, length));
-            Tensor last = norm.apply(encoder.apply(x, 0, encoder.layers(), Encoder.full()));
+            Tensor last = norm.apply(encoder.apply(x, 0, encoder.layers(), Attention.FULL));
             return head.apply(last.slice(1, length - 1, length).reshape(ids.size(), -1));
         }
     }
@@ -101,7 +108,7 @@ public final class SiglipModel implements PictureTextModel {
         private final LayerNorm after;
         private final AttentionPooling head;
 
-        Vision(Weights root, ModelConfig options) {
+        Vision(Weights root, ModelConfig options, DType maps) {
             var config = TowerConfig.ofSiglip(options);
             this.imageSize = options.integer("image_size", 224);
             int patch = options.integer("patch_size", 16);
@@ -118,7 +125,7 @@ public final class SiglipModel implements PictureTextModel {
             this.positions = embeddings.get("position_embedding.weight");
             int side = imageSize / patch;
             config.require(options.where(), "position embeddings", positions, side * side);
-            this.encoder = new Encoder(root.at("encoder"), config);
+            this.encoder = new Encoder(root.at("encoder"), config, maps);
             this.after = new LayerNorm(root.at("post_layernorm"), config.eps());
             this.head = new AttentionPooling(root.at("head"), config);
         }
@@ -130,7 +137,7 @@ public final class SiglipModel implements PictureTextModel {
             }
             Tensor tokens = patches.apply(pixels.to(positions.device()).to(positions.dtype()));
             Tensor x = tokens.plus(positions);
-            return head.apply(after.apply(encoder.apply(x, 0, encoder.layers(), Encoder.full())));
+            return head.apply(after.apply(encoder.apply(x, 0, encoder.layers(), Attention.FULL)));
         }
     }
 
@@ -162,9 +169,13 @@ public final class SiglipModel implements PictureTextModel {
         /** N×L×C to N×C. */
         Tensor apply(Tensor x) {
             int n = x.size();
-            Tensor q = query.apply(probe).expand(n, 1, config.width());
-            Tensor pooled = out.apply(Kernels.crossAttention(q, keyValue.apply(x), config.heads(), false));
-            return fc2.applyOnto(config.activation(fc1.apply(norm.apply(pooled))), pooled)
+            Tensor q = query.apply(probe);
+            Tensor keyValues = keyValue.apply(x);
+            // One by one: on several threads the last bits of one query's answer hang on how many others are asked.
+            var seen = new Tensor[n];
+            Arrays.setAll(seen, i -> Kernels.crossAttention(q, keyValues.rows(i, i + 1), config.heads(), false));
+            Tensor pooled = out.apply(Tensor.concat(0, seen));
+            return fc2.applyOnto(config.act().apply(fc1.apply(norm.apply(pooled))), pooled)
                     .reshape(n, config.width());
         }
     }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tiller.nn.clip;
 
+import dev.tiller.nn.Activation;
 import dev.tiller.nn.TransformersOptions;
 import dev.tiller.run.TillerException;
-import dev.tiller.tensor.Kernels;
 import dev.tiller.tensor.Tensor;
 import dev.tiller.weights.ModelConfig;
 
@@ -13,10 +13,10 @@ import dev.tiller.weights.ModelConfig;
  * @param layers transformer layers
  * @param width size of a token's vector
  * @param heads attention heads, a divisor of the width
- * @param act the activation by transformers' name: quick_gelu, gelu or gelu_pytorch_tanh
+ * @param act between the two maps of a feed-forward layer
  * @param eps added to the variance by every normalisation
  */
-record TowerConfig(int layers, int width, int heads, String act, double eps) {
+record TowerConfig(int layers, int width, int heads, Activation act, double eps) {
 
     /** Reads what both towers of CLIP have, with a missing option at the value that transformers has for it. */
     static TowerConfig of(ModelConfig config, int width, int heads) {
@@ -48,7 +48,7 @@ record TowerConfig(int layers, int width, int heads, String act, double eps) {
                 config.integer("num_hidden_layers", 12),
                 config.integer("hidden_size", width),
                 config.integer("num_attention_heads", heads),
-                config.text("hidden_act", act),
+                Activation.of(config.text("hidden_act", act)),
                 config.number("layer_norm_eps", eps));
         config.inert("intermediate_size");
         if (tower.layers < 1 || tower.heads < 1 || tower.width < 1 || tower.width % tower.heads != 0) {
@@ -65,22 +65,5 @@ record TowerConfig(int layers, int width, int heads, String act, double eps) {
                     where + " asks for " + count + "×" + width + " " + what + ", but the weights have " + table.dim(0)
                             + "×" + table.dim(1) + ": the two do not belong together.");
         }
-    }
-
-    Tensor activation(Tensor x) {
-        return switch (act) {
-            case "quick_gelu" -> Kernels.quickGelu(x);
-            case "gelu_pytorch_tanh" -> Kernels.geluTanh(x);
-            default -> Kernels.gelu(x);
-        };
-    }
-
-    /** The way back of {@link #activation} at x. */
-    Tensor activationPull(Tensor cotangent, Tensor x) {
-        return switch (act) {
-            case "quick_gelu" -> Kernels.quickGeluPull(cotangent, x);
-            case "gelu_pytorch_tanh" -> Kernels.geluTanhPull(cotangent, x);
-            default -> Kernels.geluPull(cotangent, x);
-        };
     }
 }

@@ -9,21 +9,29 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.tiller.parity.Golden;
 import dev.tiller.parity.Parity;
 import dev.tiller.run.TillerException;
+import dev.tiller.tensor.Checkpointing;
 import dev.tiller.tensor.DType;
 import dev.tiller.tensor.Device;
+import dev.tiller.tensor.Kernels;
 import dev.tiller.tensor.MadeWeights;
 import dev.tiller.tensor.MappedWeights;
+import dev.tiller.tensor.RecordedMap;
+import dev.tiller.tensor.Recording;
 import dev.tiller.tensor.Scope;
 import dev.tiller.tensor.Tensor;
 import dev.tiller.weights.ModelConfig;
 import dev.tiller.weights.WeightFiles;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class BlipTest {
     private static final Path GOLDEN = Path.of("src", "test", "resources", "golden", "models", "blip_itm");
@@ -51,7 +59,7 @@ class BlipTest {
                 original.put(original(key), () -> weights.get(key));
             }
             // its heads are 64 wide, these are not: one head for the original, so only sizes can be compared
-            try (var model = BlipModel.original(new MadeWeights(original, weights), bert())) {
+            try (var model = BlipModel.original(new MadeWeights(original, weights), bert(), DType.FLOAT32)) {
                 assertEquals(32, model.imageSize());
                 assertEquals(200, model.vocabulary());
                 var pixels = Tensor.of(golden.floats("in.pixel_values"), golden.shape("in.pixel_values"));
@@ -59,7 +67,35 @@ class BlipTest {
                         golden.shape("out.image_hidden"), model.pictures(pixels).shape());
             }
             original.put("visual_encoder.rel_pos", () -> Tensor.zeros(DType.FLOAT32, 1));
-            assertThrows(TillerException.class, () -> BlipModel.original(new MadeWeights(original, weights), bert()));
+            assertThrows(
+                    TillerException.class,
+                    () -> BlipModel.original(new MadeWeights(original, weights), bert(), DType.FLOAT32));
+        }
+    }
+
+    /**
+     * The picture tower's layers know their own way back, which is the engine's: so it is inside a block, where all that is
+     * computed has the engine's graph, up to float32's doubt of 2e-5 of the largest number.
+     */
+    @ParameterizedTest
+    @EnumSource(Checkpointing.class)
+    void theWayBackThatIsWrittenOutIsTheEngines(Checkpointing checkpointing) {
+        var golden = Golden.read(GOLDEN);
+        try (var scope = Scope.open();
+                var model = BlipModel.load(GOLDEN, DType.FLOAT32, Device.CPU)) {
+            var pixels = Tensor.of(golden.floats("in.pixel_values"), golden.shape("in.pixel_values"));
+            var ids = Tensor.of(golden.longs("in.input_ids"), golden.shape("in.input_ids"));
+            var mask = Tensor.of(golden.longs("in.attention_mask"), golden.shape("in.attention_mask"));
+            UnaryOperator<Tensor> judged = x -> model.together(ids, mask, model.pictures(x));
+            var cotangent = Kernels.randn(1, judged.apply(pixels).shape());
+            try (var own = new RecordedMap(judged, checkpointing).tape(pixels);
+                    var engines = new RecordedMap(x -> Recording.block(() -> judged.apply(x)), Checkpointing.ON)
+                            .tape(pixels)) {
+                var expected = engines.pull(cotangent).toDoubles();
+                double most = Arrays.stream(expected).map(Math::abs).max().orElseThrow();
+                assertTrue(most > 0);
+                assertArrayEquals(expected, own.pull(cotangent).toDoubles(), 2e-5 * most);
+            }
         }
     }
 
