@@ -3,10 +3,10 @@
 """Times ReNO on the embedded one-step model in Tiller and in a loop on diffusers, and their peak memory; and Tiller's peak
 memory of an ascent through 4 and through 32 steps of a sampler.
 
-One iteration is UNet, VAE and reward (the embedded CLIP at its own size), forward and backward, batch 1, float32, and one
+One iteration is UNet, VAE and reward (the embedded CLIP at its own size), forward and backward, batch 1, and one
 step of SGD with Nesterov momentum. The loop on diffusers follows the authors' (Eyring et al. 2024, ReNO): gradients by
 autograd through the network, the scheduler's step, the decoder, a differentiable resize and CLIP; the reward encodes its
-text in every call, as theirs does. Sides in turn, a process each; seconds of an iteration are those of the loop, loading
+text in every call, as theirs does, and computes in float32 beside both of Tiller's types. Sides in turn, a process each; seconds of an iteration are those of the loop, loading
 not counted; peaks are of resident memory, of the whole process.
 
 Usage: PYTHON tools/bench/reno_vs_diffusers.py [--rounds 3] [--iterations 50] [--threads 2]   (after ./tiller has built)
@@ -112,9 +112,9 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         times, peaks = {}, {}
         for seed in range(a.rounds):
-            for side in ("diffusers", "diffusers, checkpointing", "Tiller"):
-                if side == "Tiller":
-                    second, peak = tiller(folder, a.iterations, a.threads, seed)
+            for side in ("diffusers", "diffusers, checkpointing", "Tiller", "Tiller, bfloat16"):
+                if side.startswith("Tiller"):
+                    second, peak = tiller(folder, a.iterations, a.threads, seed, "--dtype", side[8:] or "float32")
                 else:
                     said, peak = child([sys.executable, __file__, "--loop", a.iterations, a.threads, seed,
                                         "ON" if "check" in side else "OFF"])
