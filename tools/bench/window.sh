@@ -21,7 +21,7 @@ export DISPLAY OMP_WAIT_POLICY=PASSIVE GOMP_SPINCOUNT=1000
 
 bench() {
   echo "== $*  (load $(cut -d' ' -f1 /proc/loadavg 2>/dev/null || echo unknown))"
-  (cd "$out" && "${JAVA_HOME:+$JAVA_HOME/bin/}java" -Xmx2g -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Dprism.order=sw \
+  (cd "$out" && "${JAVA_HOME:+$JAVA_HOME/bin/}java" -Xmx2g -XX:+UseG1GC -XX:MetaspaceSize=64m -XX:TieredStopAtLevel=1 -Dprism.order=sw \
       -Dtiller.config="$out/settings" -Dai.djl.offline=true -DOPT_OUT_TRACKING=true \
       -cp "$here/viewer-app/target/test-classes:$(cat "$here/viewer-app/target/tiller.classpath")" \
       dev.tiller.app.WindowBench "$@")

@@ -59,8 +59,8 @@ record RunOutlook(long evaluations, boolean gradients, OptionalDouble seconds, O
                 "About %,d network evaluations%s%s%s.",
                 evaluations,
                 gradients ? ", with gradients" : "",
-                seconds.isPresent() ? ", about " + time(seconds.getAsDouble()) + " at the speed of earlier runs" : "",
-                bytes.isPresent() ? ", about " + size(bytes.getAsLong()) + " of memory" : "");
+                seconds.isPresent() ? ", " + time(seconds.getAsDouble()) + " (as earlier runs took)" : "",
+                bytes.isPresent() ? ", " + size(bytes.getAsLong()) + " of memory" : "");
     }
 
     private static String size(long bytes) {

@@ -36,6 +36,7 @@ final class CommandPalette extends VBox {
         list.setAccessibleText(Messages.of("palette.list"));
         list.setFocusTraversable(false);
         list.setPrefHeight(340);
+        list.setPlaceholder(new Label(Messages.of("palette.none")));
         list.setCellFactory(l -> new CommandCell(commands));
         list.setOnMouseClicked(e -> run());
         letters.textProperty().subscribe(this::find);

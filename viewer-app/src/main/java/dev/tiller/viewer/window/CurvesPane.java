@@ -36,7 +36,7 @@ final class CurvesPane extends BorderPane {
         logarithmic.selectedProperty().subscribe(curves::setLogarithmic);
         var which = new MenuButton(Messages.of("curves.which"), new FontIcon(Feather.EYE));
         which.setId("which-curves");
-        which.getStyleClass().addAll(Styles.SMALL, Styles.FLAT);
+        which.getStyleClass().addAll(Styles.SMALL, Styles.FLAT, "view-choice");
         which.setTooltip(new Tooltip(Messages.of("curves.which.tip")));
         which.setOnShowing(e -> {
             which.getItems().clear();

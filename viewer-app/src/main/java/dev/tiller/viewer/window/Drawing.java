@@ -11,6 +11,17 @@ import javafx.scene.layout.Region;
  * on a layer of its own, so that moving it costs little however much lies below.
  */
 abstract class Drawing extends Region {
+    /** When so much was spent on drawing in a frame, what else is stale waits for the next, so that none takes long. */
+    private static final long BUDGET_NANOS = 8_000_000;
+
+    /** Frames that it waits at most. */
+    private static final int PATIENCE = 3;
+
+    /** The frame that is drawn now, and what was spent in it; of the window's thread. */
+    private static long frame;
+
+    private static long spent;
+
     private final Canvas below = new Canvas();
     private final Canvas above = new Canvas();
     private final Thumbnails thumbnails;
@@ -20,11 +31,14 @@ abstract class Drawing extends Region {
         @Override
         public void handle(long now) {
             if (isVisible() && getWidth() > 0 && getHeight() > 0) {
-                paint();
+                paint(now);
             }
         }
     };
     private boolean stale = true;
+    /** For how many frames it has waited; what was wiped off does not wait. */
+    private int waited;
+
     private boolean staleAbove = true;
     /** Pictures that had come when some were missing below, or above; -1 where none is. */
     private long missing = -1;
@@ -74,13 +88,24 @@ abstract class Drawing extends Region {
         staleAbove = true;
     }
 
+    private void paint(long now) {
+        if (frame != now) {
+            frame = now;
+            spent = 0;
+        }
+        long begin = System.nanoTime();
+        paint();
+        spent += System.nanoTime() - begin;
+    }
+
     private void paint() {
         double w = below.getWidth();
         double h = below.getHeight();
         stale |= missing >= 0 && thumbnails.arrivals() > missing;
         staleAbove |= missingAbove >= 0 && thumbnails.arrivals() > missingAbove;
-        if (stale) {
+        if (stale && (spent < BUDGET_NANOS || ++waited > PATIENCE)) {
             stale = false;
+            waited = 0;
             thumbnails.begin();
             pen.box(palette.ground(), 0, 0, w, h);
             draw(pen, w, h);
@@ -100,10 +125,12 @@ abstract class Drawing extends Region {
 
     @Override
     protected void layoutChildren() {
+        boolean drawn = below.getWidth() > 0;
         for (var canvas : new Canvas[] {below, above}) {
             canvas.setWidth(snapSizeX(getWidth()));
             canvas.setHeight(snapSizeY(getHeight()));
         }
         redraw();
+        waited = drawn ? PATIENCE : 0;
     }
 }

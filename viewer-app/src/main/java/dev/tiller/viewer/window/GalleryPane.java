@@ -9,10 +9,9 @@ import dev.tiller.record.ManifestFile;
 import dev.tiller.record.RunMarks;
 import dev.tiller.run.TillerException;
 import dev.tiller.viewer.Messages;
+import dev.tiller.viewer.ShellWord;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
-import java.util.function.Function;
 import javafx.beans.binding.Bindings;
 import javafx.scene.Node;
 import javafx.scene.control.Button;
@@ -133,8 +132,8 @@ final class GalleryPane extends StackPane {
         var open = button("open", Feather.EYE, e -> selectedOne(this::openIt));
         open.getStyleClass().add(Styles.ACCENT);
         var compare = button("compare", Feather.COLUMNS, e -> compare());
-        var command = button("command", Feather.TERMINAL, e -> selectedOne(run -> copy(run, shelf::command)));
-        var java = button("java", Feather.CODE, e -> selectedOne(run -> copy(run, shelf::java)));
+        var command = button("command", Feather.TERMINAL, e -> selectedOne(this::copyCommand));
+        var java = button("java", Feather.CODE, e -> selectedOne(this::copyJava));
         var chosen = list.getSelectionModel().getSelectedItems();
         var notOne = Bindings.size(chosen).isNotEqualTo(1);
         List.of(open, command, java).forEach(b -> b.disableProperty().bind(notOne));
@@ -166,6 +165,11 @@ final class GalleryPane extends StackPane {
         runs.scan();
     }
 
+    /** Has the arrow keys choose among the runs. */
+    void takeKeys() {
+        list.requestFocus();
+    }
+
     /** Stops looking, and closes the index. */
     void close() {
         runs.close();
@@ -188,6 +192,9 @@ final class GalleryPane extends StackPane {
                 list.getSelectionModel().select(i);
             }
         }
+        if (list.isFocused() && list.getSelectionModel().isEmpty()) {
+            list.getSelectionModel().selectFirst();
+        }
     }
 
     private void selectedOne(java.util.function.Consumer<Entry> use) {
@@ -209,12 +216,30 @@ final class GalleryPane extends StackPane {
         runs.mark(run, RunMarks.of(!run.starred(), run.note()));
     }
 
-    private void copy(Entry run, Function<Map<String, Object>, String> text) {
+    /** Of a run that was steered by hand its manifest, which has the decisions too. */
+    private void copyCommand(Entry run) {
+        var file = run.folder().resolve("manifest.json");
+        var manifest = ManifestFile.read(file);
+        copy(
+                manifest.script().isEmpty()
+                        ? shelf.command(manifest.run().plan())
+                        : "tiller run --manifest " + ShellWord.quoted(file.toString()),
+                Messages.of("gallery.copied"));
+    }
+
+    private void copyJava(Entry run) {
+        var file = run.folder().resolve("manifest.json");
+        var manifest = ManifestFile.read(file);
+        copy(
+                shelf.java(manifest.run().plan()),
+                manifest.script().isEmpty() ? Messages.of("gallery.copied") : Messages.of("gallery.copied.hand", file));
+    }
+
+    private void copy(String text, String said) {
         var content = new ClipboardContent();
-        content.putString(text.apply(
-                ManifestFile.read(run.folder().resolve("manifest.json")).run().plan()));
+        content.putString(text);
         Clipboard.getSystemClipboard().setContent(content);
-        actions.say(Messages.of("gallery.copied"), false);
+        actions.say(said, false);
     }
 
     private void compare() {

@@ -106,7 +106,7 @@ final class ParticlesPane extends BorderPane implements ParticlesView.Opener {
             var toggle = new ToggleButton(Messages.of("large." + name));
             toggle.setId(name);
             toggle.setToggleGroup(group);
-            toggle.getStyleClass().addAll(Styles.SMALL, pill(mode));
+            toggle.getStyleClass().addAll(Styles.SMALL, pill(mode), "view-choice");
             toggle.setTooltip(new Tooltip(Messages.of("large." + name + ".tip")));
             toggle.setOnAction(e -> {
                 large.mode().set(mode);

@@ -204,6 +204,10 @@ public final class TillerWindow {
             root.setCenter(chosen ? pane : run);
             if (chosen) {
                 pane.refresh();
+                // When it has its place.
+                Platform.runLater(pane::takeKeys);
+            } else {
+                Platform.runLater(() -> run.particles().requestFocus());
             }
         });
         bar.lead(galleryButton);
