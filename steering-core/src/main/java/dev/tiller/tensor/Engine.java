@@ -32,7 +32,10 @@ public final class Engine {
             setDefault(THREADS, System.getProperty("tiller.threads", Integer.toString(processors())));
             setDefault("ai.djl.pytorch.num_interop_threads", "1");
             try {
-                return (PtNDManager) ai.djl.engine.Engine.getEngine("PyTorch").newBaseManager(ai.djl.Device.cpu());
+                var manager =
+                        (PtNDManager) ai.djl.engine.Engine.getEngine("PyTorch").newBaseManager(ai.djl.Device.cpu());
+                threads = JniUtils.getNumThreads();
+                return manager;
             } catch (EngineException | UnsatisfiedLinkError e) {
                 throw new TillerException(
                         "The native engine (libtorch) does not start on this machine: " + e.getMessage() + ".", e);
@@ -49,6 +52,9 @@ public final class Engine {
             return Runtime.getRuntime().availableProcessors();
         }
     }
+
+    /** Inside one operation; what libtorch would give a new thread is what any thread was given last, be it a worker's 1. */
+    private static volatile int threads;
 
     /** Grad mode is per thread and on in a new one, where plain forwards would silently record graphs. */
     private static final ThreadLocal<Boolean> PREPARED = ThreadLocal.withInitial(Engine::prepareThread);
@@ -103,16 +109,24 @@ public final class Engine {
 
     /** Threads inside one operation. The last digit of a sum on the CPU depends on it. */
     public static int threads() {
-        start();
+        enter();
         return JniUtils.getNumThreads();
     }
 
-    public static void setThreads(int threads) {
-        if (threads < 1) {
-            throw new TillerException("The number of threads must be at least 1, not " + threads + ".");
+    /** Says how many there are on this thread, and on those that begin later. */
+    public static void setThreads(int count) {
+        if (count < 1) {
+            throw new TillerException("The number of threads must be at least 1, not " + count + ".");
         }
-        start();
-        JniUtils.setNumThreads(threads);
+        enter();
+        threads = count;
+        JniUtils.setNumThreads(count);
+    }
+
+    /** Makes this thread compute alone. */
+    static void alone() {
+        enter();
+        JniUtils.setNumThreads(1);
     }
 
     /** Computes something with gradients recorded on this thread: without packed weights, which have none. */
@@ -149,6 +163,7 @@ public final class Engine {
 
     private static Boolean prepareThread() {
         boolean cuda = Started.CUDA;
+        JniUtils.setNumThreads(threads);
         JniUtils.setGradMode(false);
         if (cuda) {
             // The fuser of the graph executor has open failures on CUDA.

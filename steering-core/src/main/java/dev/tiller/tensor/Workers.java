@@ -24,7 +24,7 @@ public final class Workers implements AutoCloseable {
         this.threads = Executors.newFixedThreadPool(count, work -> {
             var thread = new Thread(
                     () -> {
-                        Engine.setThreads(1);
+                        Engine.alone();
                         work.run();
                     },
                     "tiller-worker");

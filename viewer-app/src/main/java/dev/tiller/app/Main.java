@@ -8,6 +8,7 @@ import java.io.FileOutputStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.Callable;
+import java.util.function.BiFunction;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
@@ -74,13 +75,18 @@ public final class Main implements Callable<Integer> {
     }
 
     public static void main(String[] args) {
+        System.exit(execute(Main::commandLine, args));
+    }
+
+    /** On this process's streams. */
+    static int execute(BiFunction<PrintWriter, PrintWriter, CommandLine> commandLine, String... args) {
         // Not System.out: its encoding is that of the locale, and prompts are in any language.
         var out = new PrintWriter(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8);
         var err = new PrintWriter(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8);
-        int code = commandLine(out, err).execute(args);
+        int code = commandLine.apply(out, err).execute(args);
         out.flush();
         err.flush();
-        System.exit(code);
+        return code;
     }
 
     static CommandLine commandLine(PrintWriter out, PrintWriter err) {
@@ -92,6 +98,11 @@ public final class Main implements Callable<Integer> {
                 PlanArguments.addCommonTo(c.getCommandSpec(), BenchCommand.NOT_COMMON);
             }
         });
+        return configured(commandLine, out, err);
+    }
+
+    /** What all command lines have in common. */
+    static CommandLine configured(CommandLine commandLine, PrintWriter out, PrintWriter err) {
         commandLine.setOut(out);
         commandLine.setErr(err);
         // A prompt may begin with @.

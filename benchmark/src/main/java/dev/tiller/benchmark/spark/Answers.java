@@ -9,7 +9,6 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.apache.spark.SimpleFutureAction;
-import org.apache.spark.SparkException;
 import org.apache.spark.api.java.JavaRDD;
 import scala.collection.Iterator;
 import scala.jdk.javaapi.CollectionConverters;
@@ -73,18 +72,20 @@ final class Answers<T extends Serializable> implements AutoCloseable {
                 // The last one may have come between the two looks.
                 answer = arrived.poll();
                 if (answer == null) {
-                    job.get();
-                    throw new IllegalStateException("all answers were read");
+                    throw givenUp();
                 }
             }
             return Optional.ofNullable(answer).map(Answer::value);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new TillerException("The benchmark was interrupted; the same command goes on.", e);
-        } catch (SparkException e) {
-            var why = String.valueOf(e.getMessage()).lines().findFirst().orElse("").strip();
-            throw new TillerException("Spark has given up: " + why + (why.endsWith(".") ? "" : "."), e);
         }
+    }
+
+    private TillerException givenUp() {
+        var failure = job.value().get().failed().get();
+        var what = String.valueOf(failure.getMessage()).lines().findFirst().orElse("");
+        return new TillerException("Spark has given up: " + what.strip(), failure);
     }
 
     /** The next, as {@link #nextSoon}. */

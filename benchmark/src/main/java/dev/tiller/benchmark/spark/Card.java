@@ -32,8 +32,8 @@ final class Card {
         }
         var address = addresses.get(0);
         if (device.contains(":")) {
-            throw new TillerException("Spark has chosen the card " + address + ", and the plan names " + device
-                    + "; say --device cuda.");
+            throw new TillerException(
+                    "Spark has chosen the card " + address + ", and the plan names " + device + "; say --device cuda.");
         }
         if (!address.matches("\\d{1,3}")) {
             throw new TillerException("Spark's discovery script gave the card '" + address

@@ -34,8 +34,7 @@ final class ExecutorBench {
         this.text = text;
         this.plan = BenchPlan.ofText(text);
         Card.choose(plan.plain().get(RunPlan.DEVICE), Card.given(TaskContext.get()));
-        this.bench = Bench.load(
-                plan, ModelLocator.ofEnvironment(System.getenv()), RewardCatalogue.load(Images.class));
+        this.bench = Bench.load(plan, ModelLocator.ofEnvironment(System.getenv()), RewardCatalogue.load(Images.class));
         this.planJson = bench.planJson().toString();
     }
 
@@ -61,8 +60,7 @@ final class ExecutorBench {
             var units = its.plan.units();
             var task = TaskContext.get();
             var made = new MadePart();
-            if (!its.bench.make(
-                    Arrays.stream(part).mapToObj(units::get).toList(), made::add, task::isInterrupted)) {
+            if (!its.bench.make(Arrays.stream(part).mapToObj(units::get).toList(), made::add, task::isInterrupted)) {
                 throw new TaskKilledException("stopped");
             }
             return made;

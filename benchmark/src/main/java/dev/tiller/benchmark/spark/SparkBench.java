@@ -65,20 +65,21 @@ public final class SparkBench implements BenchRunner {
         }
         // All pictures come through the driver, which keeps none of them in memory.
         conf.setIfMissing("spark.driver.maxResultSize", "0");
-        return load(plan, new JavaSparkContext(conf));
-    }
-
-    /** @param spark closed with what is loaded, or now if nothing is */
-    static SparkBench load(BenchPlan plan, JavaSparkContext spark) {
+        var spark = new JavaSparkContext(conf);
         try {
-            var text = plan.toText();
-            var checks = spark.parallelize(List.of(0), 1).map(any -> ExecutorBench.check(text));
-            try (var answers = Answers.of(checks)) {
-                return new SparkBench(spark, plan, answers.next());
-            }
+            return load(plan, spark);
         } catch (RuntimeException | Error e) {
             spark.close();
             throw e;
+        }
+    }
+
+    /** @param spark closed with what is loaded */
+    static SparkBench load(BenchPlan plan, JavaSparkContext spark) {
+        var text = plan.toText();
+        var checks = spark.parallelize(List.of(0), 1).map(any -> ExecutorBench.check(text));
+        try (var answers = Answers.of(checks)) {
+            return new SparkBench(spark, plan, answers.next());
         }
     }
 
