@@ -96,7 +96,8 @@ final class BenchCommand extends TillerCommand {
             paramLabel = "EXPRESSION",
             description =
                     "Who finds the objects in photographs: detr(path=FOLDER), a DETR in transformers' layout such as"
-                            + " facebook/detr-resnet-50; with colors=FOLDER, a CLIP model that tells their colours. Default: the"
+                            + " facebook/detr-resnet-50, or torchscript(path=FILE, labels=FILE), any detector exported as"
+                            + " docs/benchmark.md says; with colors=FOLDER, a CLIP model that tells their colours. Default: the"
                             + " verifier of the scene world, for suites of it.")
     private @Nullable String detector;
 
