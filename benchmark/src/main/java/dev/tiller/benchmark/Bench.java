@@ -33,13 +33,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /** Makes what a plan asks for: models loaded once, a prompt encoded once for all cells, every picture a unit of its own. */
-public final class Bench implements AutoCloseable {
+public final class Bench implements BenchRunner {
     private static final JsonMapper JSON = JsonMapper.builder()
             .enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS)
             .build();
@@ -140,7 +140,7 @@ public final class Bench implements AutoCloseable {
         }
     }
 
-    /** The plan with what its pictures depend on, as its folder holds it. */
+    @Override
     public JsonNode planJson() {
         var weights = new LinkedHashSet<WeightFile>();
         manifests.values().forEach(m -> weights.addAll(m.weights()));
@@ -149,33 +149,43 @@ public final class Bench implements AutoCloseable {
                 new RunManifest("", 0, Map.of(), List.copyOf(weights), any.versions(), any.device()), detectorFiles);
     }
 
-    /**
-     * Makes the units that a folder lacks, or a part of them.
-     *
-     * @param units in the order of the plan
-     * @param progress hears of every unit that was made
-     * @param stopped is asked after each step of a run
-     * @return whether all of them are there
-     * @throws TillerException if a method spent more than its cell may
-     */
+    @Override
     public boolean run(BenchFolder folder, List<Unit> units, Consumer<UnitRecord> progress, BooleanSupplier stopped) {
         var todo = units.stream().filter(u -> !folder.has(recipe(u))).toList();
+        return make(
+                todo,
+                (unit, png) -> {
+                    folder.add(unit, png);
+                    progress.accept(unit);
+                },
+                stopped);
+    }
+
+    /**
+     * Makes units and keeps none.
+     *
+     * @param units those of a prompt side by side, as in the plan
+     * @param made takes each with its picture's file
+     * @param stopped is asked after each step of a run
+     * @return whether all were made
+     * @throws TillerException if a method spent more than its cell may
+     */
+    public boolean make(List<Unit> units, BiConsumer<UnitRecord, byte[]> made, BooleanSupplier stopped) {
         clock.lap();
         int next = 0;
-        while (next < todo.size()) {
-            int prompt = todo.get(next).prompt();
+        while (next < units.size()) {
+            int prompt = units.get(next).prompt();
             int end = next;
-            while (end < todo.size() && todo.get(end).prompt() == prompt) {
+            while (end < units.size() && units.get(end).prompt() == prompt) {
                 end++;
             }
             try (var work = new PromptWork(prompt)) {
-                for (var unit : todo.subList(next, end)) {
-                    var made = work.make(unit, folder, stopped);
-                    if (made.isEmpty()) {
+                for (var unit : units.subList(next, end)) {
+                    var one = work.make(unit, stopped);
+                    if (one.isEmpty()) {
                         return false;
                     }
-                    folder.add(made.get());
-                    progress.accept(made.get());
+                    made.accept(one.get().unit(), one.get().png());
                 }
             }
             next = end;
@@ -192,12 +202,12 @@ public final class Bench implements AutoCloseable {
     UnitRecord probe(Unit unit) {
         clock.lap();
         try (var work = new PromptWork(unit.prompt())) {
-            return work.make(unit, null, () -> false).orElseThrow();
+            return work.make(unit, () -> false).orElseThrow().unit();
         }
     }
 
     /** SHA-256 of everything that a unit depends on. */
-    String recipe(Unit unit) {
+    public String recipe(Unit unit) {
         var all = new LinkedHashMap<String, Object>();
         all.put("run", plan.run(unit).toMap());
         var on = manifest(unit.cell());
@@ -258,6 +268,8 @@ public final class Bench implements AutoCloseable {
         }
     }
 
+    private record Made(UnitRecord unit, byte[] png) {}
+
     /** All that one prompt's units share. */
     private final class PromptWork implements AutoCloseable {
         private final int prompt;
@@ -277,7 +289,7 @@ public final class Bench implements AutoCloseable {
         }
 
         /** Empty if it was stopped. */
-        Optional<UnitRecord> make(Unit unit, @Nullable BenchFolder folder, BooleanSupplier stopped) {
+        Optional<Made> make(Unit unit, BooleanSupplier stopped) {
             var run = plan.run(unit);
             var ready = prepared(run);
             var answer = new AnswerListener();
@@ -300,17 +312,16 @@ public final class Bench implements AutoCloseable {
             scores.parts().forEach((name, values) -> parts.put(name, values[0]));
             var recipe = Recipe.of(ready.manifest(), answer.slot(), 1, reward, parts);
             var png = Png.encode(picture, Map.of(Recipe.KEYWORD, recipe.toJson()));
-            var sha256 = folder == null ? "" : folder.files().keep(png);
             var verdict = judging.time("detector", () -> verdict(picture));
             var judged = judging.time("judges", () -> judged(picture));
             var time = clock.lap();
-            return Optional.of(new UnitRecord(
+            var record = new UnitRecord(
                     recipe(unit),
                     unit.cell().name(),
                     prompt,
                     unit.image(),
                     run.get(RunPlan.SEED),
-                    sha256,
+                    RunFolder.sha256(png),
                     verdict.map(Verdict::correct).orElse(null),
                     verdict.map(Verdict::reason).orElse(""),
                     reward,
@@ -320,7 +331,8 @@ public final class Bench implements AutoCloseable {
                     time.overhead(),
                     Stream.concat(ready.remarks().stream(), remarks.stream())
                             .distinct()
-                            .toList()));
+                            .toList());
+            return Optional.of(new Made(record, png));
         }
 
         private Prepared prepared(RunPlan run) {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tiller.benchmark;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.tiller.record.FolderLock;
@@ -104,16 +103,19 @@ public final class BenchFolder implements AutoCloseable {
     }
 
     /** Whether a unit is done, its picture with it. */
-    boolean has(String recipe) {
+    public boolean has(String recipe) {
         return Files.isRegularFile(unitFile(recipe));
     }
 
-    /** Keeps a unit. */
-    void add(UnitRecord unit) {
-        try {
-            folder.write(UNITS + "/" + unit.recipe() + ".json", JSON.writeValueAsString(unit) + "\n");
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException(e);
+    /**
+     * Keeps a unit, its picture first; one that is there already stays as it is.
+     *
+     * @param png the picture's file
+     */
+    public void add(UnitRecord unit, byte[] png) {
+        if (!has(unit.recipe())) {
+            folder.keep(png);
+            folder.write(UNITS + "/" + unit.recipe() + ".json", unit.toJson() + "\n");
         }
     }
 
@@ -137,7 +139,7 @@ public final class BenchFolder implements AutoCloseable {
 
     private static UnitRecord unit(Path file) {
         try {
-            return JSON.readValue(Files.readString(file), UnitRecord.class);
+            return UnitRecord.ofJson(Files.readString(file));
         } catch (IOException e) {
             throw new TillerException("The unit " + file + " is damaged; delete it and run the benchmark again.", e);
         }
@@ -165,8 +167,7 @@ public final class BenchFolder implements AutoCloseable {
         }
         for (var unit : other.units()) {
             if (!has(unit.recipe())) {
-                folder.keep(other.picture(unit));
-                add(unit);
+                add(unit, other.picture(unit));
             }
         }
     }

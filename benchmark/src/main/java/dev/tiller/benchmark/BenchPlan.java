@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tiller.benchmark;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -68,6 +69,25 @@ public record BenchPlan(
     RunPlan run(RunPlan cell, int prompt, int image) {
         long state = Key.of(seed).at(prompt).at(image).state();
         return cell.with(RunPlan.PROMPT, suite.prompts().get(prompt).prompt()).with(RunPlan.SEED, state >>> 1);
+    }
+
+    /** The plan alone, without the weights and versions that pictures depend on; {@link #ofText} reads it. */
+    public String toText() {
+        return toJson(new RunManifest("", 0, Map.of(), List.of(), Map.of(), ""), List.of())
+                .toString();
+    }
+
+    /**
+     * A plan that was written by {@link #toText}.
+     *
+     * @throws TillerException if it is of another version
+     */
+    public static BenchPlan ofText(String text) {
+        try {
+            return ofJson(JSON.readTree(text), "The plan");
+        } catch (JsonProcessingException e) {
+            throw new TillerException("The plan is damaged: " + e.getOriginalMessage() + ".", e);
+        }
     }
 
     /**
@@ -164,7 +184,7 @@ public record BenchPlan(
     }
 
     /** In what two plans differ, in words; empty if they do not. */
-    static List<String> differences(JsonNode was, JsonNode now) {
+    public static List<String> differences(JsonNode was, JsonNode now) {
         var differences = new ArrayList<String>();
         compare("", was, now, differences);
         return differences;

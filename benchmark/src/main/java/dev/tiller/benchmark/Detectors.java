@@ -12,7 +12,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Detectors by what one writes, in the grammar of rewards: {@code detr(path=FOLDER, colors=FOLDER)}; or, where nothing is written,
+ * Detectors by what one writes, in the grammar of rewards: {@code detr(path=FOLDER, colors=FOLDER)}, {@code
+ * torchscript(path=FILE, labels=FILE)}; or, where nothing is written,
  * the verifier of the scene world for suites that ask for nothing else.
  */
 final class Detectors {
@@ -28,7 +29,7 @@ final class Detectors {
         if (written.isEmpty()) {
             return;
         }
-        DetrDetector.check(named(written));
+        LearntDetector.check(named(written));
         if (suite.prompts().stream().anyMatch(p -> p.rules() == null)) {
             throw new TillerException("The suite " + suite.name()
                     + " has prompts without rules that a detector could judge by; leave out --detector.");
@@ -39,7 +40,7 @@ final class Detectors {
         if (RewardExpression.parse(written) instanceof Named named) {
             return named;
         }
-        throw new TillerException("'" + written + "' is no detector; write detr(path=FOLDER).");
+        throw new TillerException("'" + written + "' is no detector; write detr(path=FOLDER) or torchscript(path=FILE, labels=FILE).");
     }
 
     /**
@@ -52,16 +53,16 @@ final class Detectors {
             return SceneDetector.forSuite(plan.suite());
         }
         var device = Device.parse(plan.plain().get(RunPlan.DEVICE));
-        return Optional.of(DetrDetector.load(named(plan.detector()), plan.suite(), models::locate, device));
+        return Optional.of(LearntDetector.load(named(plan.detector()), plan.suite(), models::locate, device));
     }
 
     /** The files that a plan's detector is made of: configurations and weights. */
     static List<WeightFile> files(BenchPlan plan, ModelLocator models) {
-        return plan.detector().isEmpty() ? List.of() : DetrDetector.files(named(plan.detector()), models::locate);
+        return plan.detector().isEmpty() ? List.of() : LearntDetector.files(named(plan.detector()), models::locate);
     }
 
     /** What found the objects, and what that means for the numbers, without loading it. */
     static String remark(BenchPlan plan) {
-        return plan.detector().isEmpty() ? SceneDetector.REMARK : DetrDetector.remark(named(plan.detector()));
+        return plan.detector().isEmpty() ? SceneDetector.REMARK : LearntDetector.remark(named(plan.detector()));
     }
 }

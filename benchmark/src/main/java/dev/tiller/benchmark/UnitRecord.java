@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tiller.benchmark;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.tiller.run.Cost;
 import java.util.List;
 import java.util.Map;
@@ -41,7 +43,23 @@ public record UnitRecord(
         double seconds,
         double overhead,
         List<String> remarks) {
+    private static final JsonMapper JSON = JsonMapper.builder().build();
+
     public UnitRecord {
         remarks = Objects.requireNonNullElse(remarks, List.of());
+    }
+
+    /** As one line. */
+    public String toJson() {
+        try {
+            return JSON.writeValueAsString(this);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** @throws JsonProcessingException if the text is none of these */
+    public static UnitRecord ofJson(String json) throws JsonProcessingException {
+        return JSON.readValue(json, UnitRecord.class);
     }
 }

@@ -9,7 +9,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tiller.method.Method;
 import dev.tiller.method.Methods;
+import dev.tiller.record.Picture;
 import dev.tiller.record.Png;
+import dev.tiller.record.RunFolder;
 import dev.tiller.reward.RewardCatalogue;
 import dev.tiller.run.RunManifest;
 import dev.tiller.run.TillerException;
@@ -366,6 +368,50 @@ class BenchTest {
             var html = Files.readString(temp.resolve("photographs/report.html"));
             assertTrue(html.contains("DETR") && html.contains("Mask2Former") && html.contains("gives no masks"), html);
         }
+    }
+
+    /** It sees one mouse where there is much red. */
+    @Test
+    void aDetectorInTorchScriptJudges() throws IOException {
+        var labels = Files.writeString(temp.resolve("labels.txt"), "__background__\nmouse\n");
+        var detector = "torchscript(path=../potentials/src/test/resources/golden/torchscript/list.pt, labels=" + labels
+                + ", colors=scenes-clip)";
+        var photographs = photographs(detector, MOUSE, MOUSE.replace("1}", "1, \"color\": \"red\"}"));
+        var red = new byte[3 * 64 * 64];
+        for (int i = 0; i < red.length; i += 3) {
+            red[i] = (byte) 255;
+        }
+        try (var its = load(photographs);
+                var folder = BenchFolder.open(temp.resolve("scripted"), its.planJson());
+                var own = Detectors.load(photographs, ModelLocator.ofEnvironment(Map.of()))
+                        .orElseThrow()) {
+            assertTrue(its.run(folder, photographs.units(), unit -> {}, () -> false));
+            var files = folder.planJson().path("detector").path("files");
+            assertEquals("torchscript/list.pt", files.path(0).path("name").asText());
+            assertEquals(
+                    RunFolder.sha256(Files.readAllBytes(labels)),
+                    files.path(1).path("sha256").asText());
+            for (var asked : photographs.suite().prompts()) {
+                var rules = Objects.requireNonNull(asked.rules());
+                var verdict = rules.judge(own.find(new Picture(64, 64, red), asked));
+                assertTrue(verdict.correct(), verdict.reason());
+                assertFalse(rules.judge(own.find(new Picture(64, 64, new byte[red.length]), asked))
+                        .correct());
+            }
+            new BenchReport(folder).write();
+            var html = Files.readString(temp.resolve("scripted/report.html"));
+            assertTrue(html.contains("TorchScript") && html.contains("not with published"), html);
+        }
+        for (var wrong : List.of(
+                "torchscript(path=x)",
+                "torchscript(path=x, labels=y, size=big)",
+                "torchscript(path=x, labels=y, pixels=blue)",
+                "torchscript(path=x, labels=y, width=3)")) {
+            assertThrows(TillerException.class, () -> photographs(wrong, MOUSE), wrong);
+        }
+        var nowhere = photographs("torchscript(path=nowhere.pt, labels=" + labels + ")", MOUSE);
+        var e = assertThrows(TillerException.class, () -> load(nowhere));
+        assertTrue(e.getMessage().contains("nowhere.pt"), e.getMessage());
     }
 
     @Test

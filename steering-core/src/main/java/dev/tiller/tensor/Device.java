@@ -8,12 +8,15 @@ import java.util.Locale;
 public record Device(String type, int index) {
     public static final Device CPU = new Device("cpu", 0);
 
+    /** The system property with the index of the card that {@code cuda} without a number means; the first where it is not set. */
+    public static final String CARD = "tiller.cuda";
+
     public static Device cuda(int index) {
         return new Device("cuda", index);
     }
 
     /**
-     * Reads {@code cpu}, {@code cuda} or {@code cuda:1}.
+     * Reads {@code cpu}, {@code cuda} or {@code cuda:1}; which card {@code cuda} is, {@link #CARD} may say.
      *
      * @throws TillerException for any other word
      */
@@ -23,7 +26,7 @@ public record Device(String type, int index) {
             return CPU;
         }
         if (word.equals("cuda")) {
-            return cuda(0);
+            return cuda(Integer.getInteger(CARD, 0));
         }
         if (word.matches("cuda:\\d{1,3}")) {
             return cuda(Integer.parseInt(word.substring("cuda:".length())));

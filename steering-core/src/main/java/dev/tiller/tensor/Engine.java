@@ -45,7 +45,9 @@ public final class Engine {
             setDefault("OPT_OUT_TRACKING", "true");
             setDefault(THREADS, System.getProperty("tiller.threads", Integer.toString(processors())));
             setDefault("ai.djl.pytorch.num_interop_threads", "1");
-            return (PtNDManager) ai.djl.engine.Engine.getEngine("PyTorch").newBaseManager(ai.djl.Device.cpu());
+            var manager = (PtNDManager) ai.djl.engine.Engine.getEngine("PyTorch").newBaseManager(ai.djl.Device.cpu());
+            threads = JniUtils.getNumThreads();
+            return manager;
         }
 
         private static void setDefault(String property, String value) {
@@ -64,7 +66,7 @@ public final class Engine {
         static final TorchScript KERNELS = TorchScript.ofResource(started(), "Kernels", "kernels.py");
     }
 
-    /** What threads begin with, once it was set; 0 before. */
+    /** What a thread begins with; libtorch would give it what any thread was given last, be it a worker's 1. */
     private static volatile int threads;
 
     /** Grad mode is per thread and on in a new one, where plain forwards would silently record graphs. */
@@ -120,23 +122,23 @@ public final class Engine {
 
     /** Threads inside one operation of this thread's. The last digit of a sum on the CPU depends on it. */
     public static int threads() {
-        start();
+        enter();
         return JniUtils.getNumThreads();
     }
 
-    /** Sets {@link #threads} of this thread, and of those that use the engine for the first time from now on. */
+    /** Sets {@link #threads} of this thread, and of those that begin to use the engine later. */
     public static void setThreads(int count) {
         if (count < 1) {
             throw new TillerException("The number of threads must be at least 1, not " + count + ".");
         }
-        start();
+        enter();
         threads = count;
         JniUtils.setNumThreads(count);
     }
 
     /** From now on this thread's operations stay on it. */
-    static void single() {
-        start();
+    static void alone() {
+        enter();
         JniUtils.setNumThreads(1);
     }
 
@@ -182,8 +184,7 @@ public final class Engine {
     private static Boolean prepareThread() {
         started();
         JniUtils.setGradMode(false);
-        // libtorch would give a new thread what any thread set last, a worker's 1 too.
-        JniUtils.setNumThreads(threads > 0 ? threads : Integer.getInteger(THREADS));
+        JniUtils.setNumThreads(threads);
         if (Library.CUDA) {
             // The fuser of the graph executor has open failures on CUDA.
             JniUtils.setGraphExecutorOptimize(false);

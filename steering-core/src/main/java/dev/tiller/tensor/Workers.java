@@ -26,7 +26,7 @@ public final class Workers implements AutoCloseable {
         this.threads = Executors.newFixedThreadPool(count, work -> {
             var thread = new Thread(
                     () -> {
-                        Engine.single();
+                        Engine.alone();
                         work.run();
                     },
                     "tiller-worker");

@@ -215,14 +215,15 @@ public final class ModelLocator {
                         .sorted(Comparator.comparing(Path::toString))
                         .toList();
             }
-            // The folder's name holds a digest of the contents: an older build's copy is never taken for this one's.
+            // It lies in a folder named by the contents: an older build's copy is never taken for this one's. Its own name is
+            // that in the build, since plans name files of weights by it.
             var digest = sha256();
             for (var file : files) {
                 digest.update(file.toString().getBytes(StandardCharsets.UTF_8));
                 digest.update(Files.readAllBytes(file));
             }
             var stamp = HexFormat.of().formatHex(digest.digest(), 0, 8);
-            var target = cache.resolve(source.getFileName() + "-" + stamp);
+            var target = cache.resolve(stamp).resolve(source.getFileName().toString());
             if (!Files.isDirectory(target)) {
                 copy(source, files, target);
             }
@@ -231,7 +232,7 @@ public final class ModelLocator {
     }
 
     private void copy(Path source, List<Path> files, Path target) throws IOException {
-        Files.createDirectories(cache);
+        Files.createDirectories(target.getParent());
         var draft = Files.createTempDirectory(cache, "unpacking");
         for (var file : files) {
             var copy = draft.resolve(source.relativize(file).toString());

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
@@ -229,5 +230,25 @@ class TensorTest {
         assertTrue(Engine.devices().contains(Device.CPU));
         assertThrows(dev.tiller.run.TillerException.class, () -> Engine.require(Device.cuda(63)));
         assertEquals(Device.cuda(1), Device.parse("cuda:1"));
+    }
+
+    /** libtorch would give it what the workers had. */
+    @Test
+    void aThreadThatBeginsAfterWorkersHasAllThreads() throws InterruptedException {
+        int before = Engine.threads();
+        var seen = new AtomicInteger();
+        try (var workers = new Workers(2)) {
+            Engine.setThreads(3);
+            var alone = workers.all(List.of(() -> Tensor.of(new float[] {Engine.threads()}, 1)));
+            assertEquals(1, alone[0].toFloats()[0]);
+            alone[0].close();
+            var later = new Thread(() -> seen.set(Engine.threads()));
+            later.start();
+            later.join();
+            assertEquals(3, seen.get());
+            assertEquals(3, Engine.threads());
+        } finally {
+            Engine.setThreads(before);
+        }
     }
 }

@@ -5,6 +5,7 @@ import dev.tiller.benchmark.Bench;
 import dev.tiller.benchmark.BenchFolder;
 import dev.tiller.benchmark.BenchPlan;
 import dev.tiller.benchmark.BenchReport;
+import dev.tiller.benchmark.BenchRunner;
 import dev.tiller.benchmark.BenchSettings;
 import dev.tiller.benchmark.Estimation;
 import dev.tiller.benchmark.OfficialPrompts;
@@ -16,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -94,7 +96,8 @@ final class BenchCommand extends TillerCommand {
             paramLabel = "EXPRESSION",
             description =
                     "Who finds the objects in photographs: detr(path=FOLDER), a DETR in transformers' layout such as"
-                            + " facebook/detr-resnet-50; with colors=FOLDER, a CLIP model that tells their colours. Default: the"
+                            + " facebook/detr-resnet-50, or torchscript(path=FILE, labels=FILE), any detector exported as"
+                            + " docs/benchmark.md says; with colors=FOLDER, a CLIP model that tells their colours. Default: the"
                             + " verifier of the scene world, for suites of it.")
     private @Nullable String detector;
 
@@ -128,6 +131,22 @@ final class BenchCommand extends TillerCommand {
     @Option(names = "--fetch", description = "Fetch GenEval's prompts for --suite geneval, if they are not there.")
     private boolean fetch;
 
+    private final Function<BenchPlan, BenchRunner> runners;
+
+    /** In this process. */
+    BenchCommand() {
+        this(BenchCommand::load);
+    }
+
+    /** @param runners load what makes a plan's pictures */
+    BenchCommand(Function<BenchPlan, BenchRunner> runners) {
+        this.runners = runners;
+    }
+
+    private static Bench load(BenchPlan plan) {
+        return Bench.load(plan, models(), RewardCatalogue.load(Images.class));
+    }
+
     @Override
     public Integer call() {
         if (fetch) {
@@ -146,12 +165,14 @@ final class BenchCommand extends TillerCommand {
         var planned = said.or(plan == null ? BenchSettings.NONE : BenchSettings.read(plan))
                 .plan();
         var units = shardOf(planned);
-        try (var interruption = new Interruption();
-                var bench = Bench.load(planned, models(), RewardCatalogue.load(Images.class))) {
-            if (dryRun) {
+        if (dryRun) {
+            try (var bench = load(planned)) {
                 tell(planned, bench, Estimation.of(planned, bench));
                 return 0;
             }
+        }
+        try (var interruption = new Interruption();
+                var bench = runners.apply(planned)) {
             try (var folder = BenchFolder.open(out, bench.planJson())) {
                 boolean complete;
                 try (var progress = new BenchProgress(err(), ProgressLine.terminal(), planned, units.size())) {

@@ -10,6 +10,7 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.function.BiFunction;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
@@ -79,18 +80,24 @@ public final class Main implements Callable<Integer> {
     }
 
     public static void main(String[] args) {
-        // Not System.out: its encoding is that of the locale, and prompts are in any language.
-        var out = new PrintWriter(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8);
-        var err = new PrintWriter(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8);
         var engine = new Thread(Main::startEngine, "tiller-engine");
         if (args.length > 0 && COMPUTING.contains(args[0])) {
             engine.start();
         }
-        int code = commandLine(out, err).execute(args);
-        out.flush();
-        err.flush();
+        int code = execute(Main::commandLine, args);
         join(engine);
         System.exit(code);
+    }
+
+    /** On this process's streams. */
+    static int execute(BiFunction<PrintWriter, PrintWriter, CommandLine> commandLine, String... args) {
+        // Not System.out: its encoding is that of the locale, and prompts are in any language.
+        var out = new PrintWriter(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8);
+        var err = new PrintWriter(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8);
+        int code = commandLine.apply(out, err).execute(args);
+        out.flush();
+        err.flush();
+        return code;
     }
 
     /** The native engine takes as long to load as the command line to be read. */
@@ -120,6 +127,11 @@ public final class Main implements Callable<Integer> {
                 PlanArguments.addCommonTo(c.getCommandSpec(), BenchCommand.NOT_COMMON);
             }
         });
+        return configured(commandLine, out, err);
+    }
+
+    /** What all command lines have in common. */
+    static CommandLine configured(CommandLine commandLine, PrintWriter out, PrintWriter err) {
         commandLine.setOut(out);
         commandLine.setErr(err);
         // A prompt may begin with @.

@@ -62,7 +62,7 @@ class ArchitectureTest {
         for (var line : Files.readAllLines(PICTURE)) {
             var group = Pattern.compile("package \"(.+)\" \\{").matcher(line);
             var component =
-                    Pattern.compile("\\[.+] <<dev\\.tiller\\.(\\w+)(\\.\\.)?>>").matcher(line);
+                    Pattern.compile("\\[.+] <<dev\\.tiller\\.(\\w+)(\\.\\w+)*(\\.\\.)?>>").matcher(line);
             if (group.find()) {
                 module = group.group(1);
             } else if (component.find()) {
@@ -126,6 +126,19 @@ class ArchitectureTest {
                 .filter(c -> c.getPackageName().equals("dev.tiller.tensor"))
                 .flatMap(c -> c.getDirectDependenciesFromSelf().stream())
                 .noneMatch(d -> d.getTargetClass().getPackageName().startsWith("ai.djl")));
+    }
+
+    @Test
+    void sparkIsKnownToItsOwnPackageAlone() {
+        noClasses()
+                .that(resideInAPackage("dev.tiller..").and(not(resideInAPackage("dev.tiller.benchmark.spark"))))
+                .should()
+                .dependOnClassesThat(resideInAnyPackage("org.apache.spark..", "scala.."))
+                .check(CLASSES);
+        assertTrue(CLASSES.stream()
+                .filter(c -> c.getPackageName().equals("dev.tiller.benchmark.spark"))
+                .flatMap(c -> c.getDirectDependenciesFromSelf().stream())
+                .anyMatch(d -> d.getTargetClass().getPackageName().startsWith("org.apache.spark")));
     }
 
     @Test

@@ -13,7 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** The objects that DETR sees in a picture, in GenEval's names. */
-public final class DetrObjects implements AutoCloseable {
+public final class DetrObjects implements ObjectFinder {
     /** What published checkpoints call numbers of COCO that no class has. */
     private static final String NO_CLASS = "N/A";
 
@@ -35,7 +35,7 @@ public final class DetrObjects implements AutoCloseable {
         return new DetrObjects(DetrModel.load(folder, device), processor);
     }
 
-    /** The classes that it knows, in GenEval's names. */
+    @Override
     public List<String> classes() {
         return model.names().stream()
                 .filter(name -> !name.equals(NO_CLASS))
@@ -49,6 +49,7 @@ public final class DetrObjects implements AutoCloseable {
      * class's probability beside all classes and no object, and its box in pixels, which may reach over the picture's edge. The
      * colours are not known.
      */
+    @Override
     public List<Detection> find(RgbImage picture) {
         double[] logits;
         double[] boxes;

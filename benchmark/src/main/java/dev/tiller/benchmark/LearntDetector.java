@@ -3,7 +3,7 @@ package dev.tiller.benchmark;
 
 import dev.tiller.benchmark.Suite.SuitePrompt;
 import dev.tiller.potentials.clip.ColourClassifier;
-import dev.tiller.potentials.detect.DetrObjects;
+import dev.tiller.potentials.detect.ObjectFinder;
 import dev.tiller.potentials.geneval.Confidence;
 import dev.tiller.potentials.geneval.Detection;
 import dev.tiller.potentials.geneval.Rules.Clause;
@@ -26,41 +26,51 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code detr(path=FOLDER)}: objects in photographs by DETR, filtered as GenEval filters; and with {@code colors=FOLDER} their
+ * Objects in photographs by a detector that learnt to see them, filtered as GenEval filters; and with {@code colors=FOLDER} their
  * colours by a CLIP model, where the rules ask for them.
  */
-final class DetrDetector implements Detector {
-    private static final String NAME = "detr";
-    private static final String PATH = "path";
+final class LearntDetector implements Detector {
     private static final String COLORS = "colors";
     private static final List<String> CONFIGURATIONS = List.of("config.json", "preprocessor_config.json");
 
     private final Named written;
-    private final DetrObjects objects;
+    private final ObjectFinder objects;
     private final @Nullable ColourClassifier colours;
 
-    private DetrDetector(Named written, DetrObjects objects, @Nullable ColourClassifier colours) {
+    private LearntDetector(Named written, ObjectFinder objects, @Nullable ColourClassifier colours) {
         this.written = written;
         this.objects = objects;
         this.colours = colours;
     }
 
-    /** @throws TillerException if it is not one of these, or lacks its path */
+    /** @throws TillerException if there is no such detector, or it has no such options */
     static void check(Named written) {
-        if (!written.name().equals(NAME)) {
-            throw new TillerException(
-                    "There is no detector '" + written.name() + "'; there is detr(path=FOLDER, colors=FOLDER).");
-        }
+        var kind = kind(written);
         var others = new TreeSet<>(written.options().keySet());
-        others.removeAll(Set.of(PATH, COLORS));
-        if (!others.isEmpty() || !written.options().containsKey(PATH)) {
-            throw new TillerException("The detector detr wants path=FOLDER and takes colors=FOLDER"
+        kind.wanted().forEach(others::remove);
+        kind.possible().forEach(others::remove);
+        others.remove(COLORS);
+        if (!others.isEmpty() || !written.options().keySet().containsAll(kind.wanted())) {
+            throw new TillerException("The detector " + kind.word() + " wants " + String.join(" and ", kind.wanted())
+                    + " and takes "
+                    + Stream.concat(kind.possible().stream(), Stream.of(COLORS)).collect(Collectors.joining(", "))
                     + (others.isEmpty() ? "." : ", not " + String.join(", ", others) + "."));
         }
+        kind.check(written.options());
+    }
+
+    private static DetectorKind kind(Named written) {
+        return Stream.of(DetectorKind.values())
+                .filter(kind -> kind.word().equals(written.name()))
+                .findFirst()
+                .orElseThrow(() -> new TillerException("There is no detector '" + written.name()
+                        + "'; there are detr(path=FOLDER) and torchscript(path=FILE, labels=FILE), both with"
+                        + " colors=FOLDER if need be."));
     }
 
     /**
@@ -70,7 +80,7 @@ final class DetrDetector implements Detector {
      * @throws TillerException if it will not load, does not know a class that the suite asks for, or the suite asks for colours and
      *     there is no {@code colors}
      */
-    static DetrDetector load(Named written, Suite suite, Function<String, Path> models, Device device) {
+    static LearntDetector load(Named written, Suite suite, Function<String, Path> models, Device device) {
         var options = written.options();
         var clauses = suite.prompts().stream()
                 .map(SuitePrompt::rules)
@@ -80,10 +90,10 @@ final class DetrDetector implements Detector {
                 .toList();
         if (!options.containsKey(COLORS) && clauses.stream().anyMatch(c -> c.colour() != null)) {
             throw new TillerException("The suite " + suite.name()
-                    + " asks for colours, which DETR does not see; name a CLIP" + " model too: detr(path="
-                    + options.get(PATH) + ", colors=openai/clip-vit-large-patch14).");
+                    + " asks for colours, which " + kind(written).words() + " does not see; name a CLIP model too:"
+                    + " colors=openai/clip-vit-large-patch14.");
         }
-        var objects = DetrObjects.load(folder(options, PATH, models), device);
+        var objects = kind(written).load(options, models, device);
         try {
             var unknown = new TreeSet<String>();
             var known = new HashSet<>(objects.classes());
@@ -93,39 +103,45 @@ final class DetrDetector implements Detector {
                     .forEach(unknown::add);
             if (!unknown.isEmpty()) {
                 throw new TillerException("The suite " + suite.name() + " asks for " + String.join(", ", unknown)
-                        + ", which the detector in " + options.get(PATH) + " does not know.");
+                        + ", which the detector " + written + " does not know.");
             }
             var colours =
-                    options.containsKey(COLORS) ? ColourClassifier.open(folder(options, COLORS, models), device) : null;
-            return new DetrDetector(written, objects, colours);
+                    options.containsKey(COLORS) ? ColourClassifier.open(colours(options, models), device) : null;
+            return new LearntDetector(written, objects, colours);
         } catch (RuntimeException | Error e) {
             objects.close();
             throw e;
         }
     }
 
-    private static Path folder(Map<String, String> options, String key, Function<String, Path> models) {
-        return models.apply(options.getOrDefault(key, ""));
+    private static Path colours(Map<String, String> options, Function<String, Path> models) {
+        return models.apply(options.getOrDefault(COLORS, ""));
     }
 
     /** The files of its models that what it finds depends on. */
     static List<WeightFile> files(Named written, Function<String, Path> models) {
-        var files = new ArrayList<WeightFile>();
-        for (var key : List.of(PATH, COLORS)) {
-            if (written.options().containsKey(key)) {
-                var folder = folder(written.options(), key, models);
-                Stream.concat(
-                                CONFIGURATIONS.stream().map(folder::resolve).filter(Files::isRegularFile),
-                                WeightFiles.in(folder).files().stream())
-                        .forEach(file -> files.add(hashed(folder, file)));
-            }
+        var files = new ArrayList<>(kind(written).files(written.options(), models));
+        if (written.options().containsKey(COLORS)) {
+            files.addAll(modelFiles(colours(written.options(), models)));
         }
-        return files;
+        return files.stream().map(LearntDetector::hashed).toList();
     }
 
-    private static WeightFile hashed(Path folder, Path file) {
+    /** Configurations and weights in a folder of transformers. */
+    static List<Path> modelFiles(Path folder) {
+        return Stream.concat(
+                        CONFIGURATIONS.stream().map(folder::resolve).filter(Files::isRegularFile),
+                        WeightFiles.in(folder).files().stream())
+                .toList();
+    }
+
+    private static WeightFile hashed(Path file) {
         try {
-            return new WeightFile(folder.getFileName() + "/" + file.getFileName(), Files.size(file), Sha256.of(file));
+            var folder = file.toAbsolutePath().getParent();
+            return new WeightFile(
+                    (folder == null ? "" : folder.getFileName() + "/") + file.getFileName(),
+                    Files.size(file),
+                    Sha256.of(file));
         } catch (IOException e) {
             throw new TillerException("Cannot read " + file + ": " + e.getMessage() + ".", e);
         }
@@ -133,14 +149,14 @@ final class DetrDetector implements Detector {
 
     static String remark(Named written) {
         var colours = written.options().get(COLORS);
-        return "Objects were found by DETR, " + written + ", and not by GenEval's Mask2Former, for which the protocol's"
+        return "Objects were found by " + kind(written).words() + ", " + written + ", and not by GenEval's Mask2Former, for which the protocol's"
                 + " thresholds were chosen: the numbers can be compared with others of this detector, and not with published"
                 + " GenEval scores."
                 + (colours == null
                         ? ""
                         : " Colours were told by the CLIP model " + colours
-                                + " on objects' boxes as they are, since DETR"
-                                + " gives no masks, outside of which GenEval makes pixels grey.");
+                                + " on objects' boxes as they are, since this"
+                                + " detector gives no masks, outside of which GenEval makes pixels grey.");
     }
 
     @Override
