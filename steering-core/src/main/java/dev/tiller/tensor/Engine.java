@@ -45,7 +45,8 @@ public final class Engine {
             setDefault("OPT_OUT_TRACKING", "true");
             setDefault(THREADS, System.getProperty("tiller.threads", Integer.toString(processors())));
             setDefault("ai.djl.pytorch.num_interop_threads", "1");
-            var manager = (PtNDManager) ai.djl.engine.Engine.getEngine("PyTorch").newBaseManager(ai.djl.Device.cpu());
+            var manager =
+                    (PtNDManager) ai.djl.engine.Engine.getEngine("PyTorch").newBaseManager(ai.djl.Device.cpu());
             threads = JniUtils.getNumThreads();
             return manager;
         }
