@@ -70,10 +70,8 @@ public final class EncoderLayer {
      * have no graph; any other a {@link Recording#block}.
      */
     public Tensor apply(Tensor x, Attention attention) {
-        boolean ownWay = attention == Attention.FULL
-                && Recording.takesMaps()
-                && x.dtype() == DType.FLOAT32
-                && Packed.knows(x);
+        boolean ownWay =
+                attention == Attention.FULL && Recording.takesMaps() && x.dtype() == DType.FLOAT32 && Packed.knows(x);
         return ownWay ? Recording.through(new OwnWay(), x) : Recording.block(() -> compute(x, attention));
     }
 

@@ -35,7 +35,8 @@ record RatedPair(String category, Shown better, Shown worse) {
     /** The pairs of a file: lines of ours, of MJ-Bench or of VL-RewardBench. */
     static List<RatedPair> read(Path file) {
         return JsonLines.read(file, "pairs").stream()
-                .map(line -> line.has("human_ranking") ? ofTexts(line) : line.has("image0") ? ofMjBench(line) : ofOurs(line))
+                .map(line ->
+                        line.has("human_ranking") ? ofTexts(line) : line.has("image0") ? ofMjBench(line) : ofOurs(line))
                 .toList();
     }
 

@@ -27,9 +27,10 @@ import picocli.CommandLine.Parameters;
 /** {@code tiller rewards measure}. */
 @Command(
         name = "measure",
-        description = "Measures rewards on pairs of pictures, or of texts, of which one is known to be better: how often each prefers"
-                + " it, by category with 95 %% intervals, how well its differences are calibrated, how far rewards"
-                + " agree, and what a picture costs.",
+        description =
+                "Measures rewards on pairs of pictures, or of texts, of which one is known to be better: how often each prefers"
+                        + " it, by category with 95 %% intervals, how well its differences are calibrated, how far rewards"
+                        + " agree, and what a picture costs.",
         footerHeading = "%nExamples:%n",
         footer = {
             "  tiller rewards measure scenes --reward clip --reward verifier",

@@ -118,9 +118,10 @@ class RewardsCommandTest {
         var picture = ScenePairs.draw(1, 3).get(0);
         Files.write(folder.resolve("a.png"), Png.encode(new Picture(64, 64, picture.chosen()), Map.of()));
         var other = "a photo of four circles";
-        var first = ("{\"id\": \"RLAIF-V-1\", \"query\": \"What is this?\", \"image\": \"a.png\", \"response\": [\"%s\", \"%s\"],"
-                        + " \"human_ranking\": [0, 1], \"models\": [], \"query_source\": \"RLAIF-V\"}")
-                .formatted(picture.prompt(), other);
+        var first =
+                ("{\"id\": \"RLAIF-V-1\", \"query\": \"What is this?\", \"image\": \"a.png\", \"response\": [\"%s\", \"%s\"],"
+                                + " \"human_ranking\": [0, 1], \"models\": [], \"query_source\": \"RLAIF-V\"}")
+                        .formatted(picture.prompt(), other);
         var second = first.replace("[0, 1]", "[1, 0]").replace("\"RLAIF-V\"", "\"MathVerse\"");
         var file = folder.resolve("rows.jsonl");
         Files.writeString(file, first + "\n" + second + "\n");
@@ -128,10 +129,8 @@ class RewardsCommandTest {
                 .readTree(tiller("rewards", "measure", file.toString(), "--reward", "verifier", "--json")
                         .succeeds()
                         .out());
-        assertEquals(
-                1, measured.at("/rewards/0/categories/RLAIF-V/accuracy").asDouble(), measured.toString());
-        assertEquals(
-                0, measured.at("/rewards/0/categories/MathVerse/accuracy").asDouble(), measured.toString());
+        assertEquals(1, measured.at("/rewards/0/categories/RLAIF-V/accuracy").asDouble(), measured.toString());
+        assertEquals(0, measured.at("/rewards/0/categories/MathVerse/accuracy").asDouble(), measured.toString());
         assertEquals(2, measured.at("/rewards/0/count").asInt());
         Files.writeString(file, first.replace("[0, 1]", "[0, 0]"));
         tiller("rewards", "measure", file.toString(), "--reward", "verifier").fails(1, "human_ranking");

@@ -109,8 +109,7 @@ public final class Tower implements AutoCloseable {
      */
     public static Tower open(Path source, Device device, Look look) {
         var files = PictureTextFiles.weights(source);
-        var identity =
-                new Identity(files.files().stream().flatMap(Tower::file).toList(), device, look);
+        var identity = new Identity(files.files().stream().flatMap(Tower::file).toList(), device, look);
         synchronized (OPEN) {
             var tower = OPEN.get(identity);
             if (tower == null) {

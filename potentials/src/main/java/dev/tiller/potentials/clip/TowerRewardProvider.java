@@ -63,9 +63,7 @@ abstract class TowerRewardProvider implements RewardProvider<Images> {
     @Override
     public final Reward<Images> create(RewardRequest request) {
         var look = new Tower.Look(
-                TowerOptions.eightBit(request, info().name()),
-                whole(),
-                TowerOptions.maps(request, info().name()));
+                TowerOptions.eightBit(request, info().name()), whole(), TowerOptions.maps(request, info().name()));
         var named = model(request);
         var file = Path.of(named);
         var source = Files.isRegularFile(file) ? file : weights(request.models().apply(named));

@@ -52,8 +52,8 @@ class ImageRewardTest extends RewardLaws<Images> {
     void equalsItsReference() throws IOException {
         for (var expected : expected()) {
             var warnings = new ArrayList<String>();
-            try (var reward =
-                    ImageReward.load(FOLDER, expected.path("prompt").asText(), Device.CPU, true, DType.FLOAT32, warnings::add)) {
+            try (var reward = ImageReward.load(
+                    FOLDER, expected.path("prompt").asText(), Device.CPU, true, DType.FLOAT32, warnings::add)) {
                 for (int i = 0; i < 3; i++) {
                     try (var picture = Released.picture(i)) {
                         assertEquals(expected.path("rewards").path(i).doubleValue(), reward.score(picture)[0], 2e-5);

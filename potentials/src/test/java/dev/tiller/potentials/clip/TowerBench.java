@@ -34,7 +34,8 @@ public final class TowerBench {
         var options = "(dtype=" + args[1] + ")";
         try (var one = catalogue.create(RewardExpression.parse("clip" + options), request);
                 var three = catalogue.create(
-                        RewardExpression.parse("clip" + options + " + 2*goal" + options + " - iqa" + options), request);
+                        RewardExpression.parse("clip" + options + " + 2*goal" + options + " - iqa" + options),
+                        request);
                 var requests = new Scanner(System.in, StandardCharsets.UTF_8)) {
             System.out.println("ready, libtorch " + Engine.version() + ", " + Engine.threads() + " threads");
             while (requests.hasNext()) {

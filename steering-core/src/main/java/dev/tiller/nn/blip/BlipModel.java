@@ -39,8 +39,7 @@ public final class BlipModel implements AutoCloseable {
     private final @Nullable Linear textProjection;
     private final Scope weights;
 
-    private BlipModel(
-            Weights root, ModelConfig visionOptions, ModelConfig textOptions, DType maps, Scope weights) {
+    private BlipModel(Weights root, ModelConfig visionOptions, ModelConfig textOptions, DType maps, Scope weights) {
         this.vision = new BlipVision(root.at("vision_model"), visionOptions, maps);
         this.text = new BlipText(root.at("text_encoder"), textOptions);
         this.match = optional(root, "itm_head");

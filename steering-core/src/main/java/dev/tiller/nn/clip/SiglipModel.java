@@ -173,8 +173,7 @@ public final class SiglipModel implements PictureTextModel {
             Tensor keyValues = keyValue.apply(x);
             // One by one: on several threads the last bits of one query's answer hang on how many others are asked.
             var seen = new Tensor[n];
-            Arrays.setAll(
-                    seen, i -> Kernels.crossAttention(q, keyValues.rows(i, i + 1), config.heads(), false));
+            Arrays.setAll(seen, i -> Kernels.crossAttention(q, keyValues.rows(i, i + 1), config.heads(), false));
             Tensor pooled = out.apply(Tensor.concat(0, seen));
             return fc2.applyOnto(config.act().apply(fc1.apply(norm.apply(pooled))), pooled)
                     .reshape(n, config.width());

@@ -67,7 +67,9 @@ class BlipTest {
                         golden.shape("out.image_hidden"), model.pictures(pixels).shape());
             }
             original.put("visual_encoder.rel_pos", () -> Tensor.zeros(DType.FLOAT32, 1));
-            assertThrows(TillerException.class, () -> BlipModel.original(new MadeWeights(original, weights), bert(), DType.FLOAT32));
+            assertThrows(
+                    TillerException.class,
+                    () -> BlipModel.original(new MadeWeights(original, weights), bert(), DType.FLOAT32));
         }
     }
 

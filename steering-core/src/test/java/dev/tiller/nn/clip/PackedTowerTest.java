@@ -72,8 +72,7 @@ class PackedTowerTest {
     void mapsInBfloat16AreNear(String name, Checkpointing checkpointing) {
         try (var scope = Scope.open();
                 var full = PictureTextFiles.load(MODELS.resolve(name), DType.FLOAT32, Device.CPU);
-                var narrow =
-                        PictureTextFiles.load(MODELS.resolve(name), DType.FLOAT32, DType.BFLOAT16, Device.CPU)) {
+                var narrow = PictureTextFiles.load(MODELS.resolve(name), DType.FLOAT32, DType.BFLOAT16, Device.CPU)) {
             int side = full.imageSize();
             var pixels = Kernels.randn(1, 3, 3, side, side);
             var value = full.pictures(pixels);
@@ -87,8 +86,7 @@ class PackedTowerTest {
             var exact = gradient(full::pictures, checkpointing, pixels, cotangent);
             var found = gradient(narrow::pictures, checkpointing, pixels, cotangent);
             // Inside a block all that is computed has the engine's graph.
-            var engines =
-                    gradient(x -> Recording.block(() -> narrow.pictures(x)), Checkpointing.ON, pixels, cotangent);
+            var engines = gradient(x -> Recording.block(() -> narrow.pictures(x)), Checkpointing.ON, pixels, cotangent);
             assertTrue(cosine(exact, found) > 0.9995, cosine(exact, found) + " to float32's");
             assertTrue(cosine(engines, found) > 0.9999, cosine(engines, found) + " to the engine's");
         }
@@ -113,8 +111,7 @@ class PackedTowerTest {
         }
     }
 
-    private static double[] gradient(
-            UnaryOperator<Tensor> f, Checkpointing checkpointing, Tensor x, Tensor cotangent) {
+    private static double[] gradient(UnaryOperator<Tensor> f, Checkpointing checkpointing, Tensor x, Tensor cotangent) {
         try (var tape = new RecordedMap(f, checkpointing).tape(x);
                 var gradient = tape.pull(cotangent)) {
             return gradient.toDoubles();
