@@ -9,7 +9,9 @@ on the machine disturb less. Both begin with a batch of 8-bit pictures of random
 end with a logit for each. With gradient, transformers' ends at the preprocessed pixels, whereas Tiller's goes on to the
 pictures' own, through cropping and resizing. Afterwards Tiller's three rewards on one tower against one.
 
-Usage: towers.py JAVA_CLASSPATH [--threads 2] [--rounds 7] [--towers b32,l14] [--batch 8] [--side 512]
+Tiller computes in float32, as transformers does, and with --dtypes float32,bfloat16 the linear maps of the layers in bfloat16 too.
+
+Usage: towers.py JAVA_CLASSPATH [--threads 2] [--rounds 7] [--towers b32,l14] [--dtypes float32] [--batch 8] [--side 512]
 """
 import argparse
 import os
@@ -117,7 +119,7 @@ def rounds(questions, number):
 def told(name, ours, reference, against):
     for clock, mine, theirs in zip(("wall-clock", "processor"), zip(*ours), zip(*reference)):
         ratios = [a / b for a, b in zip(mine, theirs)]
-        print(f"{name:>14} {clock:>10} {statistics.median(mine):9.1f} ms {against} {statistics.median(theirs):9.1f} ms   "
+        print(f"{name:>17} {clock:>10} {statistics.median(mine):9.1f} ms {against} {statistics.median(theirs):9.1f} ms   "
               f"ratio {statistics.median(ratios):.2f} ({min(ratios):.2f} to {max(ratios):.2f}), of the least "
               f"{min(mine) / min(theirs):.2f}", flush=True)
 
@@ -131,6 +133,7 @@ def main():
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--repeats", type=int, default=1, help="of each side in a round")
     parser.add_argument("--towers", default="b32,l14")
+    parser.add_argument("--dtypes", default="float32", help="of Tiller's maps: float32, bfloat16 or both")
     parser.add_argument("--batch", type=int, default=8)
     parser.add_argument("--side", type=int, default=512, help="of the pictures, in pixels")
     parser.add_argument("--what", default="forward,gradient")
@@ -140,20 +143,23 @@ def main():
             folder = f"{temp}/{tower}"
             make(folder, tower)
             reference = Side([sys.executable, __file__, "--serve", folder, str(args.threads)], OMP_WAIT_POLICY="PASSIVE")
-            ours = Side(["java", "-Xmx1g", f"-Dtiller.threads={args.threads}", "-Dai.djl.offline=true", "-cp",
-                         args.classpath, "dev.tiller.potentials.clip.TowerBench", folder],
-                        OMP_WAIT_POLICY="PASSIVE", GOMP_SPINCOUNT="1000")
+            dtypes = args.dtypes.split(",")
+            ours = [Side(["java", "-Xmx1g", f"-Dtiller.threads={args.threads}", "-Dai.djl.offline=true", "-cp",
+                          args.classpath, "dev.tiller.potentials.clip.TowerBench", folder, dtype],
+                         OMP_WAIT_POLICY="PASSIVE", GOMP_SPINCOUNT="1000") for dtype in dtypes]
             print(f"{tower}, {args.batch} pictures of {args.side} pixels, {args.threads} threads, {args.rounds} rounds, load "
-                  f"{os.getloadavg()[0]:.1f}\n  reference {reference.about}\n  tiller {ours.about}", flush=True)
+                  f"{os.getloadavg()[0]:.1f}\n  reference {reference.about}\n  tiller {ours[0].about}", flush=True)
             for what in args.what.split(","):
                 request = (args.batch, args.side, args.repeats)
-                mine, theirs, three = rounds(
-                    [lambda: ours.ask(what, *request), lambda: reference.ask(what, *request),
-                     lambda: ours.ask(what + "3", *request)], args.rounds)
-                told(what, mine, theirs, "transformers")
-                told("three rewards", three, mine, "one")
-            ours.close()
-            reference.close()
+                asked = [lambda: reference.ask(what, *request)]
+                for side in ours:
+                    asked += [lambda side=side: side.ask(what, *request), lambda side=side: side.ask(what + "3", *request)]
+                theirs, *found = rounds(asked, args.rounds)
+                for dtype, mine, three in zip(dtypes, found[::2], found[1::2]):
+                    told(f"{what} {dtype}", mine, theirs, "transformers")
+                    told("three rewards", three, mine, "one")
+            for side in (*ours, reference):
+                side.close()
             shutil.rmtree(folder)
 
 

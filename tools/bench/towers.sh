@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# Builds the bench and runs it. Needs a Python with torch, transformers and PIL: PYTHON=… tools/bench/towers.sh [options]
+# Builds the bench and runs it; --dtypes float32,bfloat16 measures both. Needs a Python with torch, transformers and PIL: PYTHON=… tools/bench/towers.sh [options]
 set -e
 cd "$(dirname "$0")/../.."
 mvn=${MVN:-mvn -B}

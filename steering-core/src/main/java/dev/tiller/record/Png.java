@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tiller.record;
 
+import dev.tiller.run.TillerException;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -229,6 +232,21 @@ public final class Png {
             return out.toByteArray();
         } finally {
             inflater.end();
+        }
+    }
+
+    /**
+     * As {@link #decode}, of a file.
+     *
+     * @throws TillerException if it cannot be read or is no such picture
+     */
+    public static Picture read(Path file) {
+        try {
+            return decode(Files.readAllBytes(file));
+        } catch (CorruptRecordException e) {
+            throw new TillerException("Cannot read the picture " + file + ": " + e.getMessage(), e);
+        } catch (IOException e) {
+            throw new TillerException("Cannot read the picture " + file + "; does it exist?", e);
         }
     }
 

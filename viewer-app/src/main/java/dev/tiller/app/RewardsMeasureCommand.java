@@ -1,14 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tiller.app;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.tiller.potentials.scene.ScenePairs;
-import dev.tiller.potentials.scene.SceneRenderer;
-import dev.tiller.record.CorruptRecordException;
 import dev.tiller.record.Picture;
-import dev.tiller.record.Png;
 import dev.tiller.reward.PairAccuracy;
 import dev.tiller.reward.PairAccuracy.Scored;
 import dev.tiller.reward.RewardCatalogue;
@@ -18,10 +12,9 @@ import dev.tiller.reward.WeightedReward;
 import dev.tiller.run.Cost;
 import dev.tiller.run.TillerException;
 import dev.tiller.tensor.Images;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -34,16 +27,18 @@ import picocli.CommandLine.Parameters;
 /** {@code tiller rewards measure}. */
 @Command(
         name = "measure",
-        description = "Measures rewards on pairs of pictures of which one is known to be better: how often each prefers"
-                + " it, by category with 95 %% intervals, how well its differences are calibrated, how far rewards"
-                + " agree, and what a picture costs.",
+        description =
+                "Measures rewards on pairs of pictures, or of texts, of which one is known to be better: how often each prefers"
+                        + " it, by category with 95 %% intervals, how well its differences are calibrated, how far rewards"
+                        + " agree, and what a picture costs.",
         footerHeading = "%nExamples:%n",
         footer = {
             "  tiller rewards measure scenes --reward clip --reward verifier",
             "  tiller rewards measure pairs.jsonl --reward \"judge(url=http://127.0.0.1:8089/v1)\" --json",
             "",
             "A line of the pairs: {\"prompt\": \"a red circle\", \"chosen\": \"a.png\", \"rejected\": \"b.png\", \"category\":",
-            "\"colour\"}, files being relative to the file's folder; or as MJ-Bench has it: caption, image0, image1, label 0 or 1.",
+            "\"colour\"}, files being relative to the file's folder; or as MJ-Bench has it: caption, image0, image1, label 0 or 1;",
+            "or as VL-RewardBench has it, two texts of one picture: image, response, human_ranking.",
             "'scenes' is an embedded set, drawn from a seed."
         })
 final class RewardsMeasureCommand extends TillerCommand {
@@ -80,8 +75,6 @@ final class RewardsMeasureCommand extends TillerCommand {
             description = "cpu, cuda or cuda:N. Default: ${DEFAULT-VALUE}.")
     private String device = "";
 
-    private record Pair(String prompt, String category, Picture chosen, Picture rejected) {}
-
     private record Measured(String reward, List<Scored> scored, Cost cost, double seconds) {}
 
     @Override
@@ -89,7 +82,7 @@ final class RewardsMeasureCommand extends TillerCommand {
         var catalogue = RewardCatalogue.load(Images.class);
         var expressions = rewards.stream().map(RewardExpression::parse).toList();
         expressions.forEach(catalogue::check);
-        var set = pairs.equals(SCENES) ? drawn() : read(Path.of(pairs));
+        var set = pairs.equals(SCENES) ? drawn() : RatedPair.read(Path.of(pairs));
         var measured = new ArrayList<Measured>();
         for (var expression : expressions) {
             measured.add(measure(catalogue, expression, set));
@@ -102,117 +95,69 @@ final class RewardsMeasureCommand extends TillerCommand {
         return 0;
     }
 
-    private List<Pair> drawn() {
+    private List<RatedPair> drawn() {
         if (perKind < 1) {
             throw new TillerException("There must be at least one pair of each kind, not " + perKind + ".");
         }
-        return ScenePairs.draw(perKind, seed).stream()
-                .map(p -> new Pair(p.prompt(), p.kind().tag(), scene(p.chosen()), scene(p.rejected())))
-                .toList();
+        return RatedPair.scenes(perKind, seed);
     }
 
-    private static Picture scene(byte[] rgb) {
-        return new Picture(SceneRenderer.SIZE, SceneRenderer.SIZE, rgb);
-    }
-
-    private static List<Pair> read(Path file) {
-        var pairs = new ArrayList<Pair>();
-        int number = 0;
-        try {
-            for (var line : Files.readAllLines(file)) {
-                number++;
-                if (line.isBlank()) {
-                    continue;
-                }
-                pairs.add(pair(JSON.readTree(line), file, number));
-            }
-        } catch (JsonProcessingException e) {
-            throw new TillerException("Line " + number + " of " + file + " is not JSON.", e);
-        } catch (IOException e) {
-            throw new TillerException("Cannot read " + file + "; does it exist?", e);
-        }
-        if (pairs.isEmpty()) {
-            throw new TillerException("There are no pairs in " + file + ".");
-        }
-        return pairs;
-    }
-
-    /** A row of ours, or one as MJ-Bench has it: caption, image0, image1, and label, the number of the better one. */
-    private static Pair pair(JsonNode row, Path file, int number) {
-        boolean theirs = row.has("image0");
-        for (var key : theirs ? List.of("caption", "image0", "image1") : List.of("prompt", "chosen", "rejected")) {
-            if (!row.path(key).isTextual()) {
-                throw new TillerException("Line " + number + " of " + file + " lacks the text \"" + key + "\".");
-            }
-        }
-        var label = row.path("label").asText();
-        if (theirs && !label.equals("0") && !label.equals("1")) {
-            throw new TillerException("Line " + number + " of " + file
-                    + " should have the label 0 or 1, the number of the better picture.");
-        }
-        boolean second = theirs && label.equals("1");
-        var chosen = theirs ? (second ? "image1" : "image0") : "chosen";
-        var rejected = theirs ? (second ? "image0" : "image1") : "rejected";
-        return new Pair(
-                row.get(theirs ? "caption" : "prompt").asText(),
-                row.path("category").asText("all"),
-                picture(file.resolveSibling(row.get(chosen).asText())),
-                picture(file.resolveSibling(row.get(rejected).asText())));
-    }
-
-    private static Picture picture(Path file) {
-        try {
-            return Png.decode(Files.readAllBytes(file));
-        } catch (CorruptRecordException e) {
-            throw new TillerException("Cannot read the picture " + file + ": " + e.getMessage(), e);
-        } catch (IOException e) {
-            throw new TillerException("Cannot read the picture " + file + "; does it exist?", e);
-        }
-    }
-
-    private Measured measure(RewardCatalogue<Images> catalogue, RewardExpression expression, List<Pair> set) {
+    private Measured measure(RewardCatalogue<Images> catalogue, RewardExpression expression, List<RatedPair> set) {
         var scored = new ArrayList<Scored>();
-        var cost = Cost.NONE;
-        @Nullable WeightedReward<Images> before = null;
         long start = System.nanoTime();
-        try {
+        try (var bench = new Bench(catalogue, expression)) {
             for (var pair : set) {
-                // A model that the next prompt needs again stays open.
-                var reward = catalogue.create(
-                        expression,
-                        new RewardRequest(
-                                pair.prompt(),
-                                Map.of(),
-                                models()::locate,
-                                device,
-                                note -> err().println("Note: " + note)));
-                if (before != null) {
-                    before.close();
-                }
-                before = reward;
-                var values = score(reward, pair);
+                var values = bench.score(pair);
                 scored.add(new Scored(pair.category(), values[0], values[1]));
-                cost = cost.plus(reward.cost());
             }
-        } finally {
-            if (before != null) {
-                before.close();
-            }
+            return new Measured(expression.toString(), scored, bench.cost, (System.nanoTime() - start) / 1e9);
         }
-        return new Measured(expression.toString(), scored, cost, (System.nanoTime() - start) / 1e9);
     }
 
-    private static double[] score(WeightedReward<Images> reward, Pair pair) {
-        var a = pair.chosen();
-        var b = pair.rejected();
-        if (a.width() == b.width() && a.height() == b.height()) {
-            try (var both = Images.of(new byte[][] {a.rgb(), b.rgb()}, a.width(), a.height())) {
-                return reward.score(both);
+    /** A reward under measurement, made anew each time; a model that the next one needs again stays open. */
+    private final class Bench implements AutoCloseable {
+        private final RewardCatalogue<Images> catalogue;
+        private final RewardExpression expression;
+        private @Nullable WeightedReward<Images> last;
+        private Cost cost = Cost.NONE;
+
+        Bench(RewardCatalogue<Images> catalogue, RewardExpression expression) {
+            this.catalogue = catalogue;
+            this.expression = expression;
+        }
+
+        /** The better one's value and the worse one's. */
+        double[] score(RatedPair pair) {
+            var a = pair.better();
+            var b = pair.worse();
+            boolean together = a.prompt().equals(b.prompt())
+                    && a.picture().width() == b.picture().width()
+                    && a.picture().height() == b.picture().height();
+            return together
+                    ? score(a.prompt(), a.picture(), b.picture())
+                    : new double[] {score(a.prompt(), a.picture())[0], score(b.prompt(), b.picture())[0]};
+        }
+
+        private double[] score(String prompt, Picture... pictures) {
+            var rgb = Arrays.stream(pictures).map(Picture::rgb).toArray(byte[][]::new);
+            var request = new RewardRequest(
+                    prompt, Map.of(), models()::locate, device, note -> err().println("Note: " + note));
+            var reward = catalogue.create(expression, request);
+            close();
+            last = reward;
+            try (var images = Images.of(rgb, pictures[0].width(), pictures[0].height())) {
+                var values = reward.score(images);
+                cost = cost.plus(reward.cost());
+                return values;
             }
         }
-        try (var first = Images.of(new byte[][] {a.rgb()}, a.width(), a.height());
-                var second = Images.of(new byte[][] {b.rgb()}, b.width(), b.height())) {
-            return new double[] {reward.score(first)[0], reward.score(second)[0]};
+
+        @Override
+        public void close() {
+            if (last != null) {
+                last.close();
+                last = null;
+            }
         }
     }
 

@@ -1,20 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tiller.app;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.tiller.potentials.clip.Taste;
 import dev.tiller.potentials.clip.Taste.Shown;
 import dev.tiller.potentials.clip.TasteTeacher;
-import dev.tiller.record.CorruptRecordException;
 import dev.tiller.record.Png;
 import dev.tiller.run.TillerException;
 import dev.tiller.tensor.Images;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -61,7 +55,9 @@ final class RewardsTeachCommand extends TillerCommand {
 
     @Override
     public Integer call() {
-        var choices = read(pairs);
+        var choices = JsonLines.read(pairs, "choices").stream()
+                .map(line -> new Choice(line.path("better"), line.path("worse")))
+                .toList();
         try (var teacher = teacher()) {
             var seen = new HashMap<Path, Shown>();
             for (var choice : choices) {
@@ -86,47 +82,10 @@ final class RewardsTeachCommand extends TillerCommand {
     }
 
     private static Shown look(TasteTeacher teacher, Path file) {
-        try {
-            var picture = Png.decode(Files.readAllBytes(file));
-            try (var one = Images.of(new byte[][] {picture.rgb()}, picture.width(), picture.height())) {
-                return teacher.look(file.getFileName().toString(), one);
-            }
-        } catch (CorruptRecordException e) {
-            throw new TillerException("Cannot read the picture " + file + ": " + e.getMessage(), e);
-        } catch (IOException e) {
-            throw new TillerException("Cannot read the picture " + file + "; does it exist?", e);
+        var picture = Png.read(file);
+        try (var one = Images.of(new byte[][] {picture.rgb()}, picture.width(), picture.height())) {
+            return teacher.look(file.getFileName().toString(), one);
         }
-    }
-
-    private static List<Choice> read(Path file) {
-        var choices = new ArrayList<Choice>();
-        int number = 0;
-        try {
-            for (var line : Files.readAllLines(file)) {
-                number++;
-                if (line.isBlank()) {
-                    continue;
-                }
-                var node = JSON.readTree(line);
-                for (var key : List.of("better", "worse")) {
-                    if (!node.path(key).isTextual()) {
-                        throw new TillerException(
-                                "Line " + number + " of " + file + " lacks the text \"" + key + "\".");
-                    }
-                }
-                choices.add(new Choice(
-                        file.resolveSibling(node.get("better").asText()),
-                        file.resolveSibling(node.get("worse").asText())));
-            }
-        } catch (JsonProcessingException e) {
-            throw new TillerException("Line " + number + " of " + file + " is not JSON.", e);
-        } catch (IOException e) {
-            throw new TillerException("Cannot read " + file + "; does it exist?", e);
-        }
-        if (choices.isEmpty()) {
-            throw new TillerException("There are no choices in " + file + ".");
-        }
-        return choices;
     }
 
     private void tell(Taste taste) {

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tiller.app;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
 import dev.tiller.record.CorruptRecordException;
 import dev.tiller.record.GenerationParameters;
 import dev.tiller.record.Picture;
@@ -147,28 +145,10 @@ final class ScoreCommand extends TillerCommand {
 
     private static Map<Path, String> listed(Path list, Path folder) {
         var found = new LinkedHashMap<Path, String>();
-        int number = 0;
-        try {
-            for (var line : Files.readAllLines(list)) {
-                number++;
-                if (line.isBlank()) {
-                    continue;
-                }
-                JsonNode node = JSON.readTree(line);
-                if (!node.path("file").isTextual() || !node.path("prompt").isTextual()) {
-                    throw new TillerException(
-                            "Line " + number + " of " + list + " should have a \"file\" and a \"prompt\", both texts.");
-                }
-                found.put(
-                        folder.resolve(node.get("file").asText()),
-                        node.get("prompt").asText());
-            }
-            return found;
-        } catch (JsonProcessingException e) {
-            throw new TillerException("Line " + number + " of " + list + " is not JSON.", e);
-        } catch (IOException e) {
-            throw new TillerException("Cannot read " + list + "; does it exist?", e);
+        for (var line : JsonLines.read(list, "prompts")) {
+            found.put(folder.resolve(line.text("file")), line.text("prompt"));
         }
+        return found;
     }
 
     private static List<Path> pictures(Path folder) {

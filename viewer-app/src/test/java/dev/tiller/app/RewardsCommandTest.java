@@ -112,6 +112,34 @@ class RewardsCommandTest {
         tiller("rewards", "measure", "scenes", "--reward", "nothing").fails(1, "no reward 'nothing'");
     }
 
+    /** VL-RewardBench's rows: two texts of a picture, of which human_ranking puts the first or the second first. */
+    @Test
+    void pairsOfTextsAreReadFromAFile() throws IOException {
+        var picture = ScenePairs.draw(1, 3).get(0);
+        Files.write(folder.resolve("a.png"), Png.encode(new Picture(64, 64, picture.chosen()), Map.of()));
+        var other = "a photo of four circles";
+        var first =
+                ("{\"id\": \"RLAIF-V-1\", \"query\": \"What is this?\", \"image\": \"a.png\", \"response\": [\"%s\", \"%s\"],"
+                                + " \"human_ranking\": [0, 1], \"models\": [], \"query_source\": \"RLAIF-V\"}")
+                        .formatted(picture.prompt(), other);
+        var second = first.replace("[0, 1]", "[1, 0]").replace("\"RLAIF-V\"", "\"MathVerse\"");
+        var file = folder.resolve("rows.jsonl");
+        Files.writeString(file, first + "\n" + second + "\n");
+        var measured = new ObjectMapper()
+                .readTree(tiller("rewards", "measure", file.toString(), "--reward", "verifier", "--json")
+                        .succeeds()
+                        .out());
+        assertEquals(1, measured.at("/rewards/0/categories/RLAIF-V/accuracy").asDouble(), measured.toString());
+        assertEquals(0, measured.at("/rewards/0/categories/MathVerse/accuracy").asDouble(), measured.toString());
+        assertEquals(2, measured.at("/rewards/0/count").asInt());
+        Files.writeString(file, first.replace("[0, 1]", "[0, 0]"));
+        tiller("rewards", "measure", file.toString(), "--reward", "verifier").fails(1, "human_ranking");
+        Files.writeString(file, first.replace(", \"" + other + "\"", ""));
+        tiller("rewards", "measure", file.toString(), "--reward", "verifier").fails(1, "two texts as");
+        Files.writeString(file, first.replace("a.png", "c.png"));
+        tiller("rewards", "measure", file.toString(), "--reward", "verifier").fails(1, "c.png");
+    }
+
     /** Chosen pictures teach a taste, which is a reward at once. */
     @Test
     void aTasteIsTaughtAndUsed() throws IOException {

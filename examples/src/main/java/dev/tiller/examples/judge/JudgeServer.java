@@ -141,7 +141,7 @@ public final class JudgeServer implements AutoCloseable {
 
     private SceneModel.Answer answer(String question, List<byte[]> pictures, int key, Fault fault) {
         if (fault == Fault.WRONG_WORDS) {
-            return new SceneModel.Answer(faults.wrongWords(), Double.NaN);
+            return new SceneModel.Answer(faults.wrongWords(), Map.of());
         }
         answered.computeIfAbsent(key, k -> new AtomicLong()).incrementAndGet();
         return model.answer(question, pictures);
@@ -180,12 +180,12 @@ public final class JudgeServer implements AutoCloseable {
                 .put("model", "scenes");
         var choice = root.putArray("choices").addObject().put("index", 0).put("finish_reason", "stop");
         choice.putObject("message").put("role", "assistant").put("content", answer.text());
-        if (!Double.isNaN(answer.yes())) {
+        var words = answer.words();
+        if (!words.isEmpty()) {
             var token = choice.putObject("logprobs").putArray("content").addObject();
-            put(token, answer.text(), answer.text().equals("Yes") ? answer.yes() : 1 - answer.yes());
+            put(token, answer.text(), words.getOrDefault(answer.text(), 0.0));
             var top = token.putArray("top_logprobs");
-            put(top.addObject(), "Yes", answer.yes());
-            put(top.addObject(), "No", 1 - answer.yes());
+            words.forEach((word, p) -> put(top.addObject(), word, p));
         }
         root.putObject("usage")
                 .put("prompt_tokens", read)

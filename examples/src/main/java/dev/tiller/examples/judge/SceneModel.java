@@ -8,6 +8,7 @@ import dev.tiller.record.Png;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.regex.Pattern;
 
 /** The "model" of the server: reads the question's words, and sees pictures of the scene world by rules. */
@@ -20,14 +21,14 @@ final class SceneModel {
     /**
      * An answer.
      *
-     * @param yes the probability of Yes where that is the question, else NaN
+     * @param words the probability of each word where one of two is the answer, else empty
      */
-    record Answer(String text, double yes) {}
+    record Answer(String text, Map<String, Double> words) {}
 
     Answer answer(String question, List<byte[]> pictures) {
         var found = DESCRIPTION.matcher(question);
         if (!found.find() || pictures.isEmpty()) {
-            return new Answer("I see no description or no picture.", Double.NaN);
+            return new Answer("I see no description or no picture.", Map.of());
         }
         var rules = CaptionParser.parse(found.group(1).strip());
         double first = shown(pictures.get(0), rules);
@@ -47,12 +48,15 @@ final class SceneModel {
         if (question.contains("\"score\"")) {
             return said(String.format(Locale.ROOT, "\"score\": %.1f", 10 * first));
         }
-        double yes = 0.02 + 0.96 * first;
-        return new Answer(yes > 0.5 ? "Yes" : "No", yes);
+        boolean quality = question.contains("Good or Poor");
+        var good = quality ? "Good" : "Yes";
+        var poor = quality ? "Poor" : "No";
+        double p = 0.02 + 0.96 * first;
+        return new Answer(p > 0.5 ? good : poor, Map.of(good, p, poor, 1 - p));
     }
 
     private static Answer said(String field) {
-        return new Answer("{" + field + ", \"addressed\": false}", Double.NaN);
+        return new Answer("{" + field + ", \"addressed\": false}", Map.of());
     }
 
     private double shown(byte[] png, Rules rules) {

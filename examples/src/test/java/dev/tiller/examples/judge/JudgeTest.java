@@ -89,7 +89,7 @@ class JudgeTest {
 
     /** Whatever way it is asked, the picture of the prompt is best; scores are those of the rules. */
     @ParameterizedTest
-    @CsvSource({"score,10", "likert,5", "rubric,10", "yesno,0.98", "pair,NaN"})
+    @CsvSource({"score,10", "likert,5", "rubric,10", "yesno,0.98", "quality,0.98", "pair,NaN"})
     void everyWayToAskPrefersWhatThePromptSays(String way, double best) throws IOException {
         try (var server = JudgeServer.start(0, Faults.none(), 0);
                 var judge = judge(server, "ask=" + way);

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tiller.potentials.blip;
 
-import dev.tiller.nn.blip.BlipModel;
-import dev.tiller.potentials.clip.AffineChain;
 import dev.tiller.potentials.clip.ClipImageProcessor;
 import dev.tiller.reward.DifferentiableReward;
 import dev.tiller.reward.RewardInfo;
@@ -11,14 +9,11 @@ import dev.tiller.tensor.Checkpointing;
 import dev.tiller.tensor.DType;
 import dev.tiller.tensor.Device;
 import dev.tiller.tensor.Images;
-import dev.tiller.tensor.MappedWeights;
 import dev.tiller.tensor.RecordedMap;
 import dev.tiller.tensor.Scope;
 import dev.tiller.tensor.Tensor;
 import dev.tiller.text.Tokens;
 import dev.tiller.text.WordTokenizer;
-import dev.tiller.weights.ModelConfig;
-import dev.tiller.weights.WeightFiles;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -42,23 +37,16 @@ public final class ImageReward implements DifferentiableReward<Images> {
     private static final double DEVIATION = 1.0333394966054072;
     private static final int LENGTH = 35;
 
-    private final BlipModel model;
-    private final AffineChain head;
+    private final Backbone backbone;
     private final ClipImageProcessor processor;
     private final Tokens tokens;
     private final Device device;
     private final boolean eightBit;
 
-    private ImageReward(
-            BlipModel model,
-            AffineChain head,
-            ClipImageProcessor processor,
-            Tokens tokens,
-            Device device,
-            boolean eightBit) {
-        this.model = model;
-        this.head = head;
-        this.processor = processor;
+    /** @param backbone owned by the reward */
+    private ImageReward(Backbone backbone, Tokens tokens, Device device, boolean eightBit) {
+        this.backbone = backbone;
+        this.processor = ClipImageProcessor.clip(backbone.model().imageSize());
         this.tokens = tokens;
         this.device = device;
         this.eightBit = eightBit;
@@ -80,9 +68,6 @@ public final class ImageReward implements DifferentiableReward<Images> {
                 .filter(Files::isRegularFile)
                 .findFirst()
                 .orElseThrow(() -> new TillerException("The folder " + folder + " has none of " + FILES + "."));
-        var files = WeightFiles.of(file);
-        var head = AffineChain.read(files, "mlp.");
-        var bert = ModelConfig.read(folder.resolve("med_config.json"));
         Tokens tokens;
         try (var tokenizer = WordTokenizer.bert(folder, LENGTH)) {
             tokens = tokenizer.encode(prompt);
@@ -91,11 +76,8 @@ public final class ImageReward implements DifferentiableReward<Images> {
             warnings.accept("The prompt is longer than the reward imagereward reads: its last " + tokens.lost() + " of "
                     + (tokens.lost() + LENGTH - 2) + " tokens do not count.");
         }
-        try (var weights = MappedWeights.open(files, DType.FLOAT32, device)) {
-            var model = BlipModel.original(weights.at("blip"), bert, maps);
-            var processor = ClipImageProcessor.clip(model.imageSize());
-            return new ImageReward(model, head, processor, tokens, device, eightBit);
-        }
+        var backbone = Backbone.open(file, folder.resolve("med_config.json"), device, maps);
+        return new ImageReward(backbone, tokens, device, eightBit);
     }
 
     @Override
@@ -119,8 +101,9 @@ public final class ImageReward implements DifferentiableReward<Images> {
     public Graded<Images> grade(Images images) {
         var values = new double[images.size()];
         var gradients = new Tensor[images.size()];
+        var head = backbone.head().weight();
         try (var scope = Scope.open()) {
-            var cotangent = Tensor.of(head.weight(), 1, head.weight().length)
+            var cotangent = Tensor.of(head, 1, head.length)
                     .dividedBy(DEVIATION)
                     .to(DType.FLOAT32)
                     .to(device);
@@ -136,13 +119,14 @@ public final class ImageReward implements DifferentiableReward<Images> {
     }
 
     private double value(Tensor firstToken) {
-        return (head.apply(firstToken.toDoubles()) - MEAN) / DEVIATION;
+        return (backbone.head().apply(firstToken.toDoubles()) - MEAN) / DEVIATION;
     }
 
     /** The state of the first token, 1×C, for a picture 1×3×H×W. */
     private Tensor read(Tensor picture) {
         int length = tokens.ids().length;
         var pixels = eightBit ? processor.straightThrough(picture) : processor.smooth(picture);
+        var model = backbone.model();
         return model.together(
                 Tensor.of(tokens.ids(), 1, length),
                 Tensor.of(tokens.mask(), 1, length),
@@ -151,6 +135,6 @@ public final class ImageReward implements DifferentiableReward<Images> {
 
     @Override
     public void close() {
-        model.close();
+        backbone.close();
     }
 }

@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tiller.potentials.clip;
 
-import dev.tiller.record.CorruptRecordException;
 import dev.tiller.record.Png;
 import dev.tiller.reward.RewardInfo;
 import dev.tiller.reward.RewardRequest;
 import dev.tiller.run.TillerException;
 import dev.tiller.tensor.Images;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** {@code similarity(image=FILE)}: cosine of a picture and a reference picture (CLIP-I, Ruiz et al. 2022, §4.2). */
@@ -39,11 +36,7 @@ public final class SimilarityProvider extends TowerRewardProvider {
     }
 
     static Images read(Path file) {
-        try {
-            var picture = Png.decode(Files.readAllBytes(file));
-            return Images.of(new byte[][] {picture.rgb()}, picture.width(), picture.height());
-        } catch (CorruptRecordException | IOException e) {
-            throw new TillerException("Cannot read the picture " + file + ": " + e.getMessage(), e);
-        }
+        var picture = Png.read(file);
+        return Images.of(new byte[][] {picture.rgb()}, picture.width(), picture.height());
     }
 }

@@ -19,12 +19,11 @@ import dev.tiller.tensor.Workers;
 import dev.tiller.text.ClipTokenizer;
 import dev.tiller.text.Tokens;
 import dev.tiller.text.WordTokenizer;
+import dev.tiller.weights.FileIdentity;
 import dev.tiller.weights.Sha256;
-import java.io.IOException;
 import java.lang.ref.WeakReference;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -33,7 +32,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -65,7 +63,7 @@ public final class Tower implements AutoCloseable {
     }
 
     /** Two towers with this alike are one. */
-    private record Identity(List<Object> files, Device device, Look look) {}
+    private record Identity(List<FileIdentity> files, Device device, Look look) {}
 
     private final Identity identity;
     private final Path source;
@@ -118,7 +116,7 @@ public final class Tower implements AutoCloseable {
      */
     public static Tower open(Path source, Device device, Look look) {
         var files = PictureTextFiles.weights(source);
-        var identity = new Identity(files.files().stream().flatMap(Tower::file).toList(), device, look);
+        var identity = new Identity(files.files().stream().map(FileIdentity::of).toList(), device, look);
         synchronized (OPEN) {
             var tower = OPEN.get(identity);
             if (tower == null) {
@@ -133,17 +131,6 @@ public final class Tower implements AutoCloseable {
             }
             tower.users++;
             return tower;
-        }
-    }
-
-    /** What is the same for one file under any name, and differs once it is written again. */
-    private static Stream<Object> file(Path path) {
-        try {
-            var attributes = Files.readAttributes(path, BasicFileAttributes.class);
-            var key = attributes.fileKey();
-            return Stream.of(key == null ? path.toRealPath() : key, attributes.size(), attributes.lastModifiedTime());
-        } catch (IOException e) {
-            throw new TillerException("Cannot read " + path + ": " + e.getMessage() + ".", e);
         }
     }
 

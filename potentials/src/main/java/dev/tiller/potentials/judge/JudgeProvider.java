@@ -20,7 +20,7 @@ public final class JudgeProvider implements RewardProvider<Images> {
     static final RewardInfo INFO = new RewardInfo(
             "judge",
             "what a vision-language model says of the picture for the prompt",
-            "score 0 to 10, likert 1 to 5, rubric 0 to 10, yesno a probability, pair log odds against the population",
+            "score 0 to 10, likert 1 to 5, rubric 0 to 10, yesno and quality a probability, pair log odds against the population",
             false,
             false);
 
@@ -29,6 +29,7 @@ public final class JudgeProvider implements RewardProvider<Images> {
             "likert", Template.LIKERT,
             "rubric", Template.RUBRIC,
             "yesno", Template.YES_NO,
+            "quality", Template.QUALITY,
             "pair", Template.PAIR);
     private static final String QUESTIONS = "Are all objects of the description there?|Is their number right?"
             + "|Are their colours right?|Do they stand as the description says?";
@@ -60,7 +61,7 @@ public final class JudgeProvider implements RewardProvider<Images> {
                 new Option("url", "where it is asked, such as http://localhost:8000/v1", "must be given"),
                 new Option("model", "the model's name there", "default"),
                 new Option("api", "openai: the OpenAI-compatible chat API; ollama: Ollama's own", "openai"),
-                new Option("ask", "score, likert, rubric, yesno (needs logprobs) or pair", "score"),
+                new Option("ask", "score, likert, rubric, yesno or quality (which need logprobs) or pair", "score"),
                 new Option("questions", "of a rubric, with | between them", QUESTIONS),
                 new Option("rounds", "pair: how many others each picture meets at most on each side", "3"),
                 new Option("concurrency", "questions under way at a time", "4"),

@@ -35,6 +35,7 @@ class ImageRewardTest extends RewardLaws<Images> {
     @AfterEach
     void noTensorIsLeft() {
         assertEquals(0, Tensor.alive());
+        assertEquals(0, Backbone.loaded());
     }
 
     @Override
@@ -84,6 +85,22 @@ class ImageRewardTest extends RewardLaws<Images> {
             }
             try (var one = images.gather(new int[] {1})) {
                 assertEquals(found[1], narrow.score(one)[0]);
+            }
+        }
+    }
+
+    /** Counted: a reward for another prompt loads nothing; of another type it does. */
+    @Test
+    void promptsShareTheNetwork() {
+        var one = reward();
+        try (var another = ImageReward.load(FOLDER, "a blue square", Device.CPU, false, DType.FLOAT32, w -> {});
+                var images = samples()) {
+            assertEquals(1, Backbone.loaded());
+            var values = another.score(images);
+            one.close();
+            assertArrayEquals(values, another.score(images));
+            try (var narrow = ImageReward.load(FOLDER, "a circle", Device.CPU, true, DType.BFLOAT16, w -> {})) {
+                assertEquals(2, Backbone.loaded());
             }
         }
     }
