@@ -99,6 +99,7 @@ public final class RunReport {
         notes();
         pictures();
         curves();
+        fronts();
         tree();
         ways();
         cost();
@@ -435,6 +436,23 @@ public final class RunReport {
                                 : Optional.empty())
                         .flatMap(run.pictures()::find)
                         .flatMap(png -> fitted(png, LARGEST_THUMBNAIL))));
+        html.append("</section>");
+    }
+
+    private void fronts() {
+        var plots = FrontPlot.of(run.history());
+        if (plots.isEmpty()) {
+            return;
+        }
+        html.append("<section class=\"two\">");
+        for (var plot : plots) {
+            var pen = new SvgPen(FrontPlot.WIDTH, FrontPlot.HEIGHT, Palette.LIGHT.ground(), run.pictures());
+            plot.draw(pen, Palette.LIGHT);
+            chart(
+                    "The front of " + plot.title(),
+                    "The finished pictures; the line joins those that no other beats in both.",
+                    pen.svg());
+        }
         html.append("</section>");
     }
 
