@@ -56,7 +56,9 @@ public final class ScriptFile implements AutoCloseable {
         }
         Engine.require(device);
         var model = Model.newInstance(
-                file.getFileName().toString(), device.isCpu() ? ai.djl.Device.cpu() : ai.djl.Device.gpu(device.index()), "PyTorch");
+                file.getFileName().toString(),
+                device.isCpu() ? ai.djl.Device.cpu() : ai.djl.Device.gpu(device.index()),
+                "PyTorch");
         try (var in = Files.newInputStream(file)) {
             model.load(in, Map.of("mapLocation", "true"));
             return new ScriptFile(file, device, model);
@@ -108,8 +110,14 @@ public final class ScriptFile implements AutoCloseable {
 
     /** The last line of a traceback says what is wrong. */
     private static String cause(EngineException e) {
-        var lines = String.valueOf(e.getMessage()).lines().map(String::strip).filter(l -> !l.isEmpty()).toList();
-        return lines.isEmpty() ? "it does not say why" : lines.get(lines.size() - 1).replaceAll("[.\\s]+$", "");
+        var lines = String.valueOf(e.getMessage())
+                .lines()
+                .map(String::strip)
+                .filter(l -> !l.isEmpty())
+                .toList();
+        return lines.isEmpty()
+                ? "it does not say why"
+                : lines.get(lines.size() - 1).replaceAll("[.\\s]+$", "");
     }
 
     @Override

@@ -61,8 +61,8 @@ class ArchitectureTest {
         String module = "";
         for (var line : Files.readAllLines(PICTURE)) {
             var group = Pattern.compile("package \"(.+)\" \\{").matcher(line);
-            var component =
-                    Pattern.compile("\\[.+] <<dev\\.tiller\\.(\\w+)(\\.\\w+)*(\\.\\.)?>>").matcher(line);
+            var component = Pattern.compile("\\[.+] <<dev\\.tiller\\.(\\w+)(\\.\\w+)*(\\.\\.)?>>")
+                    .matcher(line);
             if (group.find()) {
                 module = group.group(1);
             } else if (component.find()) {
