@@ -64,7 +64,8 @@ public record BenchSettings(
                             + " is not understood; it may say suite, methods, particles, images, seed, judges, detector, first and options.",
                     e);
         } catch (JsonProcessingException e) {
-            throw new TillerException("The plan " + file + " cannot be read: "
+            throw new TillerException(
+                    "The plan " + file + " cannot be read: "
                             + e.getOriginalMessage().strip().replaceAll("\\s+", " ") + ".",
                     e);
         } catch (IOException e) {
