@@ -15,7 +15,7 @@ for module in viewer-app benchmark potentials samplers steering-core; do
     jar cf "$out/$module.jar" -C "$here/$module/target/classes" .
 done
 jars=$(echo "$classpath" | tr ':' '\n' | grep '\.jar$' | sed 's/^/local:/'; ls "$out"/*.jar | grep -v viewer-app | sed 's/^/local:/')
-set -- --first 1 --methods base,bon,fk --particles 2,4 --images 4 --steps 4 --threads 1 --seed 42
+set -- --first 1 --methods base,fk --particles 2 --images 2 --steps 4 --threads 1 --seed 42
 java -Xmx1g -Dai.djl.offline=true -cp "$classpath" dev.tiller.app.Main bench "$@" --out "$out/here" >/dev/null
 "$SPARK_HOME/bin/spark-submit" --class dev.tiller.app.SparkMain --master 'local-cluster[2,1,2048]' \
     --conf spark.executor.memory=2g --conf spark.ui.enabled=false --conf "spark.executor.extraJavaOptions=-Dtiller.mark=$out" \

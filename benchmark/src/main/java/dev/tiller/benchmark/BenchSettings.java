@@ -64,7 +64,10 @@ public record BenchSettings(
                             + " is not understood; it may say suite, methods, particles, images, seed, judges, detector, first and options.",
                     e);
         } catch (JsonProcessingException e) {
-            throw new TillerException("The plan " + file + " cannot be read: " + e.getOriginalMessage() + ".", e);
+            throw new TillerException(
+                    "The plan " + file + " cannot be read: "
+                            + e.getOriginalMessage().strip().replaceAll("\\s+", " ") + ".",
+                    e);
         } catch (IOException e) {
             throw new TillerException("Cannot read the plan " + file + "; does it exist?", e);
         }

@@ -18,7 +18,12 @@ import java.util.stream.Stream;
 /** The kinds of detectors that learnt from photographs, by their names in {@code --detector}. */
 enum DetectorKind {
     /** A DETR in transformers' layout. */
-    DETR("DETR", List.of("path"), List.of()) {
+    DETR("DETR") {
+        @Override
+        List<String> wanted() {
+            return List.of("path");
+        }
+
         @Override
         ObjectFinder load(Map<String, String> options, Function<String, Path> models, Device device) {
             return DetrObjects.load(models.apply(options.getOrDefault("path", "")), device);
@@ -30,7 +35,17 @@ enum DetectorKind {
         }
     },
     /** Anybody's detector as a TorchScript file, with the names of its classes. */
-    TORCHSCRIPT("a TorchScript detector", List.of("path", "labels"), List.of("size", "pixels")) {
+    TORCHSCRIPT("a TorchScript detector") {
+        @Override
+        List<String> wanted() {
+            return List.of("path", "labels");
+        }
+
+        @Override
+        List<String> possible() {
+            return List.of("size", "pixels");
+        }
+
         @Override
         void check(Map<String, String> options) {
             size(options);
@@ -75,13 +90,9 @@ enum DetectorKind {
     };
 
     private final String words;
-    private final List<String> wanted;
-    private final List<String> possible;
 
-    DetectorKind(String words, List<String> wanted, List<String> possible) {
+    DetectorKind(String words) {
         this.words = words;
-        this.wanted = wanted;
-        this.possible = possible;
     }
 
     /** As one writes it. */
@@ -95,13 +106,11 @@ enum DetectorKind {
     }
 
     /** Options that it cannot do without. */
-    List<String> wanted() {
-        return wanted;
-    }
+    abstract List<String> wanted();
 
     /** Options that it takes besides. */
     List<String> possible() {
-        return possible;
+        return List.of();
     }
 
     /** @throws TillerException if a value is none that an option has */

@@ -40,7 +40,8 @@ final class Detectors {
         if (RewardExpression.parse(written) instanceof Named named) {
             return named;
         }
-        throw new TillerException("'" + written + "' is no detector; write detr(path=FOLDER) or torchscript(path=FILE, labels=FILE).");
+        throw new TillerException(
+                "'" + written + "' is no detector; write detr(path=FOLDER) or torchscript(path=FILE, labels=FILE).");
     }
 
     /**

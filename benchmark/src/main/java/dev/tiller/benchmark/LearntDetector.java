@@ -23,7 +23,6 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -105,8 +104,7 @@ final class LearntDetector implements Detector {
                 throw new TillerException("The suite " + suite.name() + " asks for " + String.join(", ", unknown)
                         + ", which the detector " + written + " does not know.");
             }
-            var colours =
-                    options.containsKey(COLORS) ? ColourClassifier.open(colours(options, models), device) : null;
+            var colours = options.containsKey(COLORS) ? ColourClassifier.open(colours(options, models), device) : null;
             return new LearntDetector(written, objects, colours);
         } catch (RuntimeException | Error e) {
             objects.close();
@@ -149,7 +147,8 @@ final class LearntDetector implements Detector {
 
     static String remark(Named written) {
         var colours = written.options().get(COLORS);
-        return "Objects were found by " + kind(written).words() + ", " + written + ", and not by GenEval's Mask2Former, for which the protocol's"
+        return "Objects were found by " + kind(written).words() + ", " + written
+                + ", and not by GenEval's Mask2Former, for which the protocol's"
                 + " thresholds were chosen: the numbers can be compared with others of this detector, and not with published"
                 + " GenEval scores."
                 + (colours == null

@@ -374,9 +374,9 @@ class BenchTest {
     @Test
     void aDetectorInTorchScriptJudges() throws IOException {
         var labels = Files.writeString(temp.resolve("labels.txt"), "__background__\nmouse\n");
-        var detector = "torchscript(path=../potentials/src/test/resources/golden/torchscript/list.pt, labels=" + labels
-                + ", colors=scenes-clip)";
-        var photographs = photographs(detector, MOUSE, MOUSE.replace("1}", "1, \"color\": \"red\"}"));
+        var detector =
+                "torchscript(path=../potentials/src/test/resources/golden/torchscript/list.pt, labels=" + labels + ")";
+        var photographs = photographs(detector, MOUSE);
         var red = new byte[3 * 64 * 64];
         for (int i = 0; i < red.length; i += 3) {
             red[i] = (byte) 255;

@@ -4,6 +4,9 @@ package dev.tiller.app;
 import dev.tiller.benchmark.BenchComparison;
 import dev.tiller.benchmark.BenchFolder;
 import dev.tiller.benchmark.BenchReport;
+import dev.tiller.run.TillerException;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import picocli.CommandLine.Command;
@@ -24,6 +27,14 @@ final class BenchReportCommand extends TillerCommand {
     @Option(names = "--compare", description = "Say in what cells the second folder differs from the first.")
     private boolean compare;
 
+    private static boolean same(List<Path> two) {
+        try {
+            return Files.isSameFile(two.get(0), two.get(1));
+        } catch (IOException e) {
+            return false; // One that is not there is told of when it is opened.
+        }
+    }
+
     @Override
     public Integer call() {
         if (folders.size() != (compare ? 2 : 1)) {
@@ -31,6 +42,9 @@ final class BenchReportCommand extends TillerCommand {
                     spec.commandLine(), "Name one folder, or two with --compare: tiller bench report --compare A B.");
         }
         try (var folder = BenchFolder.open(folders.get(0))) {
+            if (compare && same(folders)) {
+                throw new TillerException("The two folders are the same one, " + folders.get(0) + ".");
+            }
             if (compare) {
                 try (var other = BenchFolder.open(folders.get(1))) {
                     var comparison = BenchComparison.of(folder, other);

@@ -67,8 +67,7 @@ class SparkBenchTest {
         Files.write(temp.resolve("suite.jsonl"), List.of(lines.get(0), lines.get(45), lines.get(85)));
         plan = plan(Map.of("steps", 2));
         var here = temp.resolve("here");
-        try (var local = Bench.load(
-                        plan, ModelLocator.ofEnvironment(Map.of()), RewardCatalogue.load(Images.class));
+        try (var local = Bench.load(plan, ModelLocator.ofEnvironment(Map.of()), RewardCatalogue.load(Images.class));
                 var folder = BenchFolder.open(here, local.planJson())) {
             assertTrue(local.run(folder, plan.units(), unit -> {}, () -> false));
             new BenchReport(folder).write();
@@ -158,7 +157,8 @@ class SparkBenchTest {
         try (var whole = BenchFolder.open(merged, bench.planJson())) {
             for (int shard = 0; shard < 3; shard++) {
                 int own = shard;
-                var units = plan.units().stream().filter(u -> u.prompt() % 3 == own).toList();
+                var units =
+                        plan.units().stream().filter(u -> u.prompt() % 3 == own).toList();
                 try (var part = BenchFolder.open(temp.resolve("shard" + shard), bench.planJson())) {
                     assertTrue(bench.run(part, units, unit -> {}, () -> false));
                     whole.take(part);
@@ -182,8 +182,7 @@ class SparkBenchTest {
                     throw new IllegalStateException("thrown out");
                 }
             };
-            var e = assertThrows(
-                    TillerException.class, () -> bench.run(folder, plan.units(), heard::add, () -> false));
+            var e = assertThrows(TillerException.class, () -> bench.run(folder, plan.units(), heard::add, () -> false));
             assertTrue(
                     e.getMessage().startsWith("Spark has given up: Job aborted")
                             && e.getMessage().contains("failed 4 times")
@@ -201,7 +200,8 @@ class SparkBenchTest {
     void aPlanThatCannotBeIsRefusedInASentence() {
         var nowhere = plan(Map.of("steps", 2, "model", temp.resolve("nowhere").toString()));
         var e = assertThrows(TillerException.class, () -> SparkBench.load(nowhere, spark));
-        assertTrue(e.getMessage().startsWith("Executor driver: ") && e.getMessage().contains("nowhere"), e.getMessage());
+        assertTrue(
+                e.getMessage().startsWith("Executor driver: ") && e.getMessage().contains("nowhere"), e.getMessage());
     }
 
     @Test

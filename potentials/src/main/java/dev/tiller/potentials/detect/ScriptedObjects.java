@@ -41,21 +41,24 @@ public final class ScriptedObjects implements ObjectFinder {
     private static final Set<String> NO_CLASS = Set.of("N/A", "__background__");
     private static final List<String> PARTS = List.of("boxes", "scores", "labels");
 
+    private static final double[] MEAN = {0.485, 0.456, 0.406};
+    private static final double[] DEVIATION = {0.229, 0.224, 0.225};
+
     /** What numbers the pixels become. */
     public enum Pixels {
         /** From 0 to 1. */
-        UNIT(new double[] {0, 0, 0}, new double[] {1, 1, 1}),
+        UNIT,
         /** From -1 to 1. */
-        SIGNED(new double[] {0.5, 0.5, 0.5}, new double[] {0.5, 0.5, 0.5}),
+        SIGNED,
         /** From 0 to 1, less the mean and divided by the deviation of ImageNet's channels. */
-        IMAGENET(new double[] {0.485, 0.456, 0.406}, new double[] {0.229, 0.224, 0.225});
+        IMAGENET;
 
-        private final double[] mean;
-        private final double[] deviation;
-
-        Pixels(double[] mean, double[] deviation) {
-            this.mean = mean;
-            this.deviation = deviation;
+        double of(double value, int channel) {
+            return switch (this) {
+                case UNIT -> value;
+                case SIGNED -> 2 * value - 1;
+                case IMAGENET -> (value - MEAN[channel]) / DEVIATION[channel];
+            };
         }
     }
 
@@ -95,7 +98,8 @@ public final class ScriptedObjects implements ObjectFinder {
                 end--;
             }
             if (end == 0 || names.subList(0, end).contains("")) {
-                throw new TillerException("The labels " + labels + " should have a class in each line; N/A where there is none.");
+                throw new TillerException(
+                        "The labels " + labels + " should have a class in each line; N/A where there is none.");
             }
             return names.subList(0, end);
         } catch (IOException e) {
@@ -132,7 +136,8 @@ public final class ScriptedObjects implements ObjectFinder {
                         "has a box that is not finite");
                 var name = labels.get((int) classes[i]);
                 if (!NO_CLASS.contains(name)) {
-                    found.add(new Detection(ObjectNames.ofCoco(name), scores[i], box(boxes, 4 * i, seen, picture), null));
+                    found.add(
+                            new Detection(ObjectNames.ofCoco(name), scores[i], box(boxes, 4 * i, seen, picture), null));
                 }
             }
             return found;
@@ -145,8 +150,7 @@ public final class ScriptedObjects implements ObjectFinder {
         var values = new float[rgb.length];
         for (int c = 0; c < 3; c++) {
             for (int i = 0; i < plane; i++) {
-                values[c * plane + i] =
-                        (float) (((rgb[3 * i + c] & 0xff) / 255.0 - pixels.mean[c]) / pixels.deviation[c]);
+                values[c * plane + i] = (float) pixels.of((rgb[3 * i + c] & 0xff) / 255.0, c);
             }
         }
         return Tensor.of(values, 1, 3, image.height(), image.width());

@@ -112,8 +112,7 @@ class ScriptedObjectsTest {
     })
     void anAnswerThatIsWrongIsRefused(int height, String why) {
         try (var objects = load("tuple.pt", 0, Pixels.UNIT)) {
-            var e = assertThrows(
-                    TillerException.class, () -> objects.find(picture(20, height, 255, 0, 0, 20, height)));
+            var e = assertThrows(TillerException.class, () -> objects.find(picture(20, height, 255, 0, 0, 20, height)));
             assertTrue(e.getMessage().contains(why) && e.getMessage().endsWith("."), e.getMessage());
             assertFalse(e.getMessage().contains("\n"), e.getMessage());
         }
