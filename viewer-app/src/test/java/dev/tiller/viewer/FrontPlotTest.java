@@ -4,6 +4,7 @@ package dev.tiller.viewer;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.tiller.run.Cost;
+import dev.tiller.run.RunEvent.Outcome.Completed;
 import dev.tiller.run.RunEvent.RunEnded;
 import dev.tiller.run.RunEvent.RunStarted;
 import dev.tiller.run.RunEvent.Scored;
@@ -18,7 +19,7 @@ class FrontPlotTest {
         var history = new RunHistory();
         history.on(new RunStarted(new RunManifest("x", 1, Map.of(), List.of(), Map.of(), "cpu"), 4, 4));
         history.on(new Scored(3, new double[] {0, 0, 0, -1}, parts, new double[4], 4));
-        history.on(new RunEnded(new RunEnded.Completed(), new int[] {2, 0, 1, 3}, 0, Cost.NONE));
+        history.on(new RunEnded(new Completed(), new int[] {2, 0, 1, 3}, 0, Cost.NONE));
         return history;
     }
 
@@ -32,8 +33,7 @@ class FrontPlotTest {
 
     @Test
     void theFrontIsWhatNoneBeatsInBoth() {
-        var plots = FrontPlot.of(
-                ended(parts("a", new double[] {3, 1, 2, 1.5}, "b", new double[] {0, 5, 4, 4})));
+        var plots = FrontPlot.of(ended(parts("a", new double[] {3, 1, 2, 1.5}, "b", new double[] {0, 5, 4, 4})));
         assertEquals(1, plots.size());
         assertEquals("a and b", plots.get(0).title());
         assertEquals(List.of(1, 2, 0), plots.get(0).front());
@@ -57,8 +57,7 @@ class FrontPlotTest {
 
     @Test
     void picturesWithoutAValueAreLeftOutAndEqualOnesAreBothInFront() {
-        var plots = FrontPlot.of(
-                ended(parts("a", new double[] {Double.NaN, 1, 1, 0}, "b", new double[] {9, 1, 1, 0})));
+        var plots = FrontPlot.of(ended(parts("a", new double[] {Double.NaN, 1, 1, 0}, "b", new double[] {9, 1, 1, 0})));
         assertEquals(List.of(2, 1), plots.get(0).front());
         assertEquals(List.of(), FrontPlot.of(ended(parts("a", new double[] {1, 2, 3, 4}))));
         assertEquals(List.of(), FrontPlot.of(new RunHistory()));
