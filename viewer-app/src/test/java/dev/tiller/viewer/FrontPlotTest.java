@@ -8,6 +8,7 @@ import dev.tiller.run.RunEvent.Outcome.Completed;
 import dev.tiller.run.RunEvent.RunEnded;
 import dev.tiller.run.RunEvent.RunStarted;
 import dev.tiller.run.RunEvent.Scored;
+import dev.tiller.run.RunEvent.StepDone;
 import dev.tiller.run.RunManifest;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -18,6 +19,7 @@ class FrontPlotTest {
     private static RunHistory ended(Map<String, double[]> parts) {
         var history = new RunHistory();
         history.on(new RunStarted(new RunManifest("x", 1, Map.of(), List.of(), Map.of(), "cpu"), 4, 4));
+        history.on(new StepDone(3, new double[4], 4, 0, Cost.NONE));
         history.on(new Scored(3, new double[] {0, 0, 0, -1}, parts, new double[4], 4));
         history.on(new RunEnded(new Completed(), new int[] {2, 0, 1, 3}, 0, Cost.NONE));
         return history;
