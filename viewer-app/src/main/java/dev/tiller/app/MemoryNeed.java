@@ -88,7 +88,8 @@ final class MemoryNeed {
         int height = plan.get(RunPlan.HEIGHT);
         long picture = (width > 0 ? width : own) * (height > 0 ? height : own);
         int given = plan.get(RunPlan.MICRO_BATCH);
-        long atATime = given > 0 ? given : Math.max(1, TextToImage.LATENT_PIXELS * shrink * shrink / Math.max(1, picture));
+        long atATime =
+                given > 0 ? given : Math.max(1, TextToImage.LATENT_PIXELS * shrink * shrink / Math.max(1, picture));
         return picture * Math.min(plan.get(RunPlan.PARTICLES), atATime);
     }
 

@@ -65,9 +65,7 @@ record RunOutlook(long evaluations, boolean gradients, OptionalDouble seconds, O
 
     private static String size(long bytes) {
         double tens = Math.round(bytes / 1e7);
-        return tens < 100
-                ? Math.round(10 * tens) + " MB"
-                : String.format(Locale.ROOT, "%.1f GB", tens / 100);
+        return tens < 100 ? Math.round(10 * tens) + " MB" : String.format(Locale.ROOT, "%.1f GB", tens / 100);
     }
 
     private static String time(double seconds) {

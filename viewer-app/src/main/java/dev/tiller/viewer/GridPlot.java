@@ -92,7 +92,13 @@ public final class GridPlot {
                     y + cell + 8,
                     number(column.rewards()[slot]));
             if (cell > 84) {
-                pen.text(palette.muted(), 11, Pen.Anchor.RIGHT, x + cell, y + cell + 8, Messages.of("grid.number", slot + 1));
+                pen.text(
+                        palette.muted(),
+                        11,
+                        Pen.Anchor.RIGHT,
+                        x + cell,
+                        y + cell + 8,
+                        Messages.of("grid.number", slot + 1));
             }
         }
     }

@@ -62,7 +62,8 @@ public final class Plots {
             plots.add(evidence());
         }
         if (history.rewardParts().size() > 1) {
-            history.rewardParts().forEach(part -> plots.add(particles(PART + part.name(), part.name(), part.points(), true)));
+            history.rewardParts()
+                    .forEach(part -> plots.add(particles(PART + part.name(), part.name(), part.points(), true)));
         }
         plots.removeIf(Plot::isEmpty);
         return plots;

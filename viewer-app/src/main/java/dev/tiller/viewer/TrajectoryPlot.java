@@ -69,7 +69,13 @@ public final class TrajectoryPlot {
             for (int shade = 0; shade < SHADES; shade++) {
                 pen.box(ink(palette, shade), from + shade * KEY / SHADES, y + 4, KEY / SHADES + 0.5, 6);
             }
-            pen.text(palette.muted(), 11, Pen.Anchor.RIGHT, from - 6, y, Messages.of("trajectories.lowest", GridPlot.number(ways.lowest())));
+            pen.text(
+                    palette.muted(),
+                    11,
+                    Pen.Anchor.RIGHT,
+                    from - 6,
+                    y,
+                    Messages.of("trajectories.lowest", GridPlot.number(ways.lowest())));
             pen.text(palette.muted(), 11, Pen.Anchor.LEFT, from + KEY + 6, y, GridPlot.number(ways.highest()));
         }
     }

@@ -189,7 +189,9 @@ class BranchTest {
         var all = new ArrayList<>(manifest.script());
         all.add(Decision.At.parse("9 branch"));
         assertDecisionsAreInThePicture(
-                "later", all.stream().sorted(Comparator.comparingInt(Decision.At::step)).toList(), true);
+                "later",
+                all.stream().sorted(Comparator.comparingInt(Decision.At::step)).toList(),
+                true);
     }
 
     private void assertDecisionsAreInThePicture(String name, List<Decision.At> decisions, boolean byHand)

@@ -77,12 +77,12 @@ class ExportCommandTest {
         tiller("export", run(), "--film", at("all.gif")).succeeds();
         var told = tiller("export", run("events.jsonl"), "--film", at("one.gif"), "--particle", "2", "--json")
                 .succeeds();
-        assertEquals(at("one.gif"), new ObjectMapper().readTree(told.out()).get(0).asText());
+        assertEquals(
+                at("one.gif"), new ObjectMapper().readTree(told.out()).get(0).asText());
         assertFalse(Arrays.equals(
                 Files.readAllBytes(temp.resolve("all.gif")), Files.readAllBytes(temp.resolve("one.gif"))));
         tiller("export", run(), "--film", at("again.gif"), "--particle", "2").succeeds();
-        assertArrayEquals(
-                Files.readAllBytes(temp.resolve("one.gif")), Files.readAllBytes(temp.resolve("again.gif")));
+        assertArrayEquals(Files.readAllBytes(temp.resolve("one.gif")), Files.readAllBytes(temp.resolve("again.gif")));
         tiller("export", run(), "--film", at("one.gif"), "--particle", "3").fails(1, "there is no particle 3");
         assertArrayEquals(
                 Files.readAllBytes(temp.resolve("again.gif")),

@@ -23,8 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What is said of a run before it starts is what it then counts. */
 class RunOutlookTest {
-    private static final MemoryNeed MEMORY =
-            new MemoryNeed(TillerCommand.models(), RewardCatalogue.load(Images.class));
+    private static final MemoryNeed MEMORY = new MemoryNeed(TillerCommand.models(), RewardCatalogue.load(Images.class));
 
     @TempDir
     Path temp;
@@ -55,8 +54,7 @@ class RunOutlookTest {
                 of("steps", "4", "particles", "2", "unsteered", "0", "guidance", "1")
                         .evaluations());
         assertEquals(
-                16 + 8,
-                of("steps", "4", "particles", "2", "unsteered", "1").evaluations());
+                16 + 8, of("steps", "4", "particles", "2", "unsteered", "1").evaluations());
         assertEquals(32, of("steps", "4", "particles", "2", "baseline", "true").evaluations());
     }
 
@@ -78,8 +76,7 @@ class RunOutlookTest {
         var said = of(options.entrySet().stream()
                 .flatMap(e -> Stream.of(e.getKey(), e.getValue()))
                 .toArray(String[]::new));
-        assertEquals(
-                ManifestFile.read(out.resolve("manifest.json")).cost().networkEvaluations(), said.evaluations());
+        assertEquals(ManifestFile.read(out.resolve("manifest.json")).cost().networkEvaluations(), said.evaluations());
         assertTrue(said.gradients());
         assertTrue(said.words().contains("with gradients"), said.words());
     }
@@ -89,13 +86,15 @@ class RunOutlookTest {
         long four = of("particles", "4").bytes().getAsLong();
         long eight = of("particles", "8").bytes().getAsLong();
         assertEquals(4L * 64 * 64 * 4700, eight - four);
+        assertEquals(of("particles", "32").bytes(), of("particles", "256").bytes(), "no more than 32 go at a time");
         assertEquals(
-                of("particles", "32").bytes(), of("particles", "256").bytes(), "no more than 32 go at a time");
-        assertEquals(of("particles", "4").bytes(), of("particles", "99", "micro-batch", "4").bytes());
+                of("particles", "4").bytes(),
+                of("particles", "99", "micro-batch", "4").bytes());
         // Measured: 413 MB with 4 particles, 950 MB with 64.
         assertEquals(413e6, four * 1.0, 60e6);
         assertEquals(950e6, of("particles", "64").bytes().getAsLong() * 1.0, 100e6);
-        assertTrue(of("reward", "clip").bytes().getAsLong() > of("reward", "redness").bytes().getAsLong());
+        assertTrue(of("reward", "clip").bytes().getAsLong()
+                > of("reward", "redness").bytes().getAsLong());
         assertEquals(OptionalLong.empty(), of("model", "/nowhere").bytes());
     }
 

@@ -104,7 +104,8 @@ class StoryTest {
 
     /** Returns when it is pressed, on the run's thread. */
     private void pressPause() {
-        WaitForAsyncUtils.waitForAsyncFx(60_000, () -> ((Button) stage.getScene().lookup("#pause")).fire());
+        WaitForAsyncUtils.waitForAsyncFx(
+                60_000, () -> ((Button) stage.getScene().lookup("#pause")).fire());
     }
 
     private static final class Pausing implements Studio.Watcher {
@@ -203,7 +204,8 @@ class StoryTest {
         var parent = made().get(0);
         var log = parent.resolve("events.jsonl");
         // What the log's thread had before it.
-        WaitForAsyncUtils.waitFor(60, TimeUnit.SECONDS, () -> history(parent).columns().size() == JUDGED);
+        WaitForAsyncUtils.waitFor(
+                60, TimeUnit.SECONDS, () -> history(parent).columns().size() == JUDGED);
         assertTrue(history(parent).outcome().isEmpty(), "it waits in the middle");
         WaitForAsyncUtils.waitForFxEvents();
         int judged = window.film().column().step() + 1;
@@ -293,7 +295,9 @@ class StoryTest {
         assertEquals(
                 List.of(new Decision.At(judged - 1, new Decision.Branch(chosen - 1, true))),
                 after.interventions().all());
-        assertEquals(JUDGED - 1, after.columns().stream().filter(c -> c.step() < judged - 1).count());
+        assertEquals(
+                JUDGED - 1,
+                after.columns().stream().filter(c -> c.step() < judged - 1).count());
         for (int c = 0; c < JUDGED - 1; c++) {
             assertArrayEquals(
                     before.columns().get(c).rewards(), after.columns().get(c).rewards());

@@ -33,7 +33,10 @@ class MessagesTest {
         int found = 0;
         try (var files = Files.walk(Path.of("src/main/java/dev/tiller/viewer"))) {
             for (var file : files.filter(f -> f.toString().endsWith(".java")).toList()) {
-                for (var name : call.matcher(Files.readString(file)).results().map(m -> m.group(1)).toList()) {
+                for (var name : call.matcher(Files.readString(file))
+                        .results()
+                        .map(m -> m.group(1))
+                        .toList()) {
                     assertTrue(BUNDLE.containsKey(name), name + " in " + file.getFileName());
                     found++;
                 }

@@ -290,9 +290,7 @@ final class ComposePane extends VBox {
     private static String tilted(double lambda) {
         return lambda == 0
                 ? Messages.of("would.lambda.plain")
-                : lambda > 14
-                        ? Messages.of("would.lambda.most")
-                        : Messages.of("would.lambda", Math.exp(lambda));
+                : lambda > 14 ? Messages.of("would.lambda.most") : Messages.of("would.lambda", Math.exp(lambda));
     }
 
     /** What is pointed at goes before what has the keys. */

@@ -3,7 +3,6 @@ package dev.tiller.viewer.window;
 
 import dev.tiller.viewer.CurvesPlot;
 import dev.tiller.viewer.Messages;
-import dev.tiller.viewer.Plot;
 import dev.tiller.viewer.Plots;
 import java.util.HashSet;
 import java.util.List;
