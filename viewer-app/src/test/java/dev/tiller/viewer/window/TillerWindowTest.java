@@ -467,11 +467,10 @@ class TillerWindowTest {
         var words = robot.lookup("#words").queryAs(Label.class);
         robot.clickOn("#prompt");
         assertTrue(words.getText().startsWith("Every candidate is drawn from these words"), words.getText());
-        robot.clickOn("#particles");
-        robot.moveTo("#status");
-        assertTrue(words.getText().startsWith("8 pictures grow side by side"), words.getText());
         robot.moveTo("#method");
         assertTrue(words.getText().startsWith("Candidates that do well are copied"), words.getText());
+        robot.moveTo("#particles");
+        assertTrue(words.getText().startsWith("8 pictures grow side by side"), words.getText());
     }
 
     @Test
