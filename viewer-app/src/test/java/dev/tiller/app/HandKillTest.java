@@ -128,16 +128,27 @@ class HandKillTest {
         }
     }
 
-    private void never(String out, Map<String, String> settings, String... decisions) throws IOException {
+    /** In a process of its own, with as many threads of the engine as those that are killed. */
+    private void command(List<String> args) throws Exception {
+        var process = TillerProcess.start(temp, List.of(), args);
+        assertTrue(process.waitFor(5, TimeUnit.MINUTES), "still running");
+        assertEquals(0, process.exitValue(), Files.readString(temp.resolve("stderr")));
+    }
+
+    private void never(String out, Map<String, String> settings, String... decisions) throws Exception {
+        Files.write(temp.resolve("decisions"), List.of(decisions));
+        command(words(out, settings));
+    }
+
+    private List<String> words(String out, Map<String, String> settings) {
         var args = new ArrayList<>(List.of("run", settings.get("prompt")));
         settings.forEach((name, value) -> {
             if (!name.equals("prompt")) {
                 args.addAll(List.of("--" + name, value));
             }
         });
-        Files.write(temp.resolve("decisions"), List.of(decisions));
         args.addAll(List.of("--decisions", temp.resolve("decisions").toString(), "--out", at(out)));
-        tiller(args.toArray(String[]::new)).succeeds();
+        return args;
     }
 
     private String at(String name) {
@@ -154,7 +165,7 @@ class HandKillTest {
         // Killed again and again, each time right after a decision.
         killed(List.of(run.toString()), all[2]);
         killed(List.of(run.toString()), all[3]);
-        tiller("run", "--resume", run.toString()).succeeds();
+        command(List.of("run", "--resume", run.toString()));
         assertEquals(MainTest.bytesOf(temp.resolve("whole")), MainTest.bytesOf(run));
         assertEquals(List.of(all), script(run));
     }
@@ -163,7 +174,7 @@ class HandKillTest {
     void aBranchThatIsKilledGoesOnAsABranch() throws Exception {
         killed(words(SETTINGS), "4 kill 1");
         var parent = made();
-        tiller("run", "--resume", parent.toString()).succeeds();
+        command(List.of("run", "--resume", parent.toString()));
         var settings = Map.of(
                 "prompt", "a blue circle",
                 "branch-from", parent.toString(),
@@ -173,7 +184,7 @@ class HandKillTest {
         never("whole", settings, "8 favour 2 3.0");
         killed(words(settings), "8 favour 2 3.0");
         var branch = made(parent);
-        tiller("run", "--resume", branch.toString()).succeeds();
+        command(List.of("run", "--resume", branch.toString()));
         assertEquals(MainTest.bytesOf(temp.resolve("whole")), MainTest.bytesOf(branch));
         assertEquals(List.of("8 favour 2 3.0"), script(branch));
     }
@@ -182,7 +193,10 @@ class HandKillTest {
     @Test
     void aScriptIsGoneOnWithWhereItWasStopped() throws Exception {
         String[] all = {"3 kill 2", "8 clone 1", "9 favour 1 2.0"};
-        never("whole", SETTINGS, all[0], "5 favour 3 2.0", all[1], all[2]);
+        var lines = List.of(all[0], "5 favour 3 2.0", all[1], all[2]);
+        Files.write(temp.resolve("decisions"), lines);
+        var args = words("whole", SETTINGS);
+        tiller(args.toArray(String[]::new)).succeeds();
         var plan = RunPlan.of(SETTINGS);
         var folder = RunFolder.create(temp.resolve("stopped"));
         var script = List.of(all).stream().map(Decision.At::parse).toList();

@@ -268,12 +268,8 @@ final class ComposePane extends VBox {
         would.put(heldOut, () -> judged(heldOut.getText(), "would.hold-out"));
         would.put(particles, () -> Messages.of("would.particles", particles.getValue()));
         would.put(steps, () -> Messages.of("would.steps", steps.getValue()));
-        would.put(guidance, () -> Messages.of("would.guidance", guidance.getValue()));
-        would.put(
-                lambda,
-                () -> lambda.isDisable()
-                        ? Messages.of("would.lambda.none")
-                        : Messages.of("would.lambda", lambda.getValue() > 14 ? 2 : 1, Math.exp(lambda.getValue())));
+        would.put(guidance, () -> stressed(guidance.getValue()));
+        would.put(lambda, () -> lambda.isDisable() ? Messages.of("would.lambda.none") : tilted(lambda.getValue()));
         would.put(seed, () -> Messages.of(lock.isSelected() ? "would.seed" : "would.seed.free"));
         would.put(lock, () -> Messages.of(lock.isSelected() ? "would.seed" : "would.seed.free"));
         would.put(model, () -> Messages.of("would.model", model.getValue().words()));
@@ -282,6 +278,19 @@ final class ComposePane extends VBox {
             input.hoverProperty().subscribe(on -> ask(input, on));
         }
         lock.selectedProperty().subscribe(this::explain);
+    }
+
+    private static String stressed(double scale) {
+        return scale == 1
+                ? Messages.of("would.guidance.none")
+                : Messages.of(scale < 1 ? "would.guidance.less" : "would.guidance", scale);
+    }
+
+    /** What exp(λ r) means. */
+    private static String tilted(double lambda) {
+        return lambda == 0
+                ? Messages.of("would.lambda.plain")
+                : lambda > 14 ? Messages.of("would.lambda.most") : Messages.of("would.lambda", Math.exp(lambda));
     }
 
     /** What is pointed at goes before what has the keys. */

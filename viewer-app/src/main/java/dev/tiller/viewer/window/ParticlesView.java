@@ -6,6 +6,7 @@ import dev.tiller.viewer.Messages;
 import dev.tiller.viewer.Pen;
 import javafx.scene.input.KeyCode;
 import javafx.scene.input.KeyEvent;
+import javafx.scene.input.MouseButton;
 import javafx.scene.input.MouseEvent;
 
 /** What each particle is about to become, at the step under the cursor. A click or Enter enlarges one. */
@@ -42,6 +43,10 @@ final class ParticlesView extends Drawing {
         int before = film.slot().get();
         int slot = slotAt(e.getX(), e.getY());
         film.slot().set(slot);
+        if (e.getButton() != MouseButton.PRIMARY) {
+            // The menu is for the chosen one.
+            return;
+        }
         if (slot >= 0 && before >= 0 && before != slot && (e.isShiftDown() || e.isShortcutDown())) {
             opener.compare(slot, before);
         } else if (slot >= 0) {

@@ -201,12 +201,13 @@ public final class TillerWindow {
         galleryButton.getStyleClass().add(Styles.FLAT);
         galleryButton.setTooltip(new Tooltip(Messages.of("gallery.tip")));
         galleryButton.selectedProperty().subscribe(chosen -> {
+            boolean leaves = root.getCenter() == pane && !chosen;
             root.setCenter(chosen ? pane : run);
             if (chosen) {
                 pane.refresh();
                 // When it has its place.
                 Platform.runLater(pane::takeKeys);
-            } else {
+            } else if (leaves) {
                 Platform.runLater(() -> run.particles().requestFocus());
             }
         });

@@ -23,6 +23,9 @@ public final class Headless {
     public static void prepare() {
         System.setProperty("testfx.robot", "glass");
         System.setProperty("prism.order", "sw");
+        // Not what the user's own window remembers.
+        System.setProperty(
+                SettingsFolder.PROPERTY, Path.of("target", "settings").toString());
         if (SCREEN) {
             return;
         }
@@ -30,9 +33,6 @@ public final class Headless {
         System.setProperty("glass.platform", "Monocle");
         System.setProperty("monocle.platform", "Headless");
         System.setProperty("prism.text", "t2k");
-        // Not what the user's own window remembers.
-        System.setProperty(
-                SettingsFolder.PROPERTY, Path.of("target", "settings").toString());
     }
 
     /** What the scene shows now. */

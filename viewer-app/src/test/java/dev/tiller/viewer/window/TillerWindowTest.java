@@ -419,6 +419,61 @@ class TillerWindowTest {
     }
 
     @Test
+    void anotherRecordIsLookedAtWhileARunGoesOn(FxRobot robot, @TempDir Path other) throws Exception {
+        recorded(other, events().size());
+        var live = Files.createDirectory(temp.resolve("live"));
+        robot.clickOn("#prompt").write("a heart");
+        robot.clickOn("#start");
+        var all = events();
+        studio.watcher.began(live, synthetic);
+        all.subList(0, all.size() / 2).forEach(studio.watcher::on);
+        settle(robot, "#status", "Step ");
+        robot.clickOn("#pause");
+        opened(robot, other);
+        settle(robot, "#run-name", other.getFileName().toString());
+        // It has its place at the next frame.
+        WaitForAsyncUtils.waitFor(
+                10,
+                TimeUnit.SECONDS,
+                () -> robot.lookup("#particles-view").tryQuery().isPresent());
+        robot.interact(robot.lookup("#particles-view").query()::requestFocus);
+        robot.type(KeyCode.RIGHT, KeyCode.K);
+        assertEquals(List.of(), studio.decided, "what is decided here is not for the run that waits elsewhere");
+        robot.clickOn("#back");
+        settle(robot, "#run-name", "live");
+        assertTrue(window.film().history().outcome().isEmpty());
+        all.subList(all.size() / 2, all.size()).forEach(studio.watcher::on);
+        studio.watcher.ended(true);
+        settle(robot, "#status", "Done.");
+        assertTrue(window.film().history().outcome().isPresent(), "it is the run that goes on, and not its record");
+    }
+
+    @Test
+    void aRightClickChoosesAndDoesNotEnlarge(FxRobot robot) throws Exception {
+        robot.clickOn("#prompt").write("a heart");
+        robot.clickOn("#start");
+        studio.watcher.began(temp, synthetic);
+        events().forEach(studio.watcher::on);
+        studio.watcher.ended(true);
+        settle(robot, "#status", "Done.");
+        robot.rightClickOn("#particles-view");
+        assertTrue(window.film().slot().get() >= 0);
+        assertFalse(robot.lookup("#large-back").queryButton().isVisible());
+        assertFalse(robot.lookup("#steered").queryAs(Label.class).isVisible(), "nobody had a hand in it");
+    }
+
+    @Test
+    void whatAChoiceWouldDoIsSaidWhereItIsPointedAt(FxRobot robot) {
+        var words = robot.lookup("#words").queryAs(Label.class);
+        robot.clickOn("#prompt");
+        assertTrue(words.getText().startsWith("Every candidate is drawn from these words"), words.getText());
+        robot.moveTo("#method");
+        assertTrue(words.getText().startsWith("Candidates that do well are copied"), words.getText());
+        robot.moveTo("#particles");
+        assertTrue(words.getText().startsWith("8 pictures grow side by side"), words.getText());
+    }
+
+    @Test
     void particlesAreSteeredByHandWhileTheRunWaits(FxRobot robot) throws Exception {
         robot.clickOn("#prompt").write("a heart");
         robot.clickOn("#start");
@@ -456,6 +511,16 @@ class TillerWindowTest {
         assertEquals(
                 "That would leave no particle.",
                 robot.lookup("#banner").queryAs(Label.class).getText());
+        assertFalse(robot.lookup("#steered").queryAs(Label.class).isVisible());
+        studio.watcher.on(new RunEvent.Intervened(
+                resampled.step() + 1,
+                new Decision.Kill(slots),
+                IntStream.range(0, resampled.ancestors().length).toArray(),
+                new double[resampled.ancestors().length]));
+        WaitForAsyncUtils.waitFor(
+                10,
+                TimeUnit.SECONDS,
+                () -> robot.lookup("#steered").queryAs(Label.class).isVisible());
         // The reward's parts are weighed anew while it goes on.
         robot.interact(() -> robot.lookup("#weight-0").queryAs(Slider.class).setValue(0.25));
         assertEquals(new Decision.At(-1, new Decision.Reweigh(Map.of("clip", 0.25))), studio.decided.get(2));
