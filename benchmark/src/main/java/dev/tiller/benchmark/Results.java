@@ -50,8 +50,9 @@ final class Results {
         }
         int wanted = plan.units().size();
         if (placed < wanted) {
-            throw new TillerException("The benchmark is not complete: " + (wanted - placed) + " of " + wanted
-                    + " pictures are missing; run it again to go on.");
+            throw new TillerException(
+                    "The benchmark is not complete: " + (wanted - placed) + " of " + wanted
+                            + " pictures are missing; run it again to go on, or, if they are in other shards, merge all shards.");
         }
         return results;
     }

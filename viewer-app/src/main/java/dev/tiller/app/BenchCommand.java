@@ -237,13 +237,17 @@ final class BenchCommand extends TillerCommand {
                     + " network evaluations a picture on " + cell.plan().get(RunPlan.MODEL));
         }
         out().println(e.pictures() + " pictures, at most " + e.evaluations() + " network evaluations.");
-        out().println(String.format(
-                Locale.ROOT,
-                "About %.1f hours on this machine as busy as it is now, by a picture of each method made just now.",
-                e.seconds() / 3600));
+        out().println("About " + time(e.seconds())
+                + " on this machine as busy as it is now, by a picture of each method made just now.");
         if (e.bytes() > 0) {
             out().println("Memory: " + ModelsCommand.readable(e.bytes()) + " for the pictures made now.");
         }
+    }
+
+    private static String time(double seconds) {
+        return seconds < 3600
+                ? String.format(Locale.ROOT, "%.0f minutes", Math.max(1, seconds / 60))
+                : String.format(Locale.ROOT, "%.1f hours", seconds / 3600);
     }
 
     private void tell(BenchFolder folder) {
