@@ -185,6 +185,9 @@ public final class Engine {
     private static Boolean prepareThread() {
         started();
         JniUtils.setGradMode(false);
+        // At its first question or operation libtorch gives a thread what any thread was given last, and not what this
+        // one was.
+        JniUtils.getNumThreads();
         JniUtils.setNumThreads(threads);
         if (Library.CUDA) {
             // The fuser of the graph executor has open failures on CUDA.

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -247,6 +248,24 @@ class TensorTest {
             later.join();
             assertEquals(3, seen.get());
             assertEquals(3, Engine.threads());
+        } finally {
+            Engine.setThreads(before);
+        }
+    }
+
+    /** libtorch would give it, at its first operation, what the other thread has. */
+    @Test
+    void aWorkerStaysAloneWhenAnotherThreadBegins() {
+        int before = Engine.threads();
+        try (var workers = new Workers(1)) {
+            Engine.setThreads(3);
+            var alone = workers.all(List.of(() -> {
+                CompletableFuture.supplyAsync(Engine::threads, work -> new Thread(work).start())
+                        .join();
+                return Tensor.of(new float[] {Engine.threads()}, 1);
+            }));
+            assertEquals(1, alone[0].toFloats()[0]);
+            alone[0].close();
         } finally {
             Engine.setThreads(before);
         }

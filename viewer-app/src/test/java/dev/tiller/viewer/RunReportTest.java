@@ -93,8 +93,8 @@ class RunReportTest {
     void anAscentShowsItsCurves() throws Exception {
         var page = RunReport.html(ascent(false), null, null, List.of());
         keep(page, "ascent.html");
-        // Total, gradient, prior, two parts, one held out, and the tree.
-        assertEquals(8, count(page, "<svg"));
+        // Total, gradient, prior, two parts and their front, one held out, and the tree.
+        assertEquals(9, count(page, "<svg"));
         for (var title : List.of(
                 "Norm of the gradient", "Price of the noise prior", "clip", "aesthetic", "Held out: verifier")) {
             assertEquals(1, count(page, "<h2>" + title + "</h2>"), title);
