@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -40,6 +41,7 @@ public final class ModelLocator {
     private final Path cache;
     private final Path hub;
     private final List<Path> roots;
+    private final Map<String, Path> unpacked = new ConcurrentHashMap<>();
 
     /**
      * @param cache where embedded models are unpacked to
@@ -188,7 +190,13 @@ public final class ModelLocator {
         return names;
     }
 
+    /** Where an embedded model lies; what is in a jar is read once, to compare it with what was unpacked from it. */
     private Path unpacked(String name, String resource) {
+        return unpacked.compute(
+                name, (n, known) -> known != null && Files.isDirectory(known) ? known : unpack(n, resource));
+    }
+
+    private Path unpack(String name, String resource) {
         URL url = ModelLocator.class.getClassLoader().getResource(resource);
         if (url == null) {
             throw new TillerException("The embedded model '" + name + "' is missing from this build; build again.");
@@ -216,8 +224,8 @@ public final class ModelLocator {
                         .toList();
             }
             // It lies in a folder named by the contents: an older build's copy is never taken for this one's. Its own
-            // name is
-            // that in the build, since plans name files of weights by it.
+            // name
+            // is that in the build, since plans name files of weights by it.
             var digest = sha256();
             for (var file : files) {
                 digest.update(file.toString().getBytes(StandardCharsets.UTF_8));
