@@ -14,6 +14,9 @@ abstract class Drawing extends Region {
     /** When so much was spent on drawing in a frame, what else is stale waits for the next, so that none takes long. */
     private static final long BUDGET_NANOS = 8_000_000;
 
+    /** Pictures come one by one, and need not each be drawn in a frame of its own. */
+    private static final long ARRIVALS_NANOS = 60_000_000;
+
     /** Frames that it waits at most. */
     private static final int PATIENCE = 3;
 
@@ -44,6 +47,9 @@ abstract class Drawing extends Region {
     private long missing = -1;
 
     private long missingAbove = -1;
+    /** When it was last looked whether they have come. */
+    private long looked;
+
     private Palette palette = Palette.LIGHT;
 
     Drawing(Film film, Thumbnails thumbnails) {
@@ -94,6 +100,11 @@ abstract class Drawing extends Region {
             spent = 0;
         }
         long begin = System.nanoTime();
+        if (now - looked >= ARRIVALS_NANOS) {
+            looked = now;
+            stale |= missing >= 0 && thumbnails.arrivals() > missing;
+            staleAbove |= missingAbove >= 0 && thumbnails.arrivals() > missingAbove;
+        }
         paint();
         spent += System.nanoTime() - begin;
     }
@@ -101,8 +112,6 @@ abstract class Drawing extends Region {
     private void paint() {
         double w = below.getWidth();
         double h = below.getHeight();
-        stale |= missing >= 0 && thumbnails.arrivals() > missing;
-        staleAbove |= missingAbove >= 0 && thumbnails.arrivals() > missingAbove;
         if (stale && (spent < BUDGET_NANOS || ++waited > PATIENCE)) {
             stale = false;
             waited = 0;
