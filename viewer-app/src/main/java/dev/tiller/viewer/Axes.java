@@ -99,22 +99,15 @@ final class Axes {
     private List<Double> ticks() {
         int count = Math.max(2, (int) ((bottom() - top()) / 40));
         if (!logarithmic) {
-            var ticks = every(Ticks.distance(high - low, count));
+            var ticks = Ticks.between(low, high, Ticks.distance(high - low, count));
             // A single number tells no distances.
             for (int more = count + 1; ticks.size() < 2 && more < 4 * count; more++) {
-                ticks = every(Ticks.distance(high - low, more));
+                ticks = Ticks.between(low, high, Ticks.distance(high - low, more));
             }
             return ticks;
         }
         var fine = decades(1, 2, 5);
         return fine.size() <= count + 2 ? fine : decades(1);
-    }
-
-    private List<Double> every(double distance) {
-        // From whole numbers: adding up leaves 1e-17 where 0 is meant.
-        return IntStream.rangeClosed((int) Math.ceil(low / distance), (int) Math.floor(high / distance))
-                .mapToObj(i -> i * distance)
-                .toList();
     }
 
     private List<Double> decades(double... digits) {

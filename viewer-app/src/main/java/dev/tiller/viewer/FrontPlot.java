@@ -177,10 +177,7 @@ final class FrontPlot {
         }
 
         List<Double> ticks(int count) {
-            double distance = Ticks.distance(high - low, count);
-            return IntStream.rangeClosed((int) Math.ceil(low / distance), (int) Math.floor(high / distance))
-                    .mapToObj(i -> i * distance)
-                    .toList();
+            return Ticks.between(low, high, Ticks.distance(high - low, count));
         }
     }
 }

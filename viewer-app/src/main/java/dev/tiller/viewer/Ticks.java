@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tiller.viewer;
 
+import java.util.List;
+import java.util.stream.IntStream;
+
 /** Round numbers for an axis. */
 public final class Ticks {
     private Ticks() {}
@@ -11,5 +14,13 @@ public final class Ticks {
         double power = Math.pow(10, Math.floor(Math.log10(raw)));
         double digit = raw / power;
         return power * (digit <= 1 ? 1 : digit <= 2 ? 2 : digit <= 5 ? 5 : 10);
+    }
+
+    /** The multiples of a distance from low to high. */
+    static List<Double> between(double low, double high, double distance) {
+        // From whole numbers: adding up leaves 1e-17 where 0 is meant.
+        return IntStream.rangeClosed((int) Math.ceil(low / distance), (int) Math.floor(high / distance))
+                .mapToObj(i -> i * distance)
+                .toList();
     }
 }
