@@ -80,7 +80,9 @@ public final class LoadedModel implements AutoCloseable {
         var dtype = dtype(plan);
         var device = watch.time("load", () -> Engine.require(Device.parse(plan.get(RunPlan.DEVICE))));
         var name = plan.get(RunPlan.MODEL);
-        var model = watch.time("load", () -> TextToImage.load(models.locate(name), dtype, device));
+        var folder = models.locate(name);
+        Sha256.ahead(() -> TextToImage.weightFiles(folder));
+        var model = watch.time("load", () -> TextToImage.load(folder, dtype, device));
         return new LoadedModel(name, dtype, device, model, models, rewards, watch);
     }
 
@@ -161,6 +163,7 @@ public final class LoadedModel implements AutoCloseable {
                 wanted -> {
                     var folder = models.locate(wanted);
                     located.add(folder);
+                    Sha256.ahead(() -> WeightFiles.in(folder).files());
                     return folder;
                 },
                 plan.get(RunPlan.DEVICE),

@@ -3,14 +3,18 @@ package dev.tiller.weights;
 
 import dev.tiller.run.TillerException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ForkJoinPool;
+import java.util.function.Supplier;
 
 /** The SHA-256 digest of files; each is read once in the life of the process, unless it changes. */
 public final class Sha256 {
@@ -29,18 +33,27 @@ public final class Sha256 {
     public static String of(Path file) {
         try {
             var version = new Version(file.toRealPath(), Files.size(file), Files.getLastModifiedTime(file));
-            var known = KNOWN.get(version);
-            if (known == null) {
-                known = read(file);
-                KNOWN.put(version, known);
-            }
-            return known;
-        } catch (IOException e) {
+            return KNOWN.computeIfAbsent(version, v -> read(v.file()));
+        } catch (IOException | UncheckedIOException e) {
             throw new TillerException("Cannot read " + file + " to work out its digest; does it exist?", e);
         }
     }
 
-    private static String read(Path file) throws IOException {
+    /**
+     * Begins to read files on another thread, for those who will ask {@link #of}, and who wait then for what is not done. What
+     * cannot be read is told to them.
+     */
+    public static void ahead(Supplier<List<Path>> files) {
+        ForkJoinPool.commonPool().execute(() -> {
+            try {
+                files.get().forEach(Sha256::of);
+            } catch (TillerException e) {
+                // Whoever asks is told the same again.
+            }
+        });
+    }
+
+    private static String read(Path file) {
         try (var in = Files.newInputStream(file)) {
             var digest = MessageDigest.getInstance("SHA-256");
             var piece = new byte[1 << 16];
@@ -50,6 +63,8 @@ public final class Sha256 {
             return HexFormat.of().formatHex(digest.digest());
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java platform has SHA-256", e);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 }

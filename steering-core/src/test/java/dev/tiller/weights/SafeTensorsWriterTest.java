@@ -9,6 +9,7 @@ import dev.tiller.run.TillerException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -83,6 +84,18 @@ class SafeTensorsWriterTest {
         var million = Files.writeString(folder.resolve("a"), "a".repeat(1_000_000));
         assertEquals("cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0", Sha256.of(million));
         assertThrows(TillerException.class, () -> Sha256.of(folder.resolve("missing")));
+    }
+
+    @Test
+    void whatIsReadAheadIsTheSameAndWhatCannotBeReadIsToldToThoseWhoAsk() throws IOException {
+        var file = Files.writeString(folder.resolve("ahead"), "abc");
+        var missing = folder.resolve("missing");
+        Sha256.ahead(() -> List.of(missing, file));
+        Sha256.ahead(() -> {
+            throw new TillerException("there are no weights");
+        });
+        assertEquals("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad", Sha256.of(file));
+        assertThrows(TillerException.class, () -> Sha256.of(missing));
     }
 
     @Test

@@ -7,8 +7,11 @@ import dev.tiller.tensor.Engine;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.PrintWriter;
+import java.lang.ref.WeakReference;
+import java.lang.reflect.Array;
 import java.nio.charset.StandardCharsets;
 import java.util.Set;
+import java.util.TimeZone;
 import java.util.concurrent.Callable;
 import java.util.function.BiFunction;
 import picocli.CommandLine;
@@ -82,6 +85,7 @@ public final class Main implements Callable<Integer> {
     public static void main(String[] args) {
         var engine = new Thread(Main::startEngine, "tiller-engine");
         if (args.length > 0 && COMPUTING.contains(args[0])) {
+            linkNatives();
             engine.start();
         }
         int code = execute(Main::commandLine, args);
@@ -106,6 +110,20 @@ public final class Main implements Callable<Integer> {
             Engine.start();
         } catch (TillerException e) {
             // Whoever needs the engine is told the same again.
+        }
+    }
+
+    /**
+     * While a library is being loaded glibc lets nobody look up a symbol. Whoever calls a native method for the first time waits
+     * for the end, a quarter of a second for libtorch; and if that is the collector's thread for references, everybody waits.
+     * So what is needed meanwhile is called before.
+     */
+    private static void linkNatives() {
+        Array.getLength(new int[0]);
+        TimeZone.getDefault();
+        var reference = new WeakReference<>(new Object());
+        while (reference.get() != null) {
+            System.gc();
         }
     }
 

@@ -65,7 +65,7 @@ public final class TextToImage implements AutoCloseable {
         this.scheduler = scheduler;
         this.defaultLatentSize = defaultLatentSize;
         this.device = device;
-        this.weightFiles = Collections.unmodifiableList(weightFiles);
+        this.weightFiles = weightFiles;
         // A GPU does one thing at a time; the cores of a CPU each take a micro-batch.
         this.workers = new Workers(device.equals(Device.CPU) ? Engine.threads() : 1);
     }
@@ -78,10 +78,7 @@ public final class TextToImage implements AutoCloseable {
      */
     public static TextToImage load(Path folder, DType dtype, Device device) {
         var index = ModelIndex.read(folder);
-        var weightFiles = new ArrayList<Path>();
-        for (var part : List.of("text_encoder", "unet", "vae")) {
-            weightFiles.addAll(WeightFiles.in(folder.resolve(part)).files());
-        }
+        var weightFiles = weightFiles(folder);
         var unetFile = ModelConfig.read(folder.resolve("unet").resolve("config.json"));
         var unetConfig = UNetConfig.of(unetFile);
         var scheduler = SchedulerConfig.read(folder.resolve("scheduler").resolve("scheduler_config.json"));
@@ -113,6 +110,19 @@ public final class TextToImage implements AutoCloseable {
             }
             throw e;
         }
+    }
+
+    /**
+     * Every file that the weights of a folder are read from.
+     *
+     * @throws TillerException if there are none
+     */
+    public static List<Path> weightFiles(Path folder) {
+        var files = new ArrayList<Path>();
+        for (var part : List.of("text_encoder", "unet", "vae")) {
+            files.addAll(WeightFiles.in(folder.resolve(part)).files());
+        }
+        return Collections.unmodifiableList(files);
     }
 
     /** The folder it was loaded from. */
