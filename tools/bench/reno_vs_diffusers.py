@@ -96,7 +96,9 @@ def child(command):
 def tiller(folder, iterations, threads, seed, *options):
     """Seconds of an iteration, and peak MB."""
     out = pathlib.Path(folder) / f"{seed}-{len(list(pathlib.Path(folder).iterdir()))}"
-    _, peak = child([HOME / "tiller", "run", PROMPT, "--method", "reno", "--iterations", iterations, "--threads", threads,
+    # Where all processors may be used Tiller chooses by itself how many it takes.
+    limit = [] if threads == os.cpu_count() else ["--threads", threads]
+    _, peak = child([HOME / "tiller", "run", PROMPT, "--method", "reno", "--iterations", iterations, *limit,
                      "--seed", seed, "--particles", 1, "--unsteered", 0, "--out", out, *options])
     return json.loads((out / "timing.json").read_text())["steering"] / iterations, peak
 

@@ -196,7 +196,10 @@ public final class Prepared implements AutoCloseable {
     GradedObjective<Tensor> graded(NoiseToLatents map, LatentReward.Viewer pictures) {
         var reward = new LatentReward(model.decoder(Checkpointing.AUTO), judges, pictures);
         // What is kept for the way back takes several times the memory of the way there.
-        return watch.timed(new NoiseObjective(map, reward, Math.max(1, model.microBatch(sampling) / 4)));
+        var objective = new NoiseObjective(map, reward, Math.max(1, model.microBatch(sampling) / 4));
+        boolean free = plan.get(RunPlan.THREADS) == 0;
+        return watch.timed(
+                free && model.isLight(sampling.width(), sampling.height()) ? new OneCore<>(objective) : objective);
     }
 
     /** Standard normal noise, n rows on the model's device; the caller closes it. */

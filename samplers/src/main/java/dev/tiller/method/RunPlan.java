@@ -57,8 +57,12 @@ public final class RunPlan {
     public static final Option<String> DTYPE = Option.choice(
             "dtype", "float32, bfloat16, or float16 (CUDA).", "float32", List.of("float32", "bfloat16", "float16"));
     public static final Option<String> DEVICE = Option.text("device", "NAME", "cpu, cuda or cuda:N.", "cpu");
-    public static final Option<Integer> THREADS =
-            Option.integer("threads", "N", "Threads of the native engine.", plan -> 0, "all processors");
+    public static final Option<Integer> THREADS = Option.integer(
+            "threads",
+            "N",
+            "Threads of the native engine.",
+            plan -> 0,
+            "all processors; one where more would be slower");
     public static final Option<Integer> MICRO_BATCH = Option.integer(
             "micro-batch",
             "N",

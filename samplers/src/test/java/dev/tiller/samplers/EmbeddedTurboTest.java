@@ -2,6 +2,7 @@
 package dev.tiller.samplers;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tiller.samplers.checkpoint.TextToImage;
@@ -24,6 +25,8 @@ class EmbeddedTurboTest {
         var folder = ModelLocator.ofEnvironment(Map.of()).locate("scenes-turbo");
         try (var model = TextToImage.load(folder, DType.FLOAT32, Device.CPU)) {
             assertEquals(64, model.defaultSize());
+            assertTrue(model.isLight(0, 0));
+            assertFalse(model.isLight(256, 256));
             assertTrue(coloured(model, "a photo of a red circle", RED) >= 7);
             assertTrue(coloured(model, "a photo of a blue circle", BLUE) >= 7);
             // The control: a picture of another colour does not count.

@@ -143,6 +143,18 @@ public final class Engine {
         JniUtils.setNumThreads(1);
     }
 
+    /** Computes something on this thread alone, whose operations may have several threads before and afterwards. */
+    public static <T> T alone(Supplier<T> computation) {
+        enter();
+        int before = JniUtils.getNumThreads();
+        JniUtils.setNumThreads(1);
+        try {
+            return computation.get();
+        } finally {
+            JniUtils.setNumThreads(before);
+        }
+    }
+
     /** Computes something with gradients recorded on this thread: without packed weights, which have none. */
     public static <T> T recording(Supplier<T> computation) {
         return gradMode(true, computation);

@@ -92,6 +92,13 @@ public final class Scope implements AutoCloseable {
         }
     }
 
+    /** The numbers in all tensors that this scope owns. */
+    public long elements() {
+        synchronized (tensors) {
+            return tensors.stream().mapToLong(Tensor::elements).sum();
+        }
+    }
+
     void add(Tensor tensor) {
         synchronized (tensors) {
             if (closed) {

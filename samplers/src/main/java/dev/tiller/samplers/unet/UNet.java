@@ -31,6 +31,7 @@ public final class UNet implements AutoCloseable {
     private final UNetConfig config;
     private final DType dtype;
     private final Scope weights;
+    private final long parameters;
 
     private final Conv2d convIn;
     private final TimestepEmbedding time;
@@ -61,6 +62,7 @@ public final class UNet implements AutoCloseable {
         this.normOut = new GroupNorm(w.at("conv_norm_out"), config.groups(), config.eps());
         this.convOut = Conv2d.same(w.at("conv_out"));
         this.times = projections.joined();
+        this.parameters = weights.elements();
     }
 
     /**
@@ -74,6 +76,11 @@ public final class UNet implements AutoCloseable {
 
     public UNetConfig config() {
         return config;
+    }
+
+    /** The numbers that were learnt. */
+    public long parameters() {
+        return parameters;
     }
 
     /** The prompt of SD1.x and 2.x: the text encoder's output, R×tokens×contextChannels. */
