@@ -70,17 +70,27 @@ public final class EncoderLayer {
      * have no graph; any other a {@link Recording#block}.
      */
     public Tensor apply(Tensor x, Attention attention) {
-        boolean ownWay =
-                attention == Attention.FULL && Recording.takesMaps() && x.dtype() == DType.FLOAT32 && Packed.knows(x);
-        return ownWay ? Recording.through(new OwnWay(), x) : Recording.block(() -> compute(x, attention));
+        return apply(x, x.dim(1), attention);
     }
 
-    private Tensor compute(Tensor x, Attention attention) {
+    /** {@link #apply(Tensor, Attention)} of x N×L×C, as far as the first T tokens, N×T×C: all are read, and no others written. */
+    public Tensor apply(Tensor x, int tokens, Attention attention) {
+        boolean ownWay =
+                attention == Attention.FULL && Recording.takesMaps() && x.dtype() == DType.FLOAT32 && Packed.knows(x);
+        return ownWay ? Recording.through(new OwnWay(tokens), x) : Recording.block(() -> compute(x, tokens, attention));
+    }
+
+    private Tensor compute(Tensor x, int tokens, Attention attention) {
         long c = x.dim(2);
         Tensor all = through(qkv, norm1.apply(x));
-        Tensor seen = attention.of(all.slice(2, 0, c), all.slice(2, c, 2 * c), all.slice(2, 2 * c, 3 * c), heads);
-        Tensor y = through(out, seen).plus(x);
+        Tensor queries = first(all.slice(2, 0, c), tokens);
+        Tensor seen = attention.of(queries, all.slice(2, c, 2 * c), all.slice(2, 2 * c, 3 * c), heads);
+        Tensor y = through(out, seen).plus(first(x, tokens));
         return through(fc2, activation.apply(through(fc1, norm2.apply(y)))).plus(y);
+    }
+
+    private static Tensor first(Tensor x, int tokens) {
+        return x.slice(1, 0, tokens);
     }
 
     /** In the map's type, and back. */
@@ -93,16 +103,22 @@ public final class EncoderLayer {
     }
 
     private final class OwnWay implements Pullback<Tensor, Tensor> {
+        private final int tokens;
+
+        OwnWay(int tokens) {
+            this.tokens = tokens;
+        }
+
         @Override
         public Tensor apply(Tensor x) {
             try (var scope = Scope.open()) {
-                return scope.keep(compute(x, Attention.FULL));
+                return scope.keep(compute(x, tokens, Attention.FULL));
             }
         }
 
         @Override
         public Tape<Tensor, Tensor> tape(Tensor x) {
-            return Scope.holding(scope -> new LayerTape(x, scope));
+            return Scope.holding(scope -> new LayerTape(x, tokens, scope));
         }
     }
 
@@ -116,15 +132,15 @@ public final class EncoderLayer {
         private final Tensor value;
         private final Scope scope;
 
-        LayerTape(Tensor x, Scope scope) {
+        LayerTape(Tensor x, int tokens, Scope scope) {
             this.x = x;
             this.scope = scope;
             try (var passing = Scope.open()) {
                 this.all = scope.adopt(through(qkv, norm1.apply(x)));
-                this.seen = Kernels.selfAttentionTape(all, heads);
+                this.seen = Kernels.selfAttentionTape(all, tokens, heads);
                 scope.adopt(seen.result());
                 scope.adopt(seen.sums());
-                this.y = scope.adopt(through(out, seen.result()).plus(x));
+                this.y = scope.adopt(through(out, seen.result()).plus(first(x, tokens)));
                 this.hidden = scope.adopt(through(fc1, norm2.apply(y)));
                 this.value = passing.keep(through(fc2, activation.apply(hidden)).plus(y));
             }
@@ -141,7 +157,12 @@ public final class EncoderLayer {
                 Tensor atHidden = activation.pull(back(fc2, cotangent), hidden);
                 Tensor atY = cotangent.plus(norm2.pull(back(fc1, atHidden), y));
                 Tensor atAll = Kernels.selfAttentionPull(back(out, atY), all, seen, heads);
-                return passing.keep(atY.plus(norm1.pull(back(qkv, atAll), x)));
+                Tensor atX = norm1.pull(back(qkv, atAll), x);
+                int tokens = atY.dim(1);
+                return passing.keep(
+                        tokens == x.dim(1)
+                                ? atY.plus(atX)
+                                : Tensor.concat(1, atY.plus(first(atX, tokens)), atX.slice(1, tokens, x.dim(1))));
             }
         }
 

@@ -159,18 +159,18 @@ public final class Kernels {
     /**
      * {@link #selfAttention} on a CPU, with what its way back needs.
      *
-     * @param result N×L×C
-     * @param sums N×heads×L, the logarithms of the softmax's sums
+     * @param result N×T×C, of the first T tokens
+     * @param sums N×heads×T, the logarithms of the softmax's sums
      */
     public record Attended(Tensor result, Tensor sums) {}
 
-    /** {@link #selfAttention} in float32 on a CPU, with what {@link #selfAttentionPull} needs. */
-    public static Attended selfAttentionTape(Tensor qkv, int heads) {
-        var results = Engine.kernels().callForAll("self_attention_tape", qkv.array(), integer(heads));
+    /** What the first tokens see by {@link #selfAttention}, in float32 on a CPU, with what {@link #selfAttentionPull} needs. */
+    public static Attended selfAttentionTape(Tensor qkv, int tokens, int heads) {
+        var results = Engine.kernels().callForAll("self_attention_tape", qkv.array(), integer(tokens), integer(heads));
         return new Attended(Tensor.wrap(results.get(0)), Tensor.wrap(results.get(1)));
     }
 
-    /** The way back of {@link #selfAttentionTape}, N×L×C to N×L×3C. */
+    /** The way back of {@link #selfAttentionTape}, N×T×C to N×L×3C. */
     public static Tensor selfAttentionPull(Tensor cotangent, Tensor qkv, Attended attended, int heads) {
         return run(
                 "self_attention_pull",

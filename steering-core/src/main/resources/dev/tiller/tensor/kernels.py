@@ -255,18 +255,20 @@ class Kernels(Module):
     q, k, v, = torch.chunk(qkv, 3, -1)
     return (self).attend(q, k, v, int(heads), bool(in_float32), )
 
-  # The result, and the logarithms of the softmax's sums, which the way back needs.
-  def self_attention_tape(self, qkv: Tensor, heads: Tensor) -> List[Tensor]:
+  # What the first tokens see, and the logarithms of the softmax's sums, which the way back needs.
+  def self_attention_tape(self, qkv: Tensor, tokens: Tensor, heads: Tensor) -> List[Tensor]:
     q, k, v, = torch.chunk(qkv, 3, -1)
     h = int(heads)
-    y, sums, = torch._scaled_dot_product_flash_attention_for_cpu((self).heads(q, h, False, ), (self).heads(k, h, False, ), (self).heads(v, h, False, ))
+    y, sums, = torch._scaled_dot_product_flash_attention_for_cpu((self).heads(torch.narrow(q, 1, 0, int(tokens)), h, False, ), (self).heads(k, h, False, ), (self).heads(v, h, False, ))
     return [(self).merge_heads(y, ), sums]
 
   def self_attention_pull(self, g: Tensor, qkv: Tensor, y: Tensor, sums: Tensor, heads: Tensor) -> Tensor:
     q, k, v, = torch.chunk(qkv, 3, -1)
     h = int(heads)
-    a, b, c, = torch._scaled_dot_product_flash_attention_for_cpu_backward((self).split_heads(g, h, ), (self).split_heads(q, h, ), (self).split_heads(k, h, ), (self).split_heads(v, h, ), (self).split_heads(y, h, ), sums, 0., False)
-    return torch.cat([(self).merge_heads(a, ), (self).merge_heads(b, ), (self).merge_heads(c, )], -1)
+    tokens = torch.size(y, 1)
+    a, b, c, = torch._scaled_dot_product_flash_attention_for_cpu_backward((self).split_heads(g, h, ), (self).split_heads(torch.narrow(q, 1, 0, tokens), h, ), (self).split_heads(k, h, ), (self).split_heads(v, h, ), (self).split_heads(y, h, ), sums, 0., False)
+    others = torch.sub(torch.size(q, 1), tokens)
+    return torch.cat([torch.constant_pad_nd((self).merge_heads(a, ), [0, 0, 0, others]), (self).merge_heads(b, ), (self).merge_heads(c, )], -1)
 
   def cross_attention(self, q: Tensor, kv: Tensor, heads: Tensor, in_float32: Tensor) -> Tensor:
     k, v, = torch.chunk(kv, 2, -1)

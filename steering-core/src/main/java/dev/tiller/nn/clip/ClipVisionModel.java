@@ -23,6 +23,9 @@ import org.jspecify.annotations.Nullable;
  * picture's patches. Keeps no state between calls, so several threads may use one; closing it frees its weights.
  */
 public final class ClipVisionModel implements AutoCloseable {
+    /** Tokens of the last layer that are written for the first one's sake: a product of one row is summed in another order. */
+    private static final int FEW = 8;
+
     private final TowerConfig config;
     private final int imageSize;
     private final int patchSize;
@@ -116,7 +119,7 @@ public final class ClipVisionModel implements AutoCloseable {
                 throw new TillerException("This picture encoder has no visual_projection, so its pictures cannot be"
                         + " compared with texts; give a CLIP model with both towers.");
             }
-            return scope.keep(projection.apply(pooled(states(pixels))));
+            return scope.keep(projection.apply(pooled(encoder.first(embed(pixels), Math.min(FEW, positions.size())))));
         }
     }
 

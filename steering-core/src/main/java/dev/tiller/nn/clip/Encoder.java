@@ -64,6 +64,17 @@ final class Encoder {
         return y;
     }
 
+    /** x N×L×C through all layers, as far as the first T tokens, N×T×C. */
+    Tensor first(Tensor x, int tokens) {
+        int last = layers.size() - 1;
+        Tensor y = apply(x, 0, last, Attention.FULL);
+        Tensor first = layers.get(last).apply(y, tokens, Attention.FULL);
+        if (y != x) {
+            y.close();
+        }
+        return first;
+    }
+
     /** Every token sees itself and those before it. */
     static Attention causal() {
         return (q, k, v, heads) -> Kernels.attention(q, k, v, heads, true);

@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -60,6 +61,23 @@ class PackedTowerTest {
                 assertArrayEquals(reference, once, 2e-5 * most);
                 assertArrayEquals(once, tape.pull(cotangent).toDoubles(), 0);
             }
+        }
+    }
+
+    /** The last layer writes no more where nobody asks for it: the same place and gradient. */
+    @Test
+    void aPlaceNeedsFewTokensOfTheLastLayer() {
+        try (var scope = Scope.open();
+                var tower = ClipVisionModel.load(MODELS.resolve("clip_vision_proj"), DType.FLOAT64, Device.CPU)) {
+            int side = tower.imageSize();
+            var pixels = Kernels.randn(1, 3, 3, side, side).to(DType.FLOAT64);
+            var value = tower.forward(pixels).embedding().orElseThrow();
+            assertArrayEquals(value.toDoubles(), tower.embedding(pixels).toDoubles(), 1e-12);
+            var cotangent = Kernels.randn(2, value.shape()).to(DType.FLOAT64);
+            assertArrayEquals(
+                    gradient(x -> tower.forward(x).embedding().orElseThrow(), Checkpointing.OFF, pixels, cotangent),
+                    gradient(tower::embedding, Checkpointing.OFF, pixels, cotangent),
+                    1e-12);
         }
     }
 
