@@ -85,6 +85,8 @@ def main():
                         "machine")
     parser.add_argument("--spin", default="1000", help="GOMP_SPINCOUNT of Tiller's side: how long idle threads look for work "
                         "before they sleep; the launcher's by default")
+    parser.add_argument("--java", default="-Xmx2g -Xmn24m -XX:+UseSerialGC -XX:TieredStopAtLevel=1", help="options of "
+                        "Tiller's side; the launcher's by default: Java's second compiler would take turns with the network")
     parser.add_argument("--cpu", action="store_true", help="CPU time of the calling thread (use with --threads 1)")
     args = parser.parse_args()
     from diffusers import UNet2DConditionModel
@@ -108,7 +110,7 @@ def main():
                 sides.append(Side("spin", here))
             references = [s.name for s in sides]
             for d in dtypes:
-                sides.append(Side(d, ["java", "-Xmx1g", f"-Dtiller.threads={args.threads}", "-cp", args.classpath,
+                sides.append(Side(d, ["java", *args.java.split(), f"-Dtiller.threads={args.threads}", "-cp", args.classpath,
                                       "dev.tiller.samplers.unet.UNetBench", f"{temp}/{network}", d],
                                   OMP_WAIT_POLICY="PASSIVE", GOMP_SPINCOUNT=args.spin))
             for _, batch, size in (c for c in cases if c[0] == network):

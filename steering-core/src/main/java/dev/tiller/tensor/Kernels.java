@@ -15,6 +15,9 @@ public final class Kernels {
     private static final Map<Long, NDArray> INTEGERS = new ConcurrentHashMap<>();
     private static final Map<Double, NDArray> NUMBERS = new ConcurrentHashMap<>();
 
+    /** Float32 numbers of a CPU's register: matrix products of other numbers of keys are slow. */
+    private static final int VECTOR = 16;
+
     private Kernels() {}
 
     // -- linear maps
@@ -190,7 +193,13 @@ public final class Kernels {
             throw new IllegalArgumentException(
                     q.size() + " rows cannot share " + keyValue.size() + " contexts equally");
         }
-        return run("cross_attention", q.array(), keyValue.array(), integer(heads), integer(inFloat32 ? 1 : 0));
+        boolean fill = keyValue.dim(1) > VECTOR && keyValue.dim(1) % VECTOR != 0 && Packed.supports(q);
+        return run(
+                fill ? "cross_attention_filled" : "cross_attention",
+                q.array(),
+                keyValue.array(),
+                integer(heads),
+                integer(inFloat32 ? 1 : 0));
     }
 
     /** Tokens of a picture, row by row: N×C×H×W to N×HW×C. */
