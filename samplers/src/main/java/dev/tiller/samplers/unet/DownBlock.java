@@ -25,7 +25,7 @@ final class DownBlock {
             }
         }
         this.downsampler = level < config.levels() - 1
-                ? new Conv2d(weights.at("downsamplers").at(0).at("conv"), 2, config.downsamplePadding())
+                ? new Conv2d(weights.at("downsamplers").at(0).at("conv"), 2, 1)
                 : null;
     }
 

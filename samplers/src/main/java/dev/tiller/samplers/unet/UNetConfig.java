@@ -27,7 +27,6 @@ import java.util.List;
  * @param frequencyShift of the time embedding
  * @param guidanceChannels channels of the guidance-scale embedding of an LCM, or 0
  * @param sizeChannels channels of each embedded number of SDXL's size conditioning, or 0 without it
- * @param downsamplePadding padding of the down-sampling convolutions
  */
 public record UNetConfig(
         int inChannels,
@@ -48,8 +47,7 @@ public record UNetConfig(
         boolean cosineFirst,
         double frequencyShift,
         int guidanceChannels,
-        int sizeChannels,
-        int downsamplePadding) {
+        int sizeChannels) {
 
     /**
      * Reads a configuration.
@@ -111,8 +109,7 @@ public record UNetConfig(
                 c.flag("flip_sin_to_cos", true),
                 c.number("freq_shift", 0),
                 c.integer("time_cond_proj_dim", 0),
-                sizes ? c.integer("addition_time_embed_dim", 0) : 0,
-                c.integer("downsample_padding", 1));
+                sizes ? c.integer("addition_time_embed_dim", 0) : 0);
         c.refuseOthers();
         return config;
     }
@@ -128,6 +125,7 @@ public record UNetConfig(
         c.only("conv_in_kernel", 3);
         c.only("conv_out_kernel", 3);
         c.only("cross_attention_norm");
+        c.only("downsample_padding", 1);
         c.only("dual_cross_attention", false);
         c.only("encoder_hid_dim");
         c.only("encoder_hid_dim_type");

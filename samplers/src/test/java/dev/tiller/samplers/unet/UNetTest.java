@@ -133,6 +133,7 @@ class UNetTest {
         refused("num_attention_heads", 8);
         refused("time_embedding_type", "fourier");
         refused("addition_embed_type", "image");
+        refused("downsample_padding", 0);
         refused("a_new_option", 1);
     }
 
