@@ -12,6 +12,7 @@ import dev.tiller.viewer.Pictures;
 import dev.tiller.viewer.window.Studio;
 import dev.tiller.viewer.window.TillerWindow;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,6 +23,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
@@ -43,7 +45,8 @@ import javafx.stage.Stage;
  * <pre>
  * WindowBench make FOLDER [PARTICLES STEPS]   writes a record with a picture for every particle and step
  * WindowBench replay FOLDER                   opens it, and scrubs
- * WindowBench live [PARTICLES STEPS]          a run of the embedded model in the window
+ * WindowBench live [PARTICLES STEPS]          a run of the embedded model in the window, its frames timed
+ * WindowBench cost [PARTICLES STEPS]          the same without that timer, which asks for every frame itself
  * WindowBench bare [PARTICLES STEPS]          the same without a window
  * </pre>
  */
@@ -60,8 +63,9 @@ public final class WindowBench {
         switch (args[0]) {
             case "make" -> make(Path.of(args[1]), particles, steps);
             case "replay" -> replay(Path.of(args[1]));
-            case "live" -> live(particles, steps, true);
-            case "bare" -> live(particles, steps, false);
+            case "live" -> live(particles, steps, true, true);
+            case "cost" -> live(particles, steps, true, false);
+            case "bare" -> live(particles, steps, false, false);
             default -> throw new IllegalArgumentException(args[0]);
         }
         System.exit(0);
@@ -211,7 +215,7 @@ public final class WindowBench {
 
     // -- a run
 
-    private static void live(int particles, int steps, boolean shown) throws Exception {
+    private static void live(int particles, int steps, boolean shown, boolean timed) throws Exception {
         var settings = Map.of(
                 "prompt", "two stars",
                 "particles", Integer.toString(particles),
@@ -224,7 +228,9 @@ public final class WindowBench {
         if (shown) {
             var window = new Shown(studio);
             window.rest();
-            studio.frames = new Frames();
+            if (timed) {
+                studio.frames = new Frames();
+            }
             onWindow(() -> {
                 ((TextInputControl) window.find("#prompt")).setText("two stars");
                 ((Button) window.find("#start")).fire();
@@ -241,8 +247,8 @@ public final class WindowBench {
                 studio.processor);
         if (studio.frames != null) {
             studio.frames.say("frames of the run");
-            threads();
         }
+        say(studio.before, studio.after);
         memory();
     }
 
@@ -256,6 +262,8 @@ public final class WindowBench {
         private double processor;
         private long begin;
         private long work;
+        private Map<String, Double> before = Map.of();
+        private Map<String, Double> after = Map.of();
 
         Timed(Studio studio, Map<String, String> run) {
             this.studio = studio;
@@ -298,12 +306,14 @@ public final class WindowBench {
             if (event instanceof RunEvent.RunStarted) {
                 begin = System.nanoTime();
                 work = WindowBench.processor();
+                before = threads();
                 if (frames != null) {
                     Platform.runLater(frames::start);
                 }
             } else if (event instanceof RunEvent.RunEnded) {
                 seconds = (System.nanoTime() - begin) / 1e9;
                 processor = (WindowBench.processor() - work) / 1e9;
+                after = threads();
                 if (frames != null) {
                     frames.stop();
                 }
@@ -432,15 +442,36 @@ public final class WindowBench {
                 .getProcessCpuTime();
     }
 
-    private static void threads() {
-        var beans = ManagementFactory.getThreadMXBean();
-        for (long id : beans.getAllThreadIds()) {
-            var info = beans.getThreadInfo(id);
-            if (info != null && info.getThreadName().matches("JavaFX.*|Quantum.*|Prism.*|event-log|run")) {
-                System.out.printf(
-                        Locale.ROOT, "  thread %s: %.1f s%n", info.getThreadName(), beans.getThreadCpuTime(id) / 1e9);
+    /** Seconds of processor of each of this process's threads, by their names; empty where the system does not say. */
+    private static Map<String, Double> threads() {
+        var tasks = Path.of("/proc/self/task");
+        var seconds = new TreeMap<String, Double>();
+        if (Files.isDirectory(tasks)) {
+            try (var each = Files.list(tasks)) {
+                each.forEach(task -> {
+                    try {
+                        double nanos = Double.parseDouble(Files.readString(task.resolve("schedstat")).split(" ")[0]);
+                        seconds.merge(Files.readString(task.resolve("comm")).strip(), nanos / 1e9, Double::sum);
+                    } catch (IOException e) {
+                        // It has ended since.
+                    }
+                });
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
             }
         }
+        return seconds;
+    }
+
+    /** What each thread took between two times, the most first. */
+    private static void say(Map<String, Double> before, Map<String, Double> after) {
+        var spent = new TreeMap<>(after);
+        spent.replaceAll((name, seconds) -> seconds - before.getOrDefault(name, 0.0));
+        spent.entrySet().stream()
+                .filter(each -> each.getValue() > 0.02)
+                .sorted(Map.Entry.<String, Double>comparingByValue().reversed())
+                .forEach(each ->
+                        System.out.printf(Locale.ROOT, "  thread %s: %.2f s%n", each.getKey(), each.getValue()));
     }
 
     private static void memory() throws IOException {

@@ -144,6 +144,8 @@ final class ComposePane extends VBox {
                 seed.setText(Integer.toString(new Random().nextInt(1_000_000)));
             }
             actions.start(settings());
+            // What is needed next; and a caret that blinks in the prompt would have the window drawn twice a second.
+            pause.requestFocus();
         });
         pause.setId("pause");
         stop.setId("stop");

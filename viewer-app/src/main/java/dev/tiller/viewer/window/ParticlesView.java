@@ -4,6 +4,7 @@ package dev.tiller.viewer.window;
 import dev.tiller.viewer.GridPlot;
 import dev.tiller.viewer.Messages;
 import dev.tiller.viewer.Pen;
+import dev.tiller.run.RunEvent.Stage;
 import javafx.scene.input.KeyCode;
 import javafx.scene.input.KeyEvent;
 import javafx.scene.input.MouseButton;
@@ -26,8 +27,19 @@ final class ParticlesView extends Drawing {
         this.film = film;
         this.opener = opener;
         setAccessibleText(Messages.of("view.particles.read"));
-        film.judgings().subscribe(this::redraw);
-        film.cursor().subscribe(this::redraw);
+        film.judgings().subscribe(this::redrawWhenRead);
+        film.cursor().subscribe(() -> {
+            if (film.follows()) {
+                redrawWhenRead();
+            } else {
+                redraw();
+            }
+        });
+        film.onComing(picture -> {
+            if (getScene() != null && film.follows() && (picture.stage() == Stage.NOISY) == film.noisy().get()) {
+                thumbnails.find(film.pictures(), picture.sha256());
+            }
+        });
         film.noisy().subscribe(this::redraw);
         film.slot().subscribe(this::retouch);
         film.hover().subscribe(this::retouch);
