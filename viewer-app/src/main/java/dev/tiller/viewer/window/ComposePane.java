@@ -136,7 +136,8 @@ final class ComposePane extends VBox {
         lambda.setEditable(true);
         guidance.setEditable(true);
         start.setId("start");
-        start.setDefaultButton(true);
+        // Enter in a view must not start a run.
+        start.defaultButtonProperty().bind(focusWithinProperty().or(foot.focusWithinProperty()));
         start.getStyleClass().add(Styles.ACCENT);
         start.setMaxWidth(Double.MAX_VALUE);
         start.setOnAction(e -> {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tiller.record.EventLog;
@@ -227,7 +228,9 @@ class TillerWindowTest {
         studio.watcher.ended(true);
         settle(robot, "#status", "Done.");
         var particles = robot.lookup("#particles-view").queryAs(ParticlesView.class);
+        var started = studio.watcher;
         robot.clickOn(particles).type(KeyCode.RIGHT, KeyCode.ENTER, KeyCode.C);
+        assertSame(started, studio.watcher, "Enter starts a run where one is composed, not in the views");
         assertTrue(robot.lookup("#prefer-left").queryButton().isVisible());
         robot.type(KeyCode.DIGIT1);
         robot.clickOn("#prefer-right");
