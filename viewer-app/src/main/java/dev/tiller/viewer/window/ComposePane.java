@@ -33,6 +33,8 @@ import javafx.scene.control.ToggleButton;
 import javafx.scene.control.Tooltip;
 import javafx.scene.input.Clipboard;
 import javafx.scene.input.ClipboardContent;
+import javafx.scene.input.KeyCode;
+import javafx.scene.input.KeyEvent;
 import javafx.scene.layout.HBox;
 import javafx.scene.layout.Priority;
 import javafx.scene.layout.VBox;
@@ -136,8 +138,15 @@ final class ComposePane extends VBox {
         lambda.setEditable(true);
         guidance.setEditable(true);
         start.setId("start");
-        // Enter in a view must not start a run.
-        start.defaultButtonProperty().bind(focusWithinProperty().or(foot.focusWithinProperty()));
+        // Not the default button of the window: Enter in a view must not start a run.
+        for (var here : List.of(this, foot)) {
+            here.addEventHandler(KeyEvent.KEY_PRESSED, e -> {
+                if (e.getCode() == KeyCode.ENTER && !e.isShortcutDown()) {
+                    start.fire();
+                    e.consume();
+                }
+            });
+        }
         start.getStyleClass().add(Styles.ACCENT);
         start.setMaxWidth(Double.MAX_VALUE);
         start.setOnAction(e -> {
