@@ -90,7 +90,7 @@ final class ComposePane extends VBox {
         void stop();
 
         /** Parts of the reward count differently from now on. */
-        void reweigh(Map<String, Double> weights);
+        void reweigh(Map<String, Double> before, Map<String, Double> now);
     }
 
     /** How thoroughly to search, as factors on the method's own numbers. */
@@ -488,6 +488,11 @@ final class ComposePane extends VBox {
 
     QueuePane queue() {
         return queue;
+    }
+
+    /** Shows how much parts of the reward of the run that goes on count. */
+    void weigh(Map<String, Double> now) {
+        weights.set(now);
     }
 
     BooleanProperty running() {

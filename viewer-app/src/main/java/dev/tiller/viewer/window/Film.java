@@ -13,6 +13,7 @@ import dev.tiller.viewer.Plot;
 import dev.tiller.viewer.Plots;
 import dev.tiller.viewer.RunHistory;
 import dev.tiller.viewer.RunHistory.Column;
+import dev.tiller.viewer.window.Orders.Order;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -49,6 +50,7 @@ public final class Film {
     private final IntegerProperty slot = new SimpleIntegerProperty(-1);
     private final ObjectProperty<Spot> hover = new SimpleObjectProperty<>(Spot.NOWHERE);
     private final BooleanProperty noisy = new SimpleBooleanProperty();
+    private final ObjectProperty<List<Order>> orders = new SimpleObjectProperty<>(List.of());
     private boolean begun;
     private @Nullable Lineage lineage;
     private @Nullable List<Plot> plots;
@@ -151,6 +153,11 @@ public final class Film {
     /** What the mouse points at in one of the views, so that the others can show it too. */
     ObjectProperty<Spot> hover() {
         return hover;
+    }
+
+    /** What was decided about particles of the last column, and is carried out when the run goes on. */
+    ObjectProperty<List<Order>> orders() {
+        return orders;
     }
 
     /** The index of the last column; 0 also where there is none. */

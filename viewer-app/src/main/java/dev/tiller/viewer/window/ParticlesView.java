@@ -4,6 +4,10 @@ package dev.tiller.viewer.window;
 import dev.tiller.viewer.GridPlot;
 import dev.tiller.viewer.Messages;
 import dev.tiller.viewer.Pen;
+import dev.tiller.viewer.window.Orders.Order;
+import java.util.List;
+import java.util.stream.Collectors;
+import dev.tiller.run.Decision;
 import dev.tiller.run.RunEvent.Stage;
 import javafx.scene.input.KeyCode;
 import javafx.scene.input.KeyEvent;
@@ -43,6 +47,7 @@ final class ParticlesView extends Drawing {
         film.noisy().subscribe(this::redraw);
         film.slot().subscribe(this::retouch);
         film.hover().subscribe(this::retouch);
+        film.orders().subscribe(this::retouch);
         addEventHandler(MouseEvent.MOUSE_CLICKED, this::click);
         addEventHandler(
                 MouseEvent.MOUSE_MOVED, e -> film.hover().set(new Film.Spot(film.index(), slotAt(e.getX(), e.getY()))));
@@ -115,6 +120,17 @@ final class ParticlesView extends Drawing {
         }
     }
 
+    /** What is to be done with a particle, as short as it gets. */
+    static String signs(List<Order> orders) {
+        return orders.stream()
+                .map(order -> order.decision() instanceof Decision.Kill
+                        ? Messages.of("order.kill")
+                        : order.decision() instanceof Decision.Favour favour
+                                ? Messages.of("order.favour", favour.factor())
+                                : Messages.of("order.clone"))
+                .collect(Collectors.joining(" "));
+    }
+
     @Override
     void drawAbove(CanvasPen pen, double width, double height) {
         var column = film.column();
@@ -124,6 +140,11 @@ final class ParticlesView extends Drawing {
                 plot.ring(pen, palette().text(), film.hover().get().slot());
             }
             plot.ring(pen, palette().accent(), film.slot().get());
+            if (film.index() == film.lastColumn()) {
+                film.orders().get().stream()
+                        .collect(Collectors.groupingBy(Order::particle))
+                        .forEach((slot, orders) -> plot.mark(pen, palette(), slot, signs(orders)));
+            }
         }
     }
 }

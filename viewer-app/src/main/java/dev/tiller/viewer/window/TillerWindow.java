@@ -16,6 +16,7 @@ import dev.tiller.viewer.Palette;
 import dev.tiller.viewer.Pictures;
 import dev.tiller.viewer.RunExport.Subject;
 import dev.tiller.viewer.RunHistory;
+import dev.tiller.viewer.window.Orders.Order;
 import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,6 +24,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import javafx.application.Application;
@@ -71,6 +73,7 @@ public final class TillerWindow {
 
     private @Nullable Path liveFolder;
     private boolean waiting;
+    private final Orders orders = new Orders();
     private final Toolbar bar = new Toolbar(new Toolbar.Actions() {
         @Override
         public void open() {
@@ -106,8 +109,8 @@ public final class TillerWindow {
         }
 
         @Override
-        public void decide(int step, Decision decision) {
-            TillerWindow.this.decide(step, decision);
+        public void decide(int particle, int step, Decision decision) {
+            order(new Order(particle, step, decision, Map.of()));
         }
 
         @Override
@@ -140,8 +143,13 @@ public final class TillerWindow {
             }
 
             @Override
-            public void reweigh(Map<String, Double> weights) {
-                decide(-1, new Decision.Reweigh(weights));
+            public void reweigh(Map<String, Double> before, Map<String, Double> now) {
+                var decision = new Decision.Reweigh(now);
+                if (waiting) {
+                    order(new Order(-1, -1, decision, before));
+                } else {
+                    decide(new Decision.At(-1, decision));
+                }
             }
         });
         runBar = new RunBar(compose.running(), this::open, this::resume, this::branch);
@@ -266,6 +274,8 @@ public final class TillerWindow {
                 .add("prompt", "Shortcut+L", () -> focus("prompt"))
                 .add("pause", "Shortcut+P", this::pause)
                 .add("stop", "Shortcut+Period", this::stop)
+                .add("undo", "Shortcut+Z", this::undo)
+                .add("redo", "Shortcut+Shift+Z", this::redo)
                 .add("play", "Shortcut+Space", () -> run.scrubber().toggle())
                 .add("back", "Alt+Left", () -> run.film().move(-1))
                 .add("forward", "Alt+Right", () -> run.film().move(1))
@@ -423,6 +433,7 @@ public final class TillerWindow {
         var current = job;
         if (current != null) {
             stopped = true;
+            releaseOrders();
             current.stop();
             current.join();
         }
@@ -447,6 +458,7 @@ public final class TillerWindow {
         pane.setPalette(colours);
         galleryButton.setSelected(false);
         root.setCenter(pane);
+        runBar.ordered(pane.film().orders().get());
     }
 
     /** The reward is the taste that was taught by preferring pictures. */
@@ -465,11 +477,98 @@ public final class TillerWindow {
         return run.film();
     }
 
-    private void decide(int step, Decision decision) {
+    private void decide(Decision.At at) {
         var current = job;
         if (current != null) {
-            say(Messages.of("status.decided", decision.text()), false);
-            current.decide(step, decision);
+            say(Messages.of("status.decided", at.decision().text()), false);
+            current.decide(at.step(), at.decision());
+        }
+    }
+
+    /** Keeps a decision until the run goes on. */
+    private void order(Order order) {
+        var going = live;
+        if (going != null) {
+            if (orders.give(order, going.film().history().alive())) {
+                say(Messages.of("status.ordered", order.decision().text()), false);
+            } else {
+                say(Messages.of("hand.killed"), true);
+            }
+            showOrders(going);
+        }
+    }
+
+    private void showOrders(RunPane going) {
+        going.film().orders().set(orders.waiting());
+        runBar.ordered(run == going ? orders.waiting() : List.of());
+    }
+
+    /** Has the run carry out what was decided while it waited. */
+    private void releaseOrders() {
+        var going = live;
+        if (going != null) {
+            orders.release(going.film().history().alive()).forEach(this::decide);
+            showOrders(going);
+        }
+    }
+
+    /** Orders about a population that is no more: the run had not come to where it waits. */
+    private void dropLate(RunPane going) {
+        int made = going.film().history().ess().size();
+        if (orders.waiting().stream().anyMatch(order -> order.step() >= 0 && order.step() < made)) {
+            orders.clear();
+            showOrders(going);
+            say(Messages.of("hand.late"), true);
+        }
+    }
+
+    /**
+     * Takes the latest decision back, if it was not carried out yet; of one that was, says so and where to go another way; where
+     * nobody decided anything, goes back from a branch to its parent.
+     */
+    private void undo() {
+        var going = live;
+        var taken = going != null && run == going ? orders.takeBack() : Optional.<Order>empty();
+        if (going != null && taken.isPresent()) {
+            var order = taken.get();
+            compose.weigh(order.before());
+            showOrders(going);
+            say(Messages.of("status.taken", order.decision().text()), false);
+            return;
+        }
+        var own = run.film().history().interventions().own();
+        if (own.isEmpty()) {
+            runBar.goBack();
+        } else {
+            offerBranch(own.get(own.size() - 1));
+        }
+    }
+
+    /** What has happened stays; another way goes on from the last judging before it. */
+    private void offerBranch(Decision.At happened) {
+        var columns = run.film().history().columns();
+        int before = 0;
+        while (before + 1 < columns.size() && columns.get(before + 1).step() < happened.step()) {
+            before++;
+        }
+        run.film().cursor().set(before);
+        say(Messages.of("undo.happened", happened.decision().text(), happened.step()), true);
+        banner.pseudoClassStateChanged(CALM, true);
+        focus("branch");
+    }
+
+    private void redo() {
+        var going = live;
+        var again = going != null && run == going ? orders.giveAgain() : Optional.<Order>empty();
+        if (going != null && again.isPresent()) {
+            var decision = again.get().decision();
+            if (decision instanceof Decision.Reweigh reweigh) {
+                compose.weigh(reweigh.weights());
+            }
+            showOrders(going);
+            say(Messages.of("status.ordered", decision.text()), false);
+        } else {
+            runBar.goForward();
         }
     }
 
@@ -528,6 +627,9 @@ public final class TillerWindow {
     private void pause() {
         var current = job;
         if (current != null) {
+            if (waiting) {
+                releaseOrders();
+            }
             waiting = !waiting;
             current.pause(waiting);
             compose.paused(waiting);
@@ -539,6 +641,7 @@ public final class TillerWindow {
         var current = job;
         if (current != null) {
             stopped = true;
+            releaseOrders();
             current.stop();
             status.setText(Messages.of("status.stopping"));
         }
@@ -571,6 +674,7 @@ public final class TillerWindow {
 
         private void received(RunPane pane, List<RunEvent> events) {
             pane.film().take(events);
+            dropLate(pane);
             var history = pane.film().history();
             int done = history.ess().size();
             if (run == pane) {
@@ -617,6 +721,10 @@ public final class TillerWindow {
         private void over(String sentence, boolean alarm) {
             if (feed != null) {
                 feed.close();
+            }
+            orders.clear();
+            if (live != null) {
+                showOrders(live);
             }
             job = null;
             live = null;
