@@ -21,13 +21,11 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
-import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import javafx.animation.AnimationTimer;
 import javafx.application.Platform;
@@ -224,38 +222,37 @@ public final class WindowBench {
                 "resample-from", "1",
                 "resample-every", "1",
                 "seed", "7");
-        var studio = new Timed(new LocalStudio(TillerCommand.models(), Files.createTempDirectory("bench")), settings);
+        var run = new Timed(new LocalStudio(TillerCommand.models(), Files.createTempDirectory("bench")), settings);
         if (shown) {
-            var window = new Shown(studio);
+            var window = new Shown(run.studio);
             window.rest();
             if (timed) {
-                studio.frames = new Frames();
+                run.frames = new Frames();
             }
             onWindow(() -> {
                 ((TextInputControl) window.find("#prompt")).setText("two stars");
                 ((Button) window.find("#start")).fire();
             });
         } else {
-            studio.start(settings, new Nobody());
+            run.studio.start(settings, new Nobody());
         }
-        studio.over.await();
+        run.over.await();
         System.out.printf(
                 Locale.ROOT,
                 "%s: %.1f s, processor %.1f s%n",
                 shown ? "in the window" : "without",
-                studio.seconds,
-                studio.processor);
-        if (studio.frames != null) {
-            studio.frames.say("frames of the run");
+                run.seconds,
+                run.processor);
+        if (run.frames != null) {
+            run.frames.say("frames of the run");
         }
-        say(studio.before, studio.after);
+        say(run.before, run.after);
         memory();
     }
 
     /** Makes the run that is measured, whatever is asked, and times it from its first event to its last. */
-    private static final class Timed implements Studio {
+    private static final class Timed {
         private final Studio studio;
-        private final Map<String, String> run;
         private final CountDownLatch over = new CountDownLatch(1);
         private Frames frames;
         private double seconds;
@@ -265,41 +262,9 @@ public final class WindowBench {
         private Map<String, Double> before = Map.of();
         private Map<String, Double> after = Map.of();
 
-        Timed(Studio studio, Map<String, String> run) {
-            this.studio = studio;
-            this.run = run;
-        }
-
-        @Override
-        public Job start(Map<String, String> settings, Watcher watcher) {
-            return studio.start(run, new Watcher() {
-                @Override
-                public void began(Path folder, Pictures pictures) {
-                    watcher.began(folder, pictures);
-                }
-
-                @Override
-                public void on(RunEvent event) {
-                    watcher.on(event);
-                    heard(event);
-                }
-
-                @Override
-                public void refused(String sentence) {
-                    watcher.refused(sentence);
-                }
-
-                @Override
-                public void ended(boolean completed) {
-                    watcher.ended(completed);
-                }
-
-                @Override
-                public void failed(String sentence) {
-                    System.out.println(sentence);
-                    watcher.failed(sentence);
-                }
-            });
+        Timed(Studio made, Map<String, String> run) {
+            studio = Overheard.studio(
+                    made, (settings, watcher) -> made.start(run, new Overheard(watcher, this::heard)));
         }
 
         private void heard(RunEvent event) {
@@ -319,61 +284,6 @@ public final class WindowBench {
                 }
                 over.countDown();
             }
-        }
-
-        @Override
-        public void prefer(byte[] better, byte[] worse, Consumer<String> told) {
-            studio.prefer(better, worse, told);
-        }
-
-        @Override
-        public Optional<String> taste() {
-            return studio.taste();
-        }
-
-        @Override
-        public List<Method> methods() {
-            return studio.methods();
-        }
-
-        @Override
-        public List<Choice> models() {
-            return studio.models();
-        }
-
-        @Override
-        public List<Choice> rewards() {
-            return studio.rewards();
-        }
-
-        @Override
-        public Job resume(Path folder, Watcher watcher) {
-            return studio.resume(folder, watcher);
-        }
-
-        @Override
-        public Map<String, String> settings(Path folder) {
-            return studio.settings(folder);
-        }
-
-        @Override
-        public Outlook outlook(Map<String, String> settings) {
-            return studio.outlook(settings);
-        }
-
-        @Override
-        public Map<String, Double> weights(String reward) {
-            return studio.weights(reward);
-        }
-
-        @Override
-        public List<Map<String, String>> queue() {
-            return studio.queue();
-        }
-
-        @Override
-        public void keepQueue(List<Map<String, String>> waiting) {
-            studio.keepQueue(waiting);
         }
     }
 

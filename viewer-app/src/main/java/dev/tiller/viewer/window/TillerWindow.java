@@ -7,7 +7,6 @@ import atlantafx.base.theme.Styles;
 import dev.tiller.record.EventLog;
 import dev.tiller.record.PictureSettings;
 import dev.tiller.record.RunFolder;
-import dev.tiller.run.Decision;
 import dev.tiller.run.RunEvent;
 import dev.tiller.run.TillerException;
 import dev.tiller.viewer.GridPlot;
@@ -24,7 +23,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import javafx.application.Application;
@@ -73,7 +71,6 @@ public final class TillerWindow {
 
     private @Nullable Path liveFolder;
     private boolean waiting;
-    private final Orders orders = new Orders();
     private final Toolbar bar = new Toolbar(new Toolbar.Actions() {
         @Override
         public void open() {
@@ -102,27 +99,54 @@ public final class TillerWindow {
     private long opened;
 
     private final RunBar runBar;
-    private final HandMenu.Hand hand = new HandMenu.Hand() {
+    private final HandSteering hand = new HandSteering(new HandSteering.Place() {
+        @Override
+        public Studio.@Nullable Job job() {
+            return job;
+        }
+
+        @Override
+        public @Nullable RunPane live() {
+            return live;
+        }
+
+        @Override
+        public RunPane shown() {
+            return run;
+        }
+
         @Override
         public boolean waits() {
-            return job != null && waiting && run == live;
+            return waiting;
         }
 
         @Override
-        public void decide(int particle, int step, Decision decision) {
-            order(new Order(particle, step, decision, Map.of()));
+        public void ordered(List<Order> orders) {
+            runBar.ordered(orders);
         }
 
         @Override
-        public void say(String sentence) {
+        public void weigh(Map<String, Double> weights) {
+            compose.weigh(weights);
+        }
+
+        @Override
+        public void say(String sentence, boolean alarm) {
+            TillerWindow.this.say(sentence, alarm);
+        }
+
+        @Override
+        public void offerBranch(String sentence) {
             TillerWindow.this.say(sentence, true);
+            banner.pseudoClassStateChanged(CALM, true);
+            focus("branch");
         }
 
         @Override
         public void branch() {
             TillerWindow.this.branch();
         }
-    };
+    });
 
     public TillerWindow(Studio studio) {
         this.studio = studio;
@@ -144,12 +168,7 @@ public final class TillerWindow {
 
             @Override
             public void reweigh(Map<String, Double> before, Map<String, Double> now) {
-                var decision = new Decision.Reweigh(now);
-                if (waiting) {
-                    order(new Order(-1, -1, decision, before));
-                } else {
-                    decide(new Decision.At(-1, decision));
-                }
+                hand.reweigh(before, now);
             }
         });
         runBar = new RunBar(compose.running(), this::open, this::resume, this::branch);
@@ -274,8 +293,8 @@ public final class TillerWindow {
                 .add("prompt", "Shortcut+L", () -> focus("prompt"))
                 .add("pause", "Shortcut+P", this::pause)
                 .add("stop", "Shortcut+Period", this::stop)
-                .add("undo", "Shortcut+Z", this::undo)
-                .add("redo", "Shortcut+Shift+Z", this::redo)
+                .add("undo", "Shortcut+Z", () -> hand.undo(runBar::goBack))
+                .add("redo", "Shortcut+Shift+Z", () -> hand.redo(runBar::goForward))
                 .add("play", "Shortcut+Space", () -> run.scrubber().toggle())
                 .add("back", "Alt+Left", () -> run.film().move(-1))
                 .add("forward", "Alt+Right", () -> run.film().move(1))
@@ -433,7 +452,7 @@ public final class TillerWindow {
         var current = job;
         if (current != null) {
             stopped = true;
-            releaseOrders();
+            hand.release();
             current.stop();
             current.join();
         }
@@ -475,101 +494,6 @@ public final class TillerWindow {
     /** What is shown. */
     public Film film() {
         return run.film();
-    }
-
-    private void decide(Decision.At at) {
-        var current = job;
-        if (current != null) {
-            say(Messages.of("status.decided", at.decision().text()), false);
-            current.decide(at.step(), at.decision());
-        }
-    }
-
-    /** Keeps a decision until the run goes on. */
-    private void order(Order order) {
-        var going = live;
-        if (going != null) {
-            if (orders.give(order, going.film().history().alive())) {
-                say(Messages.of("status.ordered", order.decision().text()), false);
-            } else {
-                say(Messages.of("hand.killed"), true);
-            }
-            showOrders(going);
-        }
-    }
-
-    private void showOrders(RunPane going) {
-        going.film().orders().set(orders.waiting());
-        runBar.ordered(run == going ? orders.waiting() : List.of());
-    }
-
-    /** Has the run carry out what was decided while it waited. */
-    private void releaseOrders() {
-        var going = live;
-        if (going != null) {
-            orders.release(going.film().history().alive()).forEach(this::decide);
-            showOrders(going);
-        }
-    }
-
-    /** Orders about a population that is no more: the run had not come to where it waits. */
-    private void dropLate(RunPane going) {
-        int made = going.film().history().ess().size();
-        if (orders.waiting().stream().anyMatch(order -> order.step() >= 0 && order.step() < made)) {
-            orders.clear();
-            showOrders(going);
-            say(Messages.of("hand.late"), true);
-        }
-    }
-
-    /**
-     * Takes the latest decision back, if it was not carried out yet; of one that was, says so and where to go another way; where
-     * nobody decided anything, goes back from a branch to its parent.
-     */
-    private void undo() {
-        var going = live;
-        var taken = going != null && run == going ? orders.takeBack() : Optional.<Order>empty();
-        if (going != null && taken.isPresent()) {
-            var order = taken.get();
-            compose.weigh(order.before());
-            showOrders(going);
-            say(Messages.of("status.taken", order.decision().text()), false);
-            return;
-        }
-        var own = run.film().history().interventions().own();
-        if (own.isEmpty()) {
-            runBar.goBack();
-        } else {
-            offerBranch(own.get(own.size() - 1));
-        }
-    }
-
-    /** What has happened stays; another way goes on from the last judging before it. */
-    private void offerBranch(Decision.At happened) {
-        var columns = run.film().history().columns();
-        int before = 0;
-        while (before + 1 < columns.size() && columns.get(before + 1).step() < happened.step()) {
-            before++;
-        }
-        run.film().cursor().set(before);
-        say(Messages.of("undo.happened", happened.decision().text(), happened.step()), true);
-        banner.pseudoClassStateChanged(CALM, true);
-        focus("branch");
-    }
-
-    private void redo() {
-        var going = live;
-        var again = going != null && run == going ? orders.giveAgain() : Optional.<Order>empty();
-        if (going != null && again.isPresent()) {
-            var decision = again.get().decision();
-            if (decision instanceof Decision.Reweigh reweigh) {
-                compose.weigh(reweigh.weights());
-            }
-            showOrders(going);
-            say(Messages.of("status.ordered", decision.text()), false);
-        } else {
-            runBar.goForward();
-        }
     }
 
     /** Composes a branch at the step under the cursor, from the particle that is chosen. */
@@ -628,7 +552,7 @@ public final class TillerWindow {
         var current = job;
         if (current != null) {
             if (waiting) {
-                releaseOrders();
+                hand.release();
             }
             waiting = !waiting;
             current.pause(waiting);
@@ -641,7 +565,7 @@ public final class TillerWindow {
         var current = job;
         if (current != null) {
             stopped = true;
-            releaseOrders();
+            hand.release();
             current.stop();
             status.setText(Messages.of("status.stopping"));
         }
@@ -674,7 +598,7 @@ public final class TillerWindow {
 
         private void received(RunPane pane, List<RunEvent> events) {
             pane.film().take(events);
-            dropLate(pane);
+            hand.dropLate(pane);
             var history = pane.film().history();
             int done = history.ess().size();
             if (run == pane) {
@@ -722,10 +646,7 @@ public final class TillerWindow {
             if (feed != null) {
                 feed.close();
             }
-            orders.clear();
-            if (live != null) {
-                showOrders(live);
-            }
+            hand.forget();
             job = null;
             live = null;
             liveFolder = null;
