@@ -165,9 +165,7 @@ class StoryTest {
                 60, TimeUnit.SECONDS, () -> history(parent).columns().size() == JUDGED);
         assertTrue(history(parent).outcome().isEmpty(), "it waits in the middle");
         WaitForAsyncUtils.waitFor(
-                60,
-                TimeUnit.SECONDS,
-                () -> window.film().history().columns().size() == JUDGED);
+                60, TimeUnit.SECONDS, () -> window.film().history().columns().size() == JUDGED);
         int judged = window.film().column().step() + 1;
         long length = Files.size(log);
         shoot(robot, "2-paused");

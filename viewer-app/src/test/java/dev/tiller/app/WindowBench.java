@@ -263,8 +263,8 @@ public final class WindowBench {
         private Map<String, Double> after = Map.of();
 
         Timed(Studio made, Map<String, String> run) {
-            studio = Overheard.studio(
-                    made, (settings, watcher) -> made.start(run, new Overheard(watcher, this::heard)));
+            studio =
+                    Overheard.studio(made, (settings, watcher) -> made.start(run, new Overheard(watcher, this::heard)));
         }
 
         private void heard(RunEvent event) {
@@ -360,7 +360,8 @@ public final class WindowBench {
             try (var each = Files.list(tasks)) {
                 each.forEach(task -> {
                     try {
-                        double nanos = Double.parseDouble(Files.readString(task.resolve("schedstat")).split(" ")[0]);
+                        double nanos = Double.parseDouble(
+                                Files.readString(task.resolve("schedstat")).split(" ")[0]);
                         seconds.merge(Files.readString(task.resolve("comm")).strip(), nanos / 1e9, Double::sum);
                     } catch (IOException e) {
                         // It has ended since.

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tiller.viewer.window;
 
+import dev.tiller.run.Decision;
+import dev.tiller.run.RunEvent.Stage;
 import dev.tiller.viewer.GridPlot;
 import dev.tiller.viewer.Messages;
 import dev.tiller.viewer.Pen;
 import dev.tiller.viewer.window.Orders.Order;
 import java.util.List;
 import java.util.stream.Collectors;
-import dev.tiller.run.Decision;
-import dev.tiller.run.RunEvent.Stage;
 import javafx.scene.input.KeyCode;
 import javafx.scene.input.KeyEvent;
 import javafx.scene.input.MouseButton;
@@ -40,7 +40,9 @@ final class ParticlesView extends Drawing {
             }
         });
         film.onComing(picture -> {
-            if (getScene() != null && film.follows() && (picture.stage() == Stage.NOISY) == film.noisy().get()) {
+            if (getScene() != null
+                    && film.follows()
+                    && (picture.stage() == Stage.NOISY) == film.noisy().get()) {
                 thumbnails.find(film.pictures(), picture.sha256());
             }
         });

@@ -108,10 +108,7 @@ final class RunBar extends HBox {
 
     /** Says which decisions are carried out when the run that is shown goes on. */
     void ordered(List<Order> waiting) {
-        orders.setText(
-                waiting.isEmpty()
-                        ? ""
-                        : Messages.of("run.orders", waiting.size()));
+        orders.setText(waiting.isEmpty() ? "" : Messages.of("run.orders", waiting.size()));
         orders.setTooltip(new Tooltip(Messages.of(
                 "run.orders.tip",
                 waiting.stream().map(order -> order.decision().text()).collect(Collectors.joining("\n")))));

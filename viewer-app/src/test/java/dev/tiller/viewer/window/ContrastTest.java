@@ -40,23 +40,28 @@ class ContrastTest {
 
     private static Map<String, String> properties(String body) {
         var properties = new LinkedHashMap<String, String>();
-        PROPERTY.matcher(body).results().forEach(p -> properties.put(p.group(1), p.group(2)
-                .strip()));
+        PROPERTY.matcher(body)
+                .results()
+                .forEach(p -> properties.put(p.group(1), p.group(2).strip()));
         return properties;
     }
 
     /** The rules of a sheet, a selector at a time. */
     private static Map<String, Map<String, String>> rules(String sheet) {
         var rules = new LinkedHashMap<String, Map<String, String>>();
-        RULE.matcher(sheet).results().forEach(rule -> Stream.of(rule.group(1).split(","))
-                .forEach(selector -> rules.computeIfAbsent(selector.strip(), s -> new HashMap<>())
-                        .putAll(properties(rule.group(2)))));
+        RULE.matcher(sheet)
+                .results()
+                .forEach(rule -> Stream.of(rule.group(1).split(","))
+                        .forEach(selector -> rules.computeIfAbsent(selector.strip(), s -> new HashMap<>())
+                                .putAll(properties(rule.group(2)))));
         return rules;
     }
 
     /** What a name of the theme stands for. */
     private static Color colour(Map<String, String> theme, String value) {
-        return value.startsWith("-color-") ? colour(theme, Objects.requireNonNull(theme.get(value), value)) : Color.web(value);
+        return value.startsWith("-color-")
+                ? colour(theme, Objects.requireNonNull(theme.get(value), value))
+                : Color.web(value);
     }
 
     private static Color over(Color above, Color below) {
@@ -97,7 +102,8 @@ class ContrastTest {
         int pairs = 0;
         for (var rule : sheet.entrySet()) {
             var selector = rule.getKey();
-            var fill = rule.getValue().get("-fx-text-fill");
+            var fill = rule.getValue()
+                    .getOrDefault("-fx-text-fill", rule.getValue().get("-fx-prompt-text-fill"));
             var back = rule.getValue().get("-fx-background-color");
             if (fill == null && back == null || selector.equals(".overlay") || selector.equals(".thumbnail")) {
                 continue;
@@ -113,8 +119,7 @@ class ContrastTest {
         }
         for (var row : IN_ROWS) {
             if (!sheet.containsKey(".gallery .list-cell:selected " + row)) {
-                double contrast = contrast(
-                        colour(theme, sheet.get(row).get("-fx-text-fill")), chosen);
+                double contrast = contrast(colour(theme, sheet.get(row).get("-fx-text-fill")), chosen);
                 if (contrast < AA) {
                     faint.add(String.format(java.util.Locale.ROOT, "%s in a chosen row %.2f", row, contrast));
                 }
@@ -142,7 +147,11 @@ class ContrastTest {
     void theViewsTextCanBeRead() {
         for (var palette : List.of(Palette.LIGHT, Palette.DARK)) {
             var ground = colour(palette.ground());
-            for (var ink : List.of(palette.text(), palette.muted(), palette.accent(), palette.text().faint(0.7))) {
+            for (var ink : List.of(
+                    palette.text(),
+                    palette.muted(),
+                    palette.accent(),
+                    palette.text().faint(0.7))) {
                 assertTrue(contrast(colour(ink), ground) >= AA, palette.ground() + " " + ink);
             }
             assertTrue(contrast(ground, colour(palette.accent())) >= AA, "on an order");

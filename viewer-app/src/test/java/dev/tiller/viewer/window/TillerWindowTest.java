@@ -506,8 +506,7 @@ class TillerWindowTest {
                 .toList();
         var kill = new Decision.At(resampled.step() + 1, new Decision.Kill(slots));
         var favour = new Decision.At(resampled.step() + 1, new Decision.Favour(slots, 2));
-        assertTrue(
-                robot.lookup("#banner").queryAs(Label.class).getText().startsWith("That particle is to be killed"));
+        assertTrue(robot.lookup("#banner").queryAs(Label.class).getText().startsWith("That particle is to be killed"));
         var waits = robot.lookup("#orders").queryAs(Label.class);
         assertEquals("One decision waits", waits.getText());
         // It is taken back, another is given in its place, and the first again.
