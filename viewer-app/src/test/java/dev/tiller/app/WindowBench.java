@@ -361,7 +361,7 @@ public final class WindowBench {
                 each.forEach(task -> {
                     try {
                         double nanos = Double.parseDouble(
-                                Files.readString(task.resolve("schedstat")).split(" ")[0]);
+                                Files.readString(task.resolve("schedstat")).split(" ", -1)[0]);
                         seconds.merge(Files.readString(task.resolve("comm")).strip(), nanos / 1e9, Double::sum);
                     } catch (IOException e) {
                         // It has ended since.

@@ -51,7 +51,7 @@ class ContrastTest {
         var rules = new LinkedHashMap<String, Map<String, String>>();
         RULE.matcher(sheet)
                 .results()
-                .forEach(rule -> Stream.of(rule.group(1).split(","))
+                .forEach(rule -> Stream.of(rule.group(1).split(",", -1))
                         .forEach(selector -> rules.computeIfAbsent(selector.strip(), s -> new HashMap<>())
                                 .putAll(properties(rule.group(2)))));
         return rules;
@@ -132,7 +132,7 @@ class ContrastTest {
     /** The ground of the first part of a selector, such as {@code .alarm} of {@code .alarm .label}. */
     private static Color enclosing(
             Map<String, Map<String, String>> sheet, String selector, Map<String, String> theme, Color plain) {
-        return Optional.ofNullable(sheet.get(selector.split(" ")[0]))
+        return Optional.ofNullable(sheet.get(selector.split(" ", -1)[0]))
                 .map(outer -> outer.get("-fx-background-color"))
                 .map(back -> over(colour(theme, back), plain))
                 .orElse(plain);
