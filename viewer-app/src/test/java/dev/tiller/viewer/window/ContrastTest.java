@@ -105,7 +105,7 @@ class ContrastTest {
             var fill = rule.getValue()
                     .getOrDefault("-fx-text-fill", rule.getValue().get("-fx-prompt-text-fill"));
             var back = rule.getValue().get("-fx-background-color");
-            if (fill == null && back == null || selector.equals(".overlay") || selector.equals(".thumbnail")) {
+            if ((fill == null && back == null) || selector.equals(".overlay") || selector.equals(".thumbnail")) {
                 continue;
             }
             var ground = back != null
