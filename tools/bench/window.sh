@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # How smooth the window is and what it costs, on a virtual X display: a record of 256 particles and 100 steps is made (some
-# 200 MB in a temporary folder), opened and scrubbed; then 64 particles make 50 steps in the window, and without it.
+# 200 MB in a temporary folder), opened and scrubbed; then 64 particles make 50 steps without a window, in it,
+# and in it with its frames timed, which costs some more.
 #   tools/bench/window.sh [RECORD_PARTICLES RECORD_STEPS [RUN_PARTICLES RUN_STEPS]]
 # TILLER_BENCH_FOLDER keeps the record for the next time. Meant for an idle machine; what it shows is no graphics card's.
 set -eu
@@ -29,4 +30,5 @@ bench() {
 bench make "$record" "${1:-256}" "${2:-100}"
 bench replay "$record"
 bench bare "${3:-64}" "${4:-50}"
+bench cost "${3:-64}" "${4:-50}"
 bench live "${3:-64}" "${4:-50}"

@@ -77,7 +77,7 @@ final class GalleryCommand extends TillerCommand {
     private static String line(Entry entry) {
         return String.format(
                         Locale.ROOT,
-                        "%s %s  %-8s %10s  %s  %s",
+                        "%s %s  %-8s %10s  %s  %s%s",
                         entry.starred() ? "*" : " ",
                         DATE.format(entry.date()),
                         entry.method(),
@@ -85,6 +85,7 @@ final class GalleryCommand extends TillerCommand {
                                 ? String.format(Locale.ROOT, "%.4f", entry.best())
                                 : entry.state().name().toLowerCase(Locale.ROOT),
                         shown(entry.folder()),
+                        entry.byHand() ? "(by hand) " : "",
                         entry.prompt().replaceAll("\\s+", " "))
                 .stripTrailing();
     }
@@ -108,6 +109,7 @@ final class GalleryCommand extends TillerCommand {
             node.put("date", entry.date().toString())
                     .put("state", entry.state().name().toLowerCase(Locale.ROOT))
                     .put("picture", entry.picture().map(Path::toString).orElse(null))
+                    .put("byHand", entry.byHand())
                     .put("starred", entry.starred())
                     .put("note", entry.note());
         }

@@ -55,12 +55,15 @@ final class RunningJob implements Studio.Job, Control {
 
     @Override
     public boolean goOn(int step, Consumer<Decision> hand) {
-        carryOut(step, hand);
-        while (waiting && !stop) {
-            LockSupport.parkNanos(GLANCE_NANOS);
+        while (true) {
+            // What was decided before it was let go is carried out before it goes.
+            boolean waits = waiting && !stop;
             carryOut(step, hand);
+            if (!waits) {
+                return !stop;
+            }
+            LockSupport.parkNanos(GLANCE_NANOS);
         }
-        return !stop;
     }
 
     private void carryOut(int step, Consumer<Decision> hand) {

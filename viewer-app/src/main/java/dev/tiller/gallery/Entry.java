@@ -17,6 +17,7 @@ import java.util.Optional;
  * @param date when its manifest was written last: at its end, or at its beginning if it has none
  * @param state how it ended
  * @param picture the file in its folder that shows it best; empty if there is none yet
+ * @param byHand whether somebody decided about its particles, in it or in a run that it goes on from
  * @param starred whether the user marked it
  * @param note the user's words; empty for none
  */
@@ -30,6 +31,7 @@ public record Entry(
         Instant date,
         State state,
         Optional<Path> picture,
+        boolean byHand,
         boolean starred,
         String note) {
 

@@ -105,7 +105,7 @@ public final class Gallery implements AutoCloseable {
     /** As {@link #find(Query)}, and at most so many. */
     public synchronized List<Entry> find(Query query, int most) {
         var sql = new StringBuilder(
-                "SELECT folder, prompt, method, model, reward, best, date, state, picture, starred, note"
+                "SELECT folder, prompt, method, model, reward, best, date, state, picture, starred, note, byhand"
                         + " FROM runs WHERE " + inRoots(query));
         sql.append(" AND instr(words, ?) > 0".repeat(query.words().size()));
         if (query.starred()) {
@@ -145,6 +145,7 @@ public final class Gallery implements AutoCloseable {
                 Instant.ofEpochMilli(row.getLong(7)),
                 Entry.State.valueOf(row.getString(8)),
                 picture.isEmpty() ? Optional.empty() : Optional.of(folder.resolve(picture)),
+                row.getBoolean(12),
                 row.getBoolean(10),
                 row.getString(11));
     }
@@ -158,7 +159,7 @@ public final class Gallery implements AutoCloseable {
 
     private synchronized void put(Map<RunSummary.Read, String> batch) {
         try (var insert =
-                connection.prepareStatement("INSERT OR REPLACE INTO runs VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)")) {
+                connection.prepareStatement("INSERT OR REPLACE INTO runs VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)")) {
             for (var each : batch.entrySet()) {
                 var entry = each.getKey().entry();
                 insert.setString(1, entry.folder().toString());
@@ -179,6 +180,7 @@ public final class Gallery implements AutoCloseable {
                                 .orElse(""));
                 insert.setBoolean(12, entry.starred());
                 insert.setString(13, entry.note());
+                insert.setBoolean(14, entry.byHand());
                 insert.addBatch();
             }
             insert.executeBatch();

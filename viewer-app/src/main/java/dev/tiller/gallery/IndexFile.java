@@ -15,7 +15,7 @@ import org.sqlite.SQLiteErrorCode;
 /** The file of the index: whole and of this version when it is handed out. */
 final class IndexFile {
     /** Grows whenever the table changes; an index of another version is made again. */
-    private static final int VERSION = 1;
+    private static final int VERSION = 2;
 
     private static final String MEMORY = ":memory:";
 
@@ -90,7 +90,7 @@ final class IndexFile {
                         "CREATE TABLE runs (folder TEXT PRIMARY KEY, stamp TEXT NOT NULL, words TEXT NOT NULL, prompt"
                                 + " TEXT NOT NULL, method TEXT NOT NULL, model TEXT NOT NULL, reward TEXT NOT NULL, best"
                                 + " REAL, date INTEGER NOT NULL, state TEXT NOT NULL, picture TEXT NOT NULL, starred"
-                                + " INTEGER NOT NULL, note TEXT NOT NULL)");
+                                + " INTEGER NOT NULL, note TEXT NOT NULL, byhand INTEGER NOT NULL)");
                 statement.execute("CREATE INDEX runs_by_date ON runs (date DESC, folder)");
                 statement.execute("PRAGMA user_version = " + VERSION);
             }

@@ -7,6 +7,7 @@ import dev.tiller.record.ManifestFile;
 import dev.tiller.record.Recipe;
 import dev.tiller.record.RunFolder;
 import dev.tiller.record.RunMarks;
+import dev.tiller.run.Decision;
 import dev.tiller.run.RunEvent;
 import dev.tiller.run.RunEvent.Outcome;
 import dev.tiller.run.TillerException;
@@ -57,6 +58,7 @@ final class RunSummary {
                     Files.getLastModifiedTime(file).toInstant(),
                     state(manifest.outcome()),
                     look.picture(),
+                    look.byHand(),
                     marks.starred(),
                     marks.note());
             return new Read(entry, text(plan, "negative"));
@@ -78,7 +80,7 @@ final class RunSummary {
                 : outcome instanceof Outcome.Cancelled ? Entry.State.STOPPED : Entry.State.FAILED;
     }
 
-    private record Look(double best, Optional<Path> picture) {}
+    private record Look(double best, Optional<Path> picture, boolean byHand) {}
 
     /** The first picture of a run that came to its end knows its reward; the log need not be read. */
     private static Optional<Look> finished(Path folder) throws IOException {
@@ -87,10 +89,19 @@ final class RunSummary {
             return Optional.empty();
         }
         try {
-            return Recipe.in(Files.readAllBytes(first)).map(r -> new Look(r.reward(), Optional.of(first)));
+            return Recipe.in(Files.readAllBytes(first))
+                    .map(recipe -> new Look(
+                            recipe.reward(),
+                            Optional.of(first),
+                            recipe.made().stream().anyMatch(at -> isHand(at.decision()))));
         } catch (TillerException e) {
             return Optional.empty();
         }
+    }
+
+    /** A branch alone decides nothing about particles. */
+    private static boolean isHand(Decision decision) {
+        return !(decision instanceof Decision.Branch);
     }
 
     private static Look goingOn(Path folder) {
@@ -110,12 +121,15 @@ final class RunSummary {
     private static final class Latest {
         private final Map<Integer, String> pictures = new TreeMap<>();
         private double[] rewards = {};
+        private boolean byHand;
 
         void on(RunEvent event) {
             if (event instanceof RunEvent.Previewed previewed && previewed.stage() != RunEvent.Stage.NOISY) {
                 pictures.put(previewed.slot(), previewed.sha256());
             } else if (event instanceof RunEvent.Scored scored) {
                 rewards = scored.rewards();
+            } else if (event instanceof RunEvent.Intervened intervened) {
+                byHand |= isHand(intervened.decision());
             }
         }
 
@@ -128,7 +142,7 @@ final class RunSummary {
                     .or(() -> pictures.values().stream().findFirst())
                     .map(sha -> folder.resolve(RunFolder.pictureName(sha)))
                     .filter(Files::isRegularFile);
-            return new Look(leader.map(i -> rewards[i]).orElse(Double.NaN), picture);
+            return new Look(leader.map(i -> rewards[i]).orElse(Double.NaN), picture, byHand);
         }
     }
 }

@@ -110,6 +110,17 @@ public final class GridPlot {
         }
     }
 
+    /** Writes over a particle's picture what is to be done with it. */
+    public void mark(Pen pen, Palette palette, int slot, String sign) {
+        if (slot >= 0 && slot < particles) {
+            double width = 7.2 * sign.length() + 8;
+            pen.box(palette.accent(), x(slot), y(slot), Math.min(cell, width), Math.min(cell, 19));
+            if (width <= cell) {
+                pen.text(palette.ground(), 11, Pen.Anchor.LEFT, x(slot) + 4, y(slot) + 3, sign);
+            }
+        }
+    }
+
     /** A reward in words. */
     public static String number(double value) {
         return Double.isFinite(value) ? String.format(Locale.ROOT, "%.3f", value) : Messages.of("grid.unjudged");

@@ -21,6 +21,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -184,6 +185,25 @@ class LocalStudioTest {
         assertEquals(List.of(new Decision.Kill(List.of(1))), decided);
         assertEquals(2, heard.sentences.size(), heard.sentences.toString());
         assertTrue(heard.sentences.get(0).startsWith("The run has gone on since"), heard.sentences.get(0));
+    }
+
+    /** What was decided while it waited is done also when it is stopped there, and saved with it. */
+    @Test
+    void whatWasDecidedBeforeAStopIsCarriedOut() {
+        var heard = new Hearing((job, event) -> atStep(event, 3, () -> {
+            job.pause(true);
+            CompletableFuture.delayedExecutor(120, TimeUnit.MILLISECONDS).execute(() -> {
+                job.decide(3, new Decision.Kill(List.of(1)));
+                job.stop();
+            });
+        }));
+        heard.of(studio().start(SETTINGS, heard));
+        assertFalse(heard.completed);
+        assertTrue(heard.kinds().contains("Intervened"), heard.kinds().toString());
+        var resumed = new Hearing((job, event) -> {});
+        resumed.of(studio().resume(heard.folder, resumed));
+        assertTrue(resumed.completed, resumed.sentences.toString());
+        assertEquals(1, resumed.kinds().stream().filter("Intervened"::equals).count());
     }
 
     @Test

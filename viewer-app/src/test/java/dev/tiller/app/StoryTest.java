@@ -13,14 +13,11 @@ import dev.tiller.run.Decision;
 import dev.tiller.run.RunEvent;
 import dev.tiller.run.RunEvent.Outcome;
 import dev.tiller.tensor.Tensor;
-import dev.tiller.viewer.Pictures;
 import dev.tiller.viewer.RunHistory;
 import dev.tiller.viewer.window.Headless;
 import dev.tiller.viewer.window.Studio;
 import dev.tiller.viewer.window.TillerWindow;
 import java.io.IOException;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -29,6 +26,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import javafx.scene.control.Button;
 import javafx.scene.control.Label;
 import javafx.scene.control.ListView;
@@ -88,63 +86,22 @@ class StoryTest {
      * too late, as the machine is slow or quick.
      */
     private Studio pausing(Studio studio) {
-        return (Studio) Proxy.newProxyInstance(
-                Studio.class.getClassLoader(), new Class<?>[] {Studio.class}, (self, method, arguments) -> {
-                    if (method.getName().equals("start") && !paused) {
-                        paused = true;
-                        arguments[1] = new Pausing((Studio.Watcher) arguments[1], this::pressPause);
-                    }
-                    try {
-                        return method.invoke(studio, arguments);
-                    } catch (InvocationTargetException e) {
-                        throw e.getCause();
-                    }
-                });
+        return Overheard.studio(studio, (settings, watcher) -> {
+            boolean first = !paused;
+            paused = true;
+            var judgings = new AtomicInteger();
+            return studio.start(settings, new Overheard(watcher, event -> {
+                if (first && event instanceof RunEvent.Scored && judgings.incrementAndGet() == JUDGED) {
+                    pressPause();
+                }
+            }));
+        });
     }
 
     /** Returns when it is pressed, on the run's thread. */
     private void pressPause() {
         WaitForAsyncUtils.waitForAsyncFx(
                 60_000, () -> ((Button) stage.getScene().lookup("#pause")).fire());
-    }
-
-    private static final class Pausing implements Studio.Watcher {
-        private final Studio.Watcher watcher;
-        private final Runnable pause;
-        private int judgings;
-
-        Pausing(Studio.Watcher watcher, Runnable pause) {
-            this.watcher = watcher;
-            this.pause = pause;
-        }
-
-        @Override
-        public void began(Path folder, Pictures pictures) {
-            watcher.began(folder, pictures);
-        }
-
-        @Override
-        public void on(RunEvent event) {
-            watcher.on(event);
-            if (event instanceof RunEvent.Scored && ++judgings == JUDGED) {
-                pause.run();
-            }
-        }
-
-        @Override
-        public void refused(String sentence) {
-            watcher.refused(sentence);
-        }
-
-        @Override
-        public void ended(boolean completed) {
-            watcher.ended(completed);
-        }
-
-        @Override
-        public void failed(String sentence) {
-            watcher.failed(sentence);
-        }
     }
 
     @AfterEach
@@ -207,7 +164,8 @@ class StoryTest {
         WaitForAsyncUtils.waitFor(
                 60, TimeUnit.SECONDS, () -> history(parent).columns().size() == JUDGED);
         assertTrue(history(parent).outcome().isEmpty(), "it waits in the middle");
-        WaitForAsyncUtils.waitForFxEvents();
+        WaitForAsyncUtils.waitFor(
+                60, TimeUnit.SECONDS, () -> window.film().history().columns().size() == JUDGED);
         int judged = window.film().column().step() + 1;
         long length = Files.size(log);
         shoot(robot, "2-paused");

@@ -12,6 +12,7 @@ import dev.tiller.viewer.Pictures;
 import dev.tiller.viewer.window.Studio;
 import dev.tiller.viewer.window.TillerWindow;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,12 +21,11 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Random;
+import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
-import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import javafx.animation.AnimationTimer;
 import javafx.application.Platform;
@@ -43,7 +43,8 @@ import javafx.stage.Stage;
  * <pre>
  * WindowBench make FOLDER [PARTICLES STEPS]   writes a record with a picture for every particle and step
  * WindowBench replay FOLDER                   opens it, and scrubs
- * WindowBench live [PARTICLES STEPS]          a run of the embedded model in the window
+ * WindowBench live [PARTICLES STEPS]          a run of the embedded model in the window, its frames timed
+ * WindowBench cost [PARTICLES STEPS]          the same without that timer, which asks for every frame itself
  * WindowBench bare [PARTICLES STEPS]          the same without a window
  * </pre>
  */
@@ -60,8 +61,9 @@ public final class WindowBench {
         switch (args[0]) {
             case "make" -> make(Path.of(args[1]), particles, steps);
             case "replay" -> replay(Path.of(args[1]));
-            case "live" -> live(particles, steps, true);
-            case "bare" -> live(particles, steps, false);
+            case "live" -> live(particles, steps, true, true);
+            case "cost" -> live(particles, steps, true, false);
+            case "bare" -> live(particles, steps, false, false);
             default -> throw new IllegalArgumentException(args[0]);
         }
         System.exit(0);
@@ -211,7 +213,7 @@ public final class WindowBench {
 
     // -- a run
 
-    private static void live(int particles, int steps, boolean shown) throws Exception {
+    private static void live(int particles, int steps, boolean shown, boolean timed) throws Exception {
         var settings = Map.of(
                 "prompt", "two stars",
                 "particles", Integer.toString(particles),
@@ -220,150 +222,68 @@ public final class WindowBench {
                 "resample-from", "1",
                 "resample-every", "1",
                 "seed", "7");
-        var studio = new Timed(new LocalStudio(TillerCommand.models(), Files.createTempDirectory("bench")), settings);
+        var run = new Timed(new LocalStudio(TillerCommand.models(), Files.createTempDirectory("bench")), settings);
         if (shown) {
-            var window = new Shown(studio);
+            var window = new Shown(run.studio);
             window.rest();
-            studio.frames = new Frames();
+            if (timed) {
+                run.frames = new Frames();
+            }
             onWindow(() -> {
                 ((TextInputControl) window.find("#prompt")).setText("two stars");
                 ((Button) window.find("#start")).fire();
             });
         } else {
-            studio.start(settings, new Nobody());
+            run.studio.start(settings, new Nobody());
         }
-        studio.over.await();
+        run.over.await();
         System.out.printf(
                 Locale.ROOT,
                 "%s: %.1f s, processor %.1f s%n",
                 shown ? "in the window" : "without",
-                studio.seconds,
-                studio.processor);
-        if (studio.frames != null) {
-            studio.frames.say("frames of the run");
-            threads();
+                run.seconds,
+                run.processor);
+        if (run.frames != null) {
+            run.frames.say("frames of the run");
         }
+        say(run.before, run.after);
         memory();
     }
 
     /** Makes the run that is measured, whatever is asked, and times it from its first event to its last. */
-    private static final class Timed implements Studio {
+    private static final class Timed {
         private final Studio studio;
-        private final Map<String, String> run;
         private final CountDownLatch over = new CountDownLatch(1);
         private Frames frames;
         private double seconds;
         private double processor;
         private long begin;
         private long work;
+        private Map<String, Double> before = Map.of();
+        private Map<String, Double> after = Map.of();
 
-        Timed(Studio studio, Map<String, String> run) {
-            this.studio = studio;
-            this.run = run;
-        }
-
-        @Override
-        public Job start(Map<String, String> settings, Watcher watcher) {
-            return studio.start(run, new Watcher() {
-                @Override
-                public void began(Path folder, Pictures pictures) {
-                    watcher.began(folder, pictures);
-                }
-
-                @Override
-                public void on(RunEvent event) {
-                    watcher.on(event);
-                    heard(event);
-                }
-
-                @Override
-                public void refused(String sentence) {
-                    watcher.refused(sentence);
-                }
-
-                @Override
-                public void ended(boolean completed) {
-                    watcher.ended(completed);
-                }
-
-                @Override
-                public void failed(String sentence) {
-                    System.out.println(sentence);
-                    watcher.failed(sentence);
-                }
-            });
+        Timed(Studio made, Map<String, String> run) {
+            studio =
+                    Overheard.studio(made, (settings, watcher) -> made.start(run, new Overheard(watcher, this::heard)));
         }
 
         private void heard(RunEvent event) {
             if (event instanceof RunEvent.RunStarted) {
                 begin = System.nanoTime();
                 work = WindowBench.processor();
+                before = threads();
                 if (frames != null) {
                     Platform.runLater(frames::start);
                 }
             } else if (event instanceof RunEvent.RunEnded) {
                 seconds = (System.nanoTime() - begin) / 1e9;
                 processor = (WindowBench.processor() - work) / 1e9;
+                after = threads();
                 if (frames != null) {
                     frames.stop();
                 }
                 over.countDown();
             }
-        }
-
-        @Override
-        public void prefer(byte[] better, byte[] worse, Consumer<String> told) {
-            studio.prefer(better, worse, told);
-        }
-
-        @Override
-        public Optional<String> taste() {
-            return studio.taste();
-        }
-
-        @Override
-        public List<Method> methods() {
-            return studio.methods();
-        }
-
-        @Override
-        public List<Choice> models() {
-            return studio.models();
-        }
-
-        @Override
-        public List<Choice> rewards() {
-            return studio.rewards();
-        }
-
-        @Override
-        public Job resume(Path folder, Watcher watcher) {
-            return studio.resume(folder, watcher);
-        }
-
-        @Override
-        public Map<String, String> settings(Path folder) {
-            return studio.settings(folder);
-        }
-
-        @Override
-        public Outlook outlook(Map<String, String> settings) {
-            return studio.outlook(settings);
-        }
-
-        @Override
-        public Map<String, Double> weights(String reward) {
-            return studio.weights(reward);
-        }
-
-        @Override
-        public List<Map<String, String>> queue() {
-            return studio.queue();
-        }
-
-        @Override
-        public void keepQueue(List<Map<String, String>> waiting) {
-            studio.keepQueue(waiting);
         }
     }
 
@@ -432,15 +352,37 @@ public final class WindowBench {
                 .getProcessCpuTime();
     }
 
-    private static void threads() {
-        var beans = ManagementFactory.getThreadMXBean();
-        for (long id : beans.getAllThreadIds()) {
-            var info = beans.getThreadInfo(id);
-            if (info != null && info.getThreadName().matches("JavaFX.*|Quantum.*|Prism.*|event-log|run")) {
-                System.out.printf(
-                        Locale.ROOT, "  thread %s: %.1f s%n", info.getThreadName(), beans.getThreadCpuTime(id) / 1e9);
+    /** Seconds of processor of each of this process's threads, by their names; empty where the system does not say. */
+    private static Map<String, Double> threads() {
+        var tasks = Path.of("/proc/self/task");
+        var seconds = new TreeMap<String, Double>();
+        if (Files.isDirectory(tasks)) {
+            try (var each = Files.list(tasks)) {
+                each.forEach(task -> {
+                    try {
+                        double nanos = Double.parseDouble(
+                                Files.readString(task.resolve("schedstat")).split(" ", -1)[0]);
+                        seconds.merge(Files.readString(task.resolve("comm")).strip(), nanos / 1e9, Double::sum);
+                    } catch (IOException e) {
+                        // It has ended since.
+                    }
+                });
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
             }
         }
+        return seconds;
+    }
+
+    /** What each thread took between two times, the most first. */
+    private static void say(Map<String, Double> before, Map<String, Double> after) {
+        var spent = new TreeMap<>(after);
+        spent.replaceAll((name, seconds) -> seconds - before.getOrDefault(name, 0.0));
+        spent.entrySet().stream()
+                .filter(each -> each.getValue() > 0.02)
+                .sorted(Map.Entry.<String, Double>comparingByValue().reversed())
+                .forEach(each ->
+                        System.out.printf(Locale.ROOT, "  thread %s: %.2f s%n", each.getKey(), each.getValue()));
     }
 
     private static void memory() throws IOException {

@@ -7,8 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tiller.record.CorruptRecordException;
+import dev.tiller.record.EventLog;
 import dev.tiller.record.RunFolder;
 import dev.tiller.record.RunMarks;
+import dev.tiller.run.Decision;
+import dev.tiller.run.RunEvent;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,6 +20,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -141,6 +146,34 @@ class GalleryTest {
             assertEquals(List.of(), gallery.find(new Query(List.of(runs), List.of(), true)));
         }
         assertEquals(List.of(), remarks);
+    }
+
+    @Test
+    void runsThatWereSteeredByHandAreKnownAlsoByAnIndexThatIsMadeAgain() throws IOException {
+        MadeRuns.completed(
+                runs.resolve("hand"),
+                MadeRuns.manifest("by hand", "fk", 5),
+                1,
+                Decision.At.parse("3 kill 2"),
+                Decision.At.parse("5 branch 1"));
+        MadeRuns.completed(
+                runs.resolve("branch"), MadeRuns.manifest("a branch", "fk", 6), 1, Decision.At.parse("5 branch 1"));
+        var log = moon.resolve("events.jsonl");
+        try (var more = EventLog.resume(log, Files.size(log))) {
+            more.on(new RunEvent.Intervened(
+                    1, Decision.parse("favour 1 2.0"), new int[] {0, 1, 2}, new double[] {0.5, 0.25, 0.25}));
+        }
+        for (int times = 0; times < 2; times++) {
+            try (var gallery = open()) {
+                assertEquals(4, scan(gallery).read());
+                var byHand = gallery.find(Query.all(List.of(runs))).stream()
+                        .filter(Entry::byHand)
+                        .map(e -> e.folder().getFileName().toString())
+                        .collect(Collectors.toSet());
+                assertEquals(Set.of("hand", "moon"), byHand, "a branch alone is no hand");
+            }
+            Files.delete(index);
+        }
     }
 
     @Test

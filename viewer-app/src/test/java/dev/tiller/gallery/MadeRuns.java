@@ -8,6 +8,7 @@ import dev.tiller.record.Png;
 import dev.tiller.record.Recipe;
 import dev.tiller.record.RunFolder;
 import dev.tiller.run.Cost;
+import dev.tiller.run.Decision;
 import dev.tiller.run.RunEvent;
 import dev.tiller.run.RunEvent.Outcome;
 import dev.tiller.run.RunManifest;
@@ -35,8 +36,8 @@ public final class MadeRuns {
         return new RunManifest(prompt, seed, plan, weights, Map.of("tiller", "0.1.0"), "cpu");
     }
 
-    /** A run that came to its end. */
-    public static Path completed(Path path, RunManifest manifest, double best) {
+    /** A run that came to its end, with what was decided in it and in those that it branched from. */
+    public static Path completed(Path path, RunManifest manifest, double best, Decision.At... decisions) {
         var folder = RunFolder.create(path);
         var completed = new Outcome.Completed();
         try (var log = EventLog.create(folder.resolve("events.jsonl"))) {
@@ -49,6 +50,7 @@ public final class MadeRuns {
                         Map.of(
                                 Recipe.KEYWORD,
                                 Recipe.of(manifest, 0, 1, best, Map.of("clip", best))
+                                        .decided(List.of(decisions))
                                         .toJson())));
         folder.write(
                 "manifest.json",

@@ -33,6 +33,8 @@ import javafx.scene.control.ToggleButton;
 import javafx.scene.control.Tooltip;
 import javafx.scene.input.Clipboard;
 import javafx.scene.input.ClipboardContent;
+import javafx.scene.input.KeyCode;
+import javafx.scene.input.KeyEvent;
 import javafx.scene.layout.HBox;
 import javafx.scene.layout.Priority;
 import javafx.scene.layout.VBox;
@@ -88,7 +90,7 @@ final class ComposePane extends VBox {
         void stop();
 
         /** Parts of the reward count differently from now on. */
-        void reweigh(Map<String, Double> weights);
+        void reweigh(Map<String, Double> before, Map<String, Double> now);
     }
 
     /** How thoroughly to search, as factors on the method's own numbers. */
@@ -136,7 +138,15 @@ final class ComposePane extends VBox {
         lambda.setEditable(true);
         guidance.setEditable(true);
         start.setId("start");
-        start.setDefaultButton(true);
+        // Not the default button of the window: Enter in a view must not start a run.
+        for (var here : List.of(this, foot)) {
+            here.addEventHandler(KeyEvent.KEY_PRESSED, e -> {
+                if (e.getCode() == KeyCode.ENTER && !e.isShortcutDown()) {
+                    start.fire();
+                    e.consume();
+                }
+            });
+        }
         start.getStyleClass().add(Styles.ACCENT);
         start.setMaxWidth(Double.MAX_VALUE);
         start.setOnAction(e -> {
@@ -144,6 +154,8 @@ final class ComposePane extends VBox {
                 seed.setText(Integer.toString(new Random().nextInt(1_000_000)));
             }
             actions.start(settings());
+            // What is needed next; and a caret that blinks in the prompt would have the window drawn twice a second.
+            pause.requestFocus();
         });
         pause.setId("pause");
         stop.setId("stop");
@@ -476,6 +488,11 @@ final class ComposePane extends VBox {
 
     QueuePane queue() {
         return queue;
+    }
+
+    /** Shows how much parts of the reward of the run that goes on count. */
+    void weigh(Map<String, Double> now) {
+        weights.set(now);
     }
 
     BooleanProperty running() {

@@ -31,11 +31,13 @@ final class CurvesPane extends BorderPane {
         HBox.setHgrow(space, Priority.ALWAYS);
         var logarithmic = new ToggleButton(Messages.of("curves.log"));
         logarithmic.setId("log");
+        logarithmic.setMinWidth(USE_PREF_SIZE);
         logarithmic.getStyleClass().addAll(Styles.SMALL, "view-choice");
         logarithmic.setTooltip(new Tooltip(Messages.of("curves.log.tip")));
         logarithmic.selectedProperty().subscribe(curves::setLogarithmic);
         var which = new MenuButton(Messages.of("curves.which"), new FontIcon(Feather.EYE));
         which.setId("which-curves");
+        which.setMinWidth(USE_PREF_SIZE);
         which.getStyleClass().addAll(Styles.SMALL, Styles.FLAT, "view-choice");
         which.setTooltip(new Tooltip(Messages.of("curves.which.tip")));
         which.setOnShowing(e -> {

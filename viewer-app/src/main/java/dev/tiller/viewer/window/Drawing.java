@@ -7,8 +7,8 @@ import javafx.scene.canvas.Canvas;
 import javafx.scene.layout.Region;
 
 /**
- * A region that is drawn by hand: at most once a frame, and only when something has changed. What follows the cursor lies
- * on a layer of its own, so that moving it costs little however much lies below.
+ * A region that is drawn by hand: at most once a frame, and only when something has changed; as long as nothing does, there are
+ * no frames. What follows the cursor lies on a layer of its own, so that moving it costs little however much lies below.
  */
 abstract class Drawing extends Region {
     /** When so much was spent on drawing in a frame, what else is stale waits for the next, so that none takes long. */
@@ -16,6 +16,9 @@ abstract class Drawing extends Region {
 
     /** Pictures come one by one, and need not each be drawn in a frame of its own. */
     private static final long ARRIVALS_NANOS = 60_000_000;
+
+    /** So long pictures that are being read are waited for, rather than drawn as empty places and once more soon. */
+    private static final long READING_NANOS = 120_000_000;
 
     /** Frames that it waits at most. */
     private static final int PATIENCE = 3;
@@ -36,11 +39,17 @@ abstract class Drawing extends Region {
             if (isVisible() && getWidth() > 0 && getHeight() > 0) {
                 paint(now);
             }
+            if (!stale && !staleAbove && missing < 0 && missingAbove < 0) {
+                stop();
+            }
         }
     };
     private boolean stale = true;
     /** For how many frames it has waited; what was wiped off does not wait. */
     private int waited;
+
+    /** When it would have been drawn, had it not waited for pictures; -1 where it does not wait for them. */
+    private long reading = -1;
 
     private boolean staleAbove = true;
     /** Pictures that had come when some were missing below, or above; -1 where none is. */
@@ -85,13 +94,25 @@ abstract class Drawing extends Region {
 
     /** Has the next frame draw this anew. */
     final void redraw() {
+        reading = -1;
         stale = true;
-        staleAbove = true;
+        retouch();
+    }
+
+    /** As {@link #redraw()}, as soon as the pictures that were asked for are read, if they are soon. */
+    final void redrawWhenRead() {
+        if (!stale) {
+            redraw();
+            reading = 0;
+        }
     }
 
     /** Has the next frame draw anew what follows the cursor. */
     final void retouch() {
         staleAbove = true;
+        if (getScene() != null) {
+            timer.start();
+        }
     }
 
     private void paint(long now) {
@@ -105,15 +126,26 @@ abstract class Drawing extends Region {
             stale |= missing >= 0 && thumbnails.arrivals() > missing;
             staleAbove |= missingAbove >= 0 && thumbnails.arrivals() > missingAbove;
         }
-        paint();
+        paint(waitsForPictures(now));
         spent += System.nanoTime() - begin;
     }
 
-    private void paint() {
+    private boolean waitsForPictures(long now) {
+        if (reading == 0) {
+            reading = now;
+        }
+        return reading > 0 && now - reading < READING_NANOS && thumbnails.busy();
+    }
+
+    private void paint(boolean later) {
+        if (later) {
+            return;
+        }
         double w = below.getWidth();
         double h = below.getHeight();
         if (stale && (spent < BUDGET_NANOS || ++waited > PATIENCE)) {
             stale = false;
+            reading = -1;
             waited = 0;
             thumbnails.begin();
             pen.box(palette.ground(), 0, 0, w, h);

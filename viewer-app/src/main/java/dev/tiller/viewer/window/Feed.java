@@ -6,36 +6,47 @@ import dev.tiller.run.RunListener;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
-import javafx.animation.AnimationTimer;
+import javafx.application.Platform;
 
 /**
- * Carries events from the thread of a run to the window, all that have come in one bundle a frame. The run never waits for
- * the window.
+ * Carries events from the thread of a run to the window, all that have come in one bundle, a few bundles a second: an eye needs
+ * no more, and each costs the run some of its processor. The run never waits for the window.
  */
 public final class Feed implements RunListener, AutoCloseable {
+    private static final int DELAY_MILLIS = 200;
+
+    private static final ScheduledExecutorService CLOCK = Executors.newSingleThreadScheduledExecutor(work -> {
+        var thread = new Thread(work, "feed");
+        thread.setDaemon(true);
+        return thread;
+    });
+
     private final ConcurrentLinkedQueue<RunEvent> waiting = new ConcurrentLinkedQueue<>();
+    private final AtomicBoolean awaited = new AtomicBoolean();
     private final Consumer<List<RunEvent>> receiver;
-    private final AnimationTimer timer = new AnimationTimer() {
-        @Override
-        public void handle(long now) {
-            deliver();
-        }
-    };
 
     /** @param receiver called on the JavaFX thread with at least one event */
     public Feed(Consumer<List<RunEvent>> receiver) {
         this.receiver = receiver;
-        timer.start();
     }
 
     @Override
     public void on(RunEvent event) {
         waiting.add(event);
+        if (awaited.compareAndSet(false, true)) {
+            var unused = CLOCK.schedule(() -> Platform.runLater(this::deliver), DELAY_MILLIS, TimeUnit.MILLISECONDS);
+        }
     }
 
     /** Delivers what is waiting; on the JavaFX thread. */
     void deliver() {
+        // What comes from here on is delivered by the next.
+        awaited.set(false);
         var bundle = new ArrayList<RunEvent>();
         for (var event = waiting.poll(); event != null; event = waiting.poll()) {
             bundle.add(event);
@@ -45,10 +56,9 @@ public final class Feed implements RunListener, AutoCloseable {
         }
     }
 
-    /** Delivers the rest and stops; on the JavaFX thread. */
+    /** Delivers the rest, after the last event; on the JavaFX thread. */
     @Override
     public void close() {
-        timer.stop();
         deliver();
     }
 }

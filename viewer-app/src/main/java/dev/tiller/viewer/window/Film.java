@@ -13,8 +13,10 @@ import dev.tiller.viewer.Plot;
 import dev.tiller.viewer.Plots;
 import dev.tiller.viewer.RunHistory;
 import dev.tiller.viewer.RunHistory.Column;
+import dev.tiller.viewer.window.Orders.Order;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import javafx.beans.property.BooleanProperty;
 import javafx.beans.property.IntegerProperty;
 import javafx.beans.property.ObjectProperty;
@@ -48,9 +50,11 @@ public final class Film {
     private final IntegerProperty slot = new SimpleIntegerProperty(-1);
     private final ObjectProperty<Spot> hover = new SimpleObjectProperty<>(Spot.NOWHERE);
     private final BooleanProperty noisy = new SimpleBooleanProperty();
+    private final ObjectProperty<List<Order>> orders = new SimpleObjectProperty<>(List.of());
     private boolean begun;
     private @Nullable Lineage lineage;
     private @Nullable List<Plot> plots;
+    private Consumer<Previewed> coming = previewed -> {};
 
     /** @param pictures where the pictures that the events name are found */
     public Film(Pictures pictures) {
@@ -70,7 +74,7 @@ public final class Film {
 
     /** Takes what has happened since; the views are told once. */
     public void take(List<RunEvent> events) {
-        boolean following = cursor.get() >= lastColumn();
+        boolean following = follows();
         boolean news = false;
         boolean judged = false;
         for (var event : events) {
@@ -81,6 +85,9 @@ public final class Film {
                             && previewed.step()
                                     <= history.columns().get(lastColumn()).step());
             news |= shown;
+            if (!shown) {
+                coming.accept((Previewed) event);
+            }
             judged |= shown && !(event instanceof StepDone || event instanceof Located || event instanceof Warned);
             history.on(event);
             begun = true;
@@ -96,6 +103,11 @@ public final class Film {
             plots = null;
             frames.set(frames.get() + 1);
         }
+    }
+
+    /** Who hears of pictures that have come and are not shown before the judging that they belong to. */
+    void onComing(Consumer<Previewed> listener) {
+        coming = listener;
     }
 
     /** Has the views look at the end of what happened before they were there. */
@@ -143,6 +155,11 @@ public final class Film {
         return hover;
     }
 
+    /** What was decided about particles of the last column, and is carried out when the run goes on. */
+    ObjectProperty<List<Order>> orders() {
+        return orders;
+    }
+
     /** The index of the last column; 0 also where there is none. */
     public int lastColumn() {
         return Math.max(0, history.columns().size() - 1);
@@ -177,6 +194,11 @@ public final class Film {
     /** The SHA-256 of how a slot of a column is to be shown. */
     Optional<String> shown(Column at, int of) {
         return noisy.get() ? history.noisyPicture(at.step(), of) : history.picture(at, of);
+    }
+
+    /** Whether the last column is looked at, and so the next as soon as there is one. */
+    boolean follows() {
+        return cursor.get() >= lastColumn();
     }
 
     /** Who descends from whom, all columns; those that live now are the ones that survive. */

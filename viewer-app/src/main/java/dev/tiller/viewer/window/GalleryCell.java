@@ -14,6 +14,7 @@ import javafx.geometry.Pos;
 import javafx.scene.control.Button;
 import javafx.scene.control.Label;
 import javafx.scene.control.ListCell;
+import javafx.scene.control.Tooltip;
 import javafx.scene.image.Image;
 import javafx.scene.image.ImageView;
 import javafx.scene.layout.HBox;
@@ -22,6 +23,8 @@ import javafx.scene.layout.StackPane;
 import javafx.scene.layout.VBox;
 import javafx.scene.shape.SVGPath;
 import org.jspecify.annotations.Nullable;
+import org.kordamp.ikonli.feather.Feather;
+import org.kordamp.ikonli.javafx.FontIcon;
 
 /** A run as a row of the gallery: its picture, its words, its star. */
 final class GalleryCell extends ListCell<Entry> {
@@ -39,6 +42,7 @@ final class GalleryCell extends ListCell<Entry> {
     private final Label prompt = new Label();
     private final Label details = new Label();
     private final Label note = new Label();
+    private final Label byHand = new Label(Messages.of("gallery.hand"), new FontIcon(Feather.USER_CHECK));
     private final SVGPath star = new SVGPath();
     private final Button mark = new Button();
     private final HBox row;
@@ -60,6 +64,10 @@ final class GalleryCell extends ListCell<Entry> {
         details.getStyleClass().add("row-details");
         note.getStyleClass().add("row-note");
         note.managedProperty().bind(note.textProperty().isNotEmpty());
+        byHand.getStyleClass().add("steered");
+        byHand.setTooltip(new Tooltip(Messages.of("run.hand.tip")));
+        byHand.managedProperty().bind(byHand.visibleProperty());
+        byHand.setMinWidth(USE_PREF_SIZE);
         star.setContent(STAR);
         star.getStyleClass().add("star");
         mark.setGraphic(star);
@@ -75,7 +83,7 @@ final class GalleryCell extends ListCell<Entry> {
         words.setAlignment(Pos.CENTER_LEFT);
         words.setMinWidth(0);
         HBox.setHgrow(words, Priority.ALWAYS);
-        row = new HBox(14, frame, words, mark);
+        row = new HBox(14, frame, words, byHand, mark);
         row.setAlignment(Pos.CENTER_LEFT);
         // The row is as wide as the list, and long prompts end in dots.
         setPrefWidth(0);
@@ -96,6 +104,7 @@ final class GalleryCell extends ListCell<Entry> {
                         : entry.prompt().replaceAll("\\s+", " "));
         details.setText(details(entry));
         note.setText(entry.note());
+        byHand.setVisible(entry.byHand());
         star.getStyleClass().remove("starred");
         if (entry.starred()) {
             star.getStyleClass().add("starred");
@@ -103,7 +112,8 @@ final class GalleryCell extends ListCell<Entry> {
         var starWords = Messages.of(entry.starred() ? "gallery.starred" : "gallery.unstarred");
         mark.setAccessibleText(Messages.of(entry.starred() ? "gallery.unstar" : "gallery.star"));
         picture.setImage(pictures.apply(entry));
-        setAccessibleText(prompt.getText() + ". " + details.getText() + ". " + starWords + " " + entry.note());
+        setAccessibleText(prompt.getText() + ". " + details.getText() + ". " + starWords + " "
+                + (entry.byHand() ? byHand.getText() + ". " : "") + entry.note());
         setGraphic(row);
     }
 

@@ -31,8 +31,11 @@ final class HandMenu extends ContextMenu {
         /** Whether the run that is shown goes on and waits. */
         boolean waits();
 
-        /** @param step how many steps were made */
-        void decide(int step, Decision decision);
+        /**
+         * @param particle slot of the last judging
+         * @param step how many steps were made
+         */
+        void decide(int particle, int step, Decision decision);
 
         /** Something cannot be, and why. */
         void say(String sentence);
@@ -100,6 +103,6 @@ final class HandMenu extends ContextMenu {
     }
 
     private void decide(Decision decision) {
-        hand.decide(film.history().ess().size(), decision);
+        hand.decide(film.slot().get(), film.history().ess().size(), decision);
     }
 }

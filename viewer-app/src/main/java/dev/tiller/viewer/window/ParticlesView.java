@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tiller.viewer.window;
 
+import dev.tiller.run.Decision;
+import dev.tiller.run.RunEvent.Stage;
 import dev.tiller.viewer.GridPlot;
 import dev.tiller.viewer.Messages;
 import dev.tiller.viewer.Pen;
+import dev.tiller.viewer.window.Orders.Order;
+import java.util.List;
+import java.util.stream.Collectors;
 import javafx.scene.input.KeyCode;
 import javafx.scene.input.KeyEvent;
 import javafx.scene.input.MouseButton;
@@ -26,11 +31,25 @@ final class ParticlesView extends Drawing {
         this.film = film;
         this.opener = opener;
         setAccessibleText(Messages.of("view.particles.read"));
-        film.judgings().subscribe(this::redraw);
-        film.cursor().subscribe(this::redraw);
+        film.judgings().subscribe(this::redrawWhenRead);
+        film.cursor().subscribe(() -> {
+            if (film.follows()) {
+                redrawWhenRead();
+            } else {
+                redraw();
+            }
+        });
+        film.onComing(picture -> {
+            if (getScene() != null
+                    && film.follows()
+                    && (picture.stage() == Stage.NOISY) == film.noisy().get()) {
+                thumbnails.find(film.pictures(), picture.sha256());
+            }
+        });
         film.noisy().subscribe(this::redraw);
         film.slot().subscribe(this::retouch);
         film.hover().subscribe(this::retouch);
+        film.orders().subscribe(this::retouch);
         addEventHandler(MouseEvent.MOUSE_CLICKED, this::click);
         addEventHandler(
                 MouseEvent.MOUSE_MOVED, e -> film.hover().set(new Film.Spot(film.index(), slotAt(e.getX(), e.getY()))));
@@ -103,6 +122,17 @@ final class ParticlesView extends Drawing {
         }
     }
 
+    /** What is to be done with a particle, as short as it gets. */
+    static String signs(List<Order> orders) {
+        return orders.stream()
+                .map(order -> order.decision() instanceof Decision.Kill
+                        ? Messages.of("order.kill")
+                        : order.decision() instanceof Decision.Favour favour
+                                ? Messages.of("order.favour", favour.factor())
+                                : Messages.of("order.clone"))
+                .collect(Collectors.joining(" "));
+    }
+
     @Override
     void drawAbove(CanvasPen pen, double width, double height) {
         var column = film.column();
@@ -112,6 +142,11 @@ final class ParticlesView extends Drawing {
                 plot.ring(pen, palette().text(), film.hover().get().slot());
             }
             plot.ring(pen, palette().accent(), film.slot().get());
+            if (film.index() == film.lastColumn()) {
+                film.orders().get().stream()
+                        .collect(Collectors.groupingBy(Order::particle))
+                        .forEach((slot, orders) -> plot.mark(pen, palette(), slot, signs(orders)));
+            }
         }
     }
 }

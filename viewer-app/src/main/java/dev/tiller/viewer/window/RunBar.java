@@ -3,10 +3,12 @@ package dev.tiller.viewer.window;
 
 import atlantafx.base.theme.Styles;
 import dev.tiller.viewer.Messages;
+import dev.tiller.viewer.window.Orders.Order;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import javafx.beans.property.BooleanProperty;
 import javafx.beans.property.SimpleBooleanProperty;
 import javafx.geometry.Pos;
@@ -29,6 +31,7 @@ final class RunBar extends HBox {
     private int at = -1;
     private final Label name = new Label();
     private final Label steered = new Label(Messages.of("run.hand"), new FontIcon(Feather.USER_CHECK));
+    private final Label orders = new Label("", new FontIcon(Feather.CLOCK));
     private final Button back = button("back", Feather.ARROW_LEFT);
     private final Button forward = button("forward", Feather.ARROW_RIGHT);
     private final Button goOn = button("continue", Feather.PLAY_CIRCLE);
@@ -53,7 +56,11 @@ final class RunBar extends HBox {
         steered.setTooltip(new Tooltip(Messages.of("run.hand.tip")));
         steered.getStyleClass().add("steered");
         steered.managedProperty().bind(steered.visibleProperty());
-        getChildren().addAll(back, forward, name, steered, space, goOn, branch);
+        orders.setId("orders");
+        orders.getStyleClass().add("orders");
+        orders.visibleProperty().bind(orders.textProperty().isNotEmpty());
+        orders.managedProperty().bind(orders.visibleProperty());
+        getChildren().addAll(back, forward, name, steered, orders, space, goOn, branch);
         goOn.getStyleClass().add(Styles.ACCENT);
         goOn.visibleProperty().bind(resumable);
         goOn.managedProperty().bind(resumable);
@@ -97,6 +104,24 @@ final class RunBar extends HBox {
     /** Marks the run that is shown as one in which somebody had a hand. */
     void steered(boolean byHand) {
         steered.setVisible(byHand);
+    }
+
+    /** Says which decisions are carried out when the run that is shown goes on. */
+    void ordered(List<Order> waiting) {
+        orders.setText(waiting.isEmpty() ? "" : Messages.of("run.orders", waiting.size()));
+        orders.setTooltip(new Tooltip(Messages.of(
+                "run.orders.tip",
+                waiting.stream().map(order -> order.decision().text()).collect(Collectors.joining("\n")))));
+    }
+
+    /** Goes back to the run that was shown before, if there is one. */
+    void goBack() {
+        back.fire();
+    }
+
+    /** Goes to the run that was shown after this one, if there is one. */
+    void goForward() {
+        forward.fire();
     }
 
     /** The run that is shown; null for none. */

@@ -66,6 +66,12 @@ final class Thumbnails {
         return arrivals;
     }
 
+    /** Whether something that was asked for has not come yet. */
+    boolean busy() {
+        arrivals();
+        return !pending.isEmpty();
+    }
+
     /** The picture, if it is there already, else it is asked for; empty too if it is missing or no picture. */
     Optional<Image> find(Pictures pictures, String sha256) {
         var known = decoded.get(sha256);

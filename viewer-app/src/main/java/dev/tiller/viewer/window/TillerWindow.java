@@ -7,7 +7,6 @@ import atlantafx.base.theme.Styles;
 import dev.tiller.record.EventLog;
 import dev.tiller.record.PictureSettings;
 import dev.tiller.record.RunFolder;
-import dev.tiller.run.Decision;
 import dev.tiller.run.RunEvent;
 import dev.tiller.run.TillerException;
 import dev.tiller.viewer.GridPlot;
@@ -16,6 +15,7 @@ import dev.tiller.viewer.Palette;
 import dev.tiller.viewer.Pictures;
 import dev.tiller.viewer.RunExport.Subject;
 import dev.tiller.viewer.RunHistory;
+import dev.tiller.viewer.window.Orders.Order;
 import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -99,27 +99,54 @@ public final class TillerWindow {
     private long opened;
 
     private final RunBar runBar;
-    private final HandMenu.Hand hand = new HandMenu.Hand() {
+    private final HandSteering hand = new HandSteering(new HandSteering.Place() {
+        @Override
+        public Studio.@Nullable Job job() {
+            return job;
+        }
+
+        @Override
+        public @Nullable RunPane live() {
+            return live;
+        }
+
+        @Override
+        public RunPane shown() {
+            return run;
+        }
+
         @Override
         public boolean waits() {
-            return job != null && waiting && run == live;
+            return waiting;
         }
 
         @Override
-        public void decide(int step, Decision decision) {
-            TillerWindow.this.decide(step, decision);
+        public void ordered(List<Order> orders) {
+            runBar.ordered(orders);
         }
 
         @Override
-        public void say(String sentence) {
+        public void weigh(Map<String, Double> weights) {
+            compose.weigh(weights);
+        }
+
+        @Override
+        public void say(String sentence, boolean alarm) {
+            TillerWindow.this.say(sentence, alarm);
+        }
+
+        @Override
+        public void offerBranch(String sentence) {
             TillerWindow.this.say(sentence, true);
+            banner.pseudoClassStateChanged(CALM, true);
+            focus("branch");
         }
 
         @Override
         public void branch() {
             TillerWindow.this.branch();
         }
-    };
+    });
 
     public TillerWindow(Studio studio) {
         this.studio = studio;
@@ -140,8 +167,8 @@ public final class TillerWindow {
             }
 
             @Override
-            public void reweigh(Map<String, Double> weights) {
-                decide(-1, new Decision.Reweigh(weights));
+            public void reweigh(Map<String, Double> before, Map<String, Double> now) {
+                hand.reweigh(before, now);
             }
         });
         runBar = new RunBar(compose.running(), this::open, this::resume, this::branch);
@@ -266,6 +293,8 @@ public final class TillerWindow {
                 .add("prompt", "Shortcut+L", () -> focus("prompt"))
                 .add("pause", "Shortcut+P", this::pause)
                 .add("stop", "Shortcut+Period", this::stop)
+                .add("undo", "Shortcut+Z", () -> hand.undo(runBar::goBack))
+                .add("redo", "Shortcut+Shift+Z", () -> hand.redo(runBar::goForward))
                 .add("play", "Shortcut+Space", () -> run.scrubber().toggle())
                 .add("back", "Alt+Left", () -> run.film().move(-1))
                 .add("forward", "Alt+Right", () -> run.film().move(1))
@@ -423,6 +452,7 @@ public final class TillerWindow {
         var current = job;
         if (current != null) {
             stopped = true;
+            hand.release();
             current.stop();
             current.join();
         }
@@ -447,6 +477,7 @@ public final class TillerWindow {
         pane.setPalette(colours);
         galleryButton.setSelected(false);
         root.setCenter(pane);
+        runBar.ordered(pane.film().orders().get());
     }
 
     /** The reward is the taste that was taught by preferring pictures. */
@@ -463,14 +494,6 @@ public final class TillerWindow {
     /** What is shown. */
     public Film film() {
         return run.film();
-    }
-
-    private void decide(int step, Decision decision) {
-        var current = job;
-        if (current != null) {
-            say(Messages.of("status.decided", decision.text()), false);
-            current.decide(step, decision);
-        }
     }
 
     /** Composes a branch at the step under the cursor, from the particle that is chosen. */
@@ -528,6 +551,9 @@ public final class TillerWindow {
     private void pause() {
         var current = job;
         if (current != null) {
+            if (waiting) {
+                hand.release();
+            }
             waiting = !waiting;
             current.pause(waiting);
             compose.paused(waiting);
@@ -539,6 +565,7 @@ public final class TillerWindow {
         var current = job;
         if (current != null) {
             stopped = true;
+            hand.release();
             current.stop();
             status.setText(Messages.of("status.stopping"));
         }
@@ -571,6 +598,7 @@ public final class TillerWindow {
 
         private void received(RunPane pane, List<RunEvent> events) {
             pane.film().take(events);
+            hand.dropLate(pane);
             var history = pane.film().history();
             int done = history.ess().size();
             if (run == pane) {
@@ -618,6 +646,7 @@ public final class TillerWindow {
             if (feed != null) {
                 feed.close();
             }
+            hand.forget();
             job = null;
             live = null;
             liveFolder = null;

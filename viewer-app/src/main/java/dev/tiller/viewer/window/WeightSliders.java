@@ -2,10 +2,10 @@
 package dev.tiller.viewer.window;
 
 import dev.tiller.viewer.Messages;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
-import java.util.function.Consumer;
 import javafx.scene.control.Label;
 import javafx.scene.control.Slider;
 import javafx.scene.layout.VBox;
@@ -13,14 +13,31 @@ import javafx.scene.layout.VBox;
 /** How much each part of the reward counts, while a run goes on; from the next judging on. */
 final class WeightSliders extends VBox {
     private final Map<String, Double> weights = new LinkedHashMap<>();
+    private final Map<String, Slider> sliders = new HashMap<>();
 
     WeightSliders() {
         super(4);
         setId("weights");
     }
 
-    /** @param changed told of all weights when one was changed and let go */
-    void show(Map<String, Double> parts, Consumer<Map<String, Double>> changed) {
+    /** Hears of weights that were changed and let go. */
+    interface Changed {
+        void from(Map<String, Double> before, Map<String, Double> now);
+    }
+
+    /** Shows weights as they are, and tells nobody. */
+    void set(Map<String, Double> now) {
+        now.forEach((name, weight) -> {
+            weights.put(name, weight);
+            var slider = sliders.get(name);
+            if (slider != null) {
+                slider.setValue(weight);
+            }
+        });
+    }
+
+    void show(Map<String, Double> parts, Changed changed) {
+        sliders.clear();
         weights.clear();
         weights.putAll(parts);
         getChildren().clear();
@@ -33,6 +50,7 @@ final class WeightSliders extends VBox {
             slider.setId("weight-" + getChildren().size() / 2);
             slider.setAccessibleText(Messages.of("weights.of", name));
             slider.setBlockIncrement(most / 20);
+            sliders.put(name, slider);
             label.setLabelFor(slider);
             slider.valueProperty().subscribe(value -> {
                 label.setText(words(name, value.doubleValue()));
@@ -49,11 +67,12 @@ final class WeightSliders extends VBox {
         });
     }
 
-    private void take(String name, double value, Consumer<Map<String, Double>> changed) {
+    private void take(String name, double value, Changed changed) {
         double rounded = Math.round(value * 1000) / 1000.0;
-        if (rounded != weights.getOrDefault(name, Double.NaN)) {
+        double before = weights.getOrDefault(name, 0.0);
+        if (rounded != before) {
             weights.put(name, rounded);
-            changed.accept(Map.of(name, rounded));
+            changed.from(Map.of(name, before), Map.of(name, rounded));
         }
     }
 

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tiller.record.EventLog;
@@ -227,7 +228,9 @@ class TillerWindowTest {
         studio.watcher.ended(true);
         settle(robot, "#status", "Done.");
         var particles = robot.lookup("#particles-view").queryAs(ParticlesView.class);
+        var started = studio.watcher;
         robot.clickOn(particles).type(KeyCode.RIGHT, KeyCode.ENTER, KeyCode.C);
+        assertSame(started, studio.watcher, "Enter starts a run where one is composed, not in the views");
         assertTrue(robot.lookup("#prefer-left").queryButton().isVisible());
         robot.type(KeyCode.DIGIT1);
         robot.clickOn("#prefer-right");
@@ -501,11 +504,33 @@ class TillerWindowTest {
                 .filter(i -> resampled.ancestors()[i] == chosen)
                 .boxed()
                 .toList();
-        assertEquals(
-                List.of(
-                        new Decision.At(resampled.step() + 1, new Decision.Kill(slots)),
-                        new Decision.At(resampled.step() + 1, new Decision.Favour(slots, 2))),
-                studio.decided);
+        var kill = new Decision.At(resampled.step() + 1, new Decision.Kill(slots));
+        var favour = new Decision.At(resampled.step() + 1, new Decision.Favour(slots, 2));
+        assertTrue(robot.lookup("#banner").queryAs(Label.class).getText().startsWith("That particle is to be killed"));
+        var waits = robot.lookup("#orders").queryAs(Label.class);
+        assertEquals("One decision waits", waits.getText());
+        // It is taken back, another is given in its place, and the first again.
+        robot.push(KeyCode.CONTROL, KeyCode.Z);
+        assertFalse(waits.isVisible());
+        robot.press(KeyCode.F).release(KeyCode.F);
+        robot.push(KeyCode.CONTROL, KeyCode.Z);
+        robot.push(KeyCode.CONTROL, KeyCode.SHIFT, KeyCode.Z);
+        robot.press(KeyCode.K).release(KeyCode.K);
+        assertEquals("2 decisions wait", waits.getText());
+        WaitForAsyncUtils.waitForFxEvents();
+        Headless.shoot(stage.getScene(), "orders");
+        // A weight that is changed meanwhile waits, too, and is taken back to what it was.
+        var weight = robot.lookup("#weight-0").queryAs(Slider.class);
+        robot.interact(() -> weight.setValue(0.75));
+        assertEquals("3 decisions wait", waits.getText());
+        robot.interact(particles::requestFocus);
+        robot.push(KeyCode.CONTROL, KeyCode.Z);
+        assertEquals(1, weight.getValue());
+        assertEquals(List.of(), studio.decided, "nothing is carried out before the run goes on");
+        robot.clickOn("#pause");
+        assertFalse(studio.waiting);
+        assertEquals(List.of(favour, kill), studio.decided);
+        assertFalse(waits.isVisible());
         studio.watcher.refused("That would leave no particle.");
         WaitForAsyncUtils.waitForFxEvents();
         assertEquals(
@@ -521,6 +546,13 @@ class TillerWindowTest {
                 10,
                 TimeUnit.SECONDS,
                 () -> robot.lookup("#steered").queryAs(Label.class).isVisible());
+        // What has happened is not taken back.
+        robot.interact(particles::requestFocus);
+        robot.push(KeyCode.CONTROL, KeyCode.Z);
+        assertTrue(
+                robot.lookup("#banner").queryAs(Label.class).getText().contains("was carried out after step "),
+                robot.lookup("#banner").queryAs(Label.class).getText());
+        assertTrue(robot.lookup("#branch").queryButton().isFocused(), "another way is offered");
         // The reward's parts are weighed anew while it goes on.
         robot.interact(() -> robot.lookup("#weight-0").queryAs(Slider.class).setValue(0.25));
         assertEquals(new Decision.At(-1, new Decision.Reweigh(Map.of("clip", 0.25))), studio.decided.get(2));
