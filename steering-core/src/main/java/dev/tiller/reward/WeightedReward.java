@@ -87,6 +87,12 @@ public final class WeightedReward<Y> implements Reward<Y> {
                 parts.stream().anyMatch(p -> p.reward().info().judgeOnly()));
     }
 
+    /** Where a part does. */
+    @Override
+    public boolean shares() {
+        return parts.stream().anyMatch(part -> part.reward().shares());
+    }
+
     public List<Part<Y>> parts() {
         return parts;
     }

@@ -4,6 +4,7 @@ package dev.tiller.potentials.clip;
 import dev.tiller.nn.clip.PictureTextFiles;
 import dev.tiller.nn.clip.PictureTextModel;
 import dev.tiller.nn.clip.SiglipModel;
+import dev.tiller.record.Png;
 import dev.tiller.reward.JointReward.Joint;
 import dev.tiller.run.TillerException;
 import dev.tiller.tensor.Checkpointing;
@@ -31,6 +32,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -42,6 +44,7 @@ import org.jspecify.annotations.Nullable;
 public final class Tower implements AutoCloseable {
     private static final Map<Identity, Tower> OPEN = new HashMap<>();
     private static final int MOST_TEXTS = 256;
+    private static final int MOST_FILES = 4096;
     /** Pictures through the network at a time on one core, at most. */
     private static final int CHUNK = 8;
     /**
@@ -82,6 +85,16 @@ public final class Tower implements AutoCloseable {
             return size() > MOST_TEXTS;
         }
     };
+    /** {@link #kept}. */
+    private final Map<Read, Object> read = new LinkedHashMap<>(16, 0.75f, true) {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Read, Object> eldest) {
+            return size() > MOST_FILES;
+        }
+    };
+
     private @Nullable WeakReference<Tensor> lastPictures;
     private double[][] lastPlaces = {};
     /** Once a text is read; one of the two. */
@@ -92,6 +105,8 @@ public final class Tower implements AutoCloseable {
     private long picturesSeen;
     private long textsEncoded;
     private long picturesGraded;
+
+    private record Read(Class<?> kind, FileIdentity file) {}
 
     /** A text's place, and how many of its last tokens had no room. */
     private record Encoded(double[] place, Tokens tokens) {}
@@ -216,6 +231,33 @@ public final class Tower implements AutoCloseable {
             tokenizer = ClipTokenizer.load(folder);
         }
         return tokenizer.encode(text);
+    }
+
+    /**
+     * What is made of a file, made once for all prompts as long as the file is not written again.
+     *
+     * @param kind what it becomes, one for each way of reading a file
+     * @throws TillerException if there is no such file
+     */
+    synchronized <T> T kept(Path file, Class<T> kind, Supplier<T> make) {
+        var key = new Read(kind, FileIdentity.of(file));
+        var known = read.get(key);
+        if (known == null) {
+            known = make.get();
+            read.put(key, known);
+        }
+        return kind.cast(known);
+    }
+
+    /** The place of the picture in a file, a unit vector. */
+    double[] reference(Path file) {
+        return kept(file, double[].class, () -> {
+                    var picture = Png.read(file);
+                    try (var one = Images.of(new byte[][] {picture.rgb()}, picture.width(), picture.height())) {
+                        return pictures(one)[0];
+                    }
+                })
+                .clone();
     }
 
     /** The pictures' places in the space, unit vectors of {@link #dimensions} numbers. */

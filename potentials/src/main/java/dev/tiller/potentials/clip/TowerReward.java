@@ -57,6 +57,11 @@ final class TowerReward implements JointReward<Images> {
     }
 
     @Override
+    public boolean shares() {
+        return true;
+    }
+
+    @Override
     public void close() {
         tower.close();
     }
