@@ -283,38 +283,39 @@ public final class Tower implements AutoCloseable {
 
     /** What heads make of the pictures' places, and the gradient of their weighted sum by the pixels: one pass for all. */
     Joint<Images> grade(Images images, List<Head> heads, List<Double> weights) {
-        var values = new double[heads.size()][images.size()];
+        var places = new double[images.size()][];
         var gradients = new ArrayList<Tensor>();
         int most = chunk * workers.count();
         try (var scope = Scope.open()) {
             for (int from = 0; from < images.size(); from += most) {
                 int to = Math.min(images.size(), from + most);
                 try (var tape = map.tape(images.tensor().rows(from, to))) {
-                    gradients.add(tape.pull(cotangents(tape.value(), from, heads, weights, values)));
+                    gradients.add(tape.pull(cotangents(tape.value(), from, heads, weights, places)));
                 }
             }
             synchronized (this) {
                 picturesGraded += images.size();
             }
-            return new Joint<>(values, new Images(scope.keep(Tensor.concat(0, gradients.toArray(Tensor[]::new)))));
+            return new Joint<>(
+                    heads.stream().map(head -> TowerReward.scores(head, places)).toList(), new Images(scope.keep(Tensor.concat(0, gradients.toArray(Tensor[]::new)))));
         }
     }
 
-    /** Fills in the values of the rows from {@code from} on, and gives sum_k weights[k] of the heads' gradients at each place. */
-    private Tensor cotangents(Tensor places, int from, List<Head> heads, List<Double> weights, double[][] values) {
-        var rows = rows(places);
+    /** Fills in the places of the rows from {@code from} on, and gives sum_k weights[k] of the heads' gradients at each. */
+    private Tensor cotangents(Tensor matrix, int from, List<Head> heads, List<Double> weights, double[][] places) {
+        var rows = rows(matrix);
         var sums = new double[rows.length * rows[0].length];
         for (int i = 0; i < rows.length; i++) {
             int start = i * rows[i].length;
-            for (int k = 0; k < values.length; k++) {
-                values[k][from + i] = heads.get(k).value(rows[i]);
+            places[from + i] = rows[i];
+            for (int k = 0; k < heads.size(); k++) {
                 var gradient = heads.get(k).gradient(rows[i]);
                 for (int j = 0; j < gradient.length; j++) {
                     sums[start + j] += weights.get(k) * gradient[j];
                 }
             }
         }
-        return Tensor.of(sums, places.shape()).to(DType.FLOAT32).to(identity.device());
+        return Tensor.of(sums, matrix.shape()).to(DType.FLOAT32).to(identity.device());
     }
 
     /** The places of pictures, N×3×H×W to N×P. */

@@ -34,14 +34,18 @@ final class TowerReward implements JointReward<Images> {
 
     @Override
     public Scores scores(Images images) {
-        var places = tower.pictures(images);
+        return scores(head, tower.pictures(images));
+    }
+
+    /** What a head says of places. */
+    static Scores scores(Head head, double[][] places) {
         var parts = new TreeMap<String, double[]>();
         for (int i = 0; i < places.length; i++) {
             int row = i;
             head.shown(places[i])
                     .forEach((name, value) -> parts.computeIfAbsent(name, n -> new double[places.length])[row] = value);
         }
-        return new Scores(score(images), parts);
+        return new Scores(Arrays.stream(places).mapToDouble(head::value).toArray(), parts);
     }
 
     @Override
