@@ -35,9 +35,7 @@ public final class BenchComparison {
                     names.add(cell.name());
                     clusters.add(first.clusters(
                             p -> second.mean(other, p, second.headline()) - first.mean(cell, p, first.headline())));
-                    scores.add(new Estimate[] {
-                        first.overall(cell), second.overall(other)
-                    });
+                    scores.add(new Estimate[] {first.overall(cell), second.overall(other)});
                 }
             }
         }
@@ -51,11 +49,7 @@ public final class BenchComparison {
         var rows = new ArrayList<Row>();
         for (int i = 0; i < chances.length; i++) {
             rows.add(new Row(
-                    names.get(i),
-                    scores.get(i)[0],
-                    scores.get(i)[1],
-                    first.difference(clusters.get(i)),
-                    chances[i]));
+                    names.get(i), scores.get(i)[0], scores.get(i)[1], first.difference(clusters.get(i)), chances[i]));
         }
         return new BenchComparison(rows);
     }

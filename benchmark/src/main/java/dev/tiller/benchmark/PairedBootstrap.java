@@ -172,10 +172,7 @@ public final class PairedBootstrap {
         double down = Arrays.stream(means(categories)).max().orElseThrow() - range.least();
         double up = range.most() - Arrays.stream(means(categories)).min().orElseThrow();
         return new Estimate(
-                value,
-                Math.max(range.least(), value - unseen * down),
-                Math.min(range.most(), value + unseen * up),
-                0);
+                value, Math.max(range.least(), value - unseen * down), Math.min(range.most(), value + unseen * up), 0);
     }
 
     /**

@@ -27,8 +27,7 @@ final class Plot {
      */
     static String intervals(String title, Map<String, Estimate> estimates, double marked) {
         double low = Math.min(
-                marked,
-                estimates.values().stream().mapToDouble(Plot::low).min().orElse(0));
+                marked, estimates.values().stream().mapToDouble(Plot::low).min().orElse(0));
         double high = Math.max(
                 marked,
                 estimates.values().stream().mapToDouble(Plot::high).max().orElse(1));

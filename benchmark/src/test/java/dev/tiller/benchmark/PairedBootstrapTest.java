@@ -86,7 +86,8 @@ class PairedBootstrapTest {
     @ParameterizedTest
     @ValueSource(strings = {"1 1 1 5 5 5", "1 1 1 1 1 1", "1 2 2", "4", "1 20 20", "3 3 3 3 3 3"})
     void theIntervalHoldsTheTruthWithFewPrompts(String prompts) {
-        int[] design = Arrays.stream(prompts.split(" ")).mapToInt(Integer::parseInt).toArray();
+        int[] design =
+                Arrays.stream(prompts.split(" ")).mapToInt(Integer::parseInt).toArray();
         int covered = 0;
         for (int i = 0; i < STUDIES; i++) {
             var random = Key.of(8).at(i).generator();

@@ -54,7 +54,8 @@ abstract class ParticleMethod implements Method {
         var steered = steered(on);
         var watch = new ParticleWatch(steered.kernel(), on.sampler(), plan.schedule(), audience);
         return new Particles(
-                SmcRun.start(watch, steered.objective().apply(watch), plan, key, audience.manifest(), audience.array()), on);
+                SmcRun.start(watch, steered.objective().apply(watch), plan, key, audience.manifest(), audience.array()),
+                on);
     }
 
     @Override
@@ -63,7 +64,8 @@ abstract class ParticleMethod implements Method {
         var steered = steered(on);
         var watch = new ParticleWatch(steered.kernel(), on.sampler(), plan.schedule(), audience);
         try (var snapshot = SavedParticles.read(state, on.model().device())) {
-            return new Particles(SmcRun.resume(snapshot, watch, steered.objective().apply(watch), plan, key, audience.array()), on);
+            return new Particles(
+                    SmcRun.resume(snapshot, watch, steered.objective().apply(watch), plan, key, audience.array()), on);
         }
     }
 

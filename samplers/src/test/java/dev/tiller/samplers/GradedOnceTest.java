@@ -93,8 +93,8 @@ class GradedOnceTest {
                 var reward = WeightedReward.of(new Red());
                 var heldOut = WeightedReward.of(new Red())) {
             var judges = new Judges(reward, Optional.of(heldOut));
-            ImageObjective.Viewer viewer = (step, slot, images, row) ->
-                    seen.add(step + " " + slot + " " + Arrays.hashCode(images.rgb8(row)));
+            ImageObjective.Viewer viewer =
+                    (step, slot, images, row) -> seen.add(step + " " + slot + " " + Arrays.hashCode(images.rgb8(row)));
             Objective<Latents> objective = new ImageObjective(model::decode, judges, 2, viewer);
             var settings = GuidanceSettings.DAS.withStrength(20);
             Guide<Latents> das;

@@ -163,8 +163,7 @@ public final class WeightedReward<Y> implements Reward<Y> {
     }
 
     /** Values of a part, and those of its own parts. */
-    private static void put(
-            String name, Scores scored, Map<String, double[]> values, Map<String, double[]> inner) {
+    private static void put(String name, Scores scored, Map<String, double[]> values, Map<String, double[]> inner) {
         values.put(name, scored.total());
         scored.parts().forEach((part, of) -> inner.put(name + ": " + part, of));
     }
@@ -221,8 +220,7 @@ public final class WeightedReward<Y> implements Reward<Y> {
     }
 
     /** Of one reward, or, weighted, of all that share their work. */
-    private static <Y> Y grade(
-            Y y, List<Part<Y>> group, Map<String, double[]> values, Map<String, double[]> inner) {
+    private static <Y> Y grade(Y y, List<Part<Y>> group, Map<String, double[]> values, Map<String, double[]> inner) {
         if (group.get(0).reward() instanceof JointReward<Y> first) {
             var rewards = group.stream().map(p -> (JointReward<Y>) p.reward()).toList();
             var joint = first.grade(y, rewards, group.stream().map(Part::weight).toList());

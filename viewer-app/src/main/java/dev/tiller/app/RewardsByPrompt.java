@@ -7,8 +7,6 @@ import dev.tiller.reward.RewardRequest;
 import dev.tiller.reward.WeightedReward;
 import dev.tiller.run.Cost;
 import dev.tiller.tensor.Images;
-import java.util.Map;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**

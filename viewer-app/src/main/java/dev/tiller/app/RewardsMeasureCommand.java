@@ -105,8 +105,7 @@ final class RewardsMeasureCommand extends TillerCommand {
     private Measured measure(RewardCatalogue<Images> catalogue, RewardExpression expression, List<RatedPair> set) {
         var scored = new ArrayList<Scored>();
         long start = System.nanoTime();
-        var request = new RewardRequest(
-                "", Map.of(), models()::locate, device, note -> err().println("Note: " + note));
+        var request = new RewardRequest("", Map.of(), models()::locate, device, note -> err().println("Note: " + note));
         try (var rewards = new RewardsByPrompt(catalogue, expression, request)) {
             for (var pair : set) {
                 var values = score(rewards, pair.better(), pair.worse());

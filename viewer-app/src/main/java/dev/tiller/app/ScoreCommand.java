@@ -87,8 +87,7 @@ final class ScoreCommand extends TillerCommand {
                     + item.picture().height();
             groups.computeIfAbsent(key, k -> new ArrayList<>()).add(item);
         });
-        var request = new RewardRequest(
-                "", Map.of(), models()::locate, device, note -> err().println("Note: " + note));
+        var request = new RewardRequest("", Map.of(), models()::locate, device, note -> err().println("Note: " + note));
         try (var rewards = new RewardsByPrompt(catalogue, expression, request)) {
             for (var group : groups.values()) {
                 var judge = rewards.of(group.get(0).prompt());

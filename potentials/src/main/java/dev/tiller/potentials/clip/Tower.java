@@ -297,7 +297,8 @@ public final class Tower implements AutoCloseable {
                 picturesGraded += images.size();
             }
             return new Joint<>(
-                    heads.stream().map(head -> TowerReward.scores(head, places)).toList(), new Images(scope.keep(Tensor.concat(0, gradients.toArray(Tensor[]::new)))));
+                    heads.stream().map(head -> TowerReward.scores(head, places)).toList(),
+                    new Images(scope.keep(Tensor.concat(0, gradients.toArray(Tensor[]::new)))));
         }
     }
 

@@ -83,8 +83,7 @@ final class Panel implements AutoCloseable {
             Duration pause) {
         synchronized (OPEN) {
             var panel = OPEN.computeIfAbsent(
-                    identity,
-                    i -> new Panel(identity, endpoint.get(), cache, budget, concurrency, retries, pause));
+                    identity, i -> new Panel(identity, endpoint.get(), cache, budget, concurrency, retries, pause));
             panel.users++;
             return panel;
         }

@@ -166,8 +166,9 @@ class TowerRewardsTest {
             }
         }
         var reference = folder.resolve("1.png");
-        var expression = "clip + 2*similarity(image=%s) + population(measure=frechet, exemplars=%s) + aesthetic(head=%s)"
-                .formatted(reference, folder, HEAD);
+        var expression =
+                "clip + 2*similarity(image=%s) + population(measure=frechet, exemplars=%s) + aesthetic(head=%s)"
+                        .formatted(reference, folder, HEAD);
         try (var first = Released.reward("a red circle", expression, new ArrayList<>());
                 var tower = Tower.open(
                         ModelLocator.ofEnvironment(Map.of("XDG_CACHE_HOME", "/nonexistent"))
@@ -178,7 +179,10 @@ class TowerRewardsTest {
             // The reference is one of the exemplars. The prompt, and the empty text that tells the dimensions.
             assertArrayEquals(new long[] {3, 2, 0}, tower.work());
             Released.reward("a blue square", expression, new ArrayList<>()).close();
-            Released.reward("a green star", "harmonic(of=\"similarity(image=" + reference + "); goal\")", new ArrayList<>())
+            Released.reward(
+                            "a green star",
+                            "harmonic(of=\"similarity(image=" + reference + "); goal\")",
+                            new ArrayList<>())
                     .close();
             // Two prompts, and the baseline of goal.
             assertArrayEquals(new long[] {3, 5, 0}, tower.work());
