@@ -2,6 +2,7 @@
 package dev.tiller.potentials.blip;
 
 import dev.tiller.nn.blip.BlipModel;
+import dev.tiller.potentials.Sharing;
 import dev.tiller.potentials.clip.AffineChain;
 import dev.tiller.tensor.DType;
 import dev.tiller.tensor.Device;
@@ -12,8 +13,6 @@ import dev.tiller.weights.FileIdentity;
 import dev.tiller.weights.ModelConfig;
 import dev.tiller.weights.WeightFiles;
 import java.nio.file.Path;
-import java.util.HashMap;
-import java.util.Map;
 
 /**
  * ImageReward's network, head and tokenizer. Rewards on the same files share one, whatever their prompts: it is loaded once, and closed
@@ -23,13 +22,12 @@ final class Backbone implements AutoCloseable {
     /** Tokens that are read of a prompt, begin and end included. */
     static final int LENGTH = 35;
 
-    private static final Map<Identity, Backbone> OPEN = new HashMap<>();
+    private static final Sharing<Identity, Backbone> OPEN = new Sharing<>();
 
     private final Identity identity;
     private final BlipModel model;
     private final AffineChain head;
     private final WordTokenizer tokenizer;
-    private int users;
 
     private record Identity(FileIdentity weights, FileIdentity config, Device device, DType maps) {}
 
@@ -50,15 +48,7 @@ final class Backbone implements AutoCloseable {
      */
     static Backbone open(Path file, Path config, Device device, DType maps) {
         var identity = new Identity(FileIdentity.of(file), FileIdentity.of(config), device, maps);
-        synchronized (OPEN) {
-            var backbone = OPEN.get(identity);
-            if (backbone == null) {
-                backbone = load(identity, file, config);
-                OPEN.put(identity, backbone);
-            }
-            backbone.users++;
-            return backbone;
-        }
+        return OPEN.open(identity, () -> load(identity, file, config));
     }
 
     private static Backbone load(Identity identity, Path file, Path config) {
@@ -76,9 +66,7 @@ final class Backbone implements AutoCloseable {
 
     /** How many are loaded now. */
     static int loaded() {
-        synchronized (OPEN) {
-            return OPEN.size();
-        }
+        return OPEN.size();
     }
 
     BlipModel model() {
@@ -96,12 +84,9 @@ final class Backbone implements AutoCloseable {
 
     @Override
     public void close() {
-        synchronized (OPEN) {
-            if (--users == 0) {
-                OPEN.remove(identity);
-                model.close();
-                tokenizer.close();
-            }
-        }
+        OPEN.release(identity, () -> {
+            model.close();
+            tokenizer.close();
+        });
     }
 }

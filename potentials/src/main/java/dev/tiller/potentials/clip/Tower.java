@@ -4,6 +4,7 @@ package dev.tiller.potentials.clip;
 import dev.tiller.nn.clip.PictureTextFiles;
 import dev.tiller.nn.clip.PictureTextModel;
 import dev.tiller.nn.clip.SiglipModel;
+import dev.tiller.potentials.Sharing;
 import dev.tiller.record.Png;
 import dev.tiller.reward.JointReward.Joint;
 import dev.tiller.run.TillerException;
@@ -27,7 +28,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -42,7 +42,7 @@ import org.jspecify.annotations.Nullable;
  * are looked at some at a time, in a way that a value never depends on the batch. Closed when the last reward lets go of it.
  */
 public final class Tower implements AutoCloseable {
-    private static final Map<Identity, Tower> OPEN = new HashMap<>();
+    private static final Sharing<Identity, Tower> OPEN = new Sharing<>();
     private static final int MOST_TEXTS = 256;
     private static final int MOST_FILES = 4096;
     /** Pictures through the network at a time on one core, at most. */
@@ -101,7 +101,6 @@ public final class Tower implements AutoCloseable {
     private @Nullable ClipTokenizer tokenizer;
 
     private @Nullable WordTokenizer words;
-    private int users;
     private long picturesSeen;
     private long textsEncoded;
     private long picturesGraded;
@@ -132,20 +131,17 @@ public final class Tower implements AutoCloseable {
     public static Tower open(Path source, Device device, Look look) {
         var files = PictureTextFiles.weights(source);
         var identity = new Identity(files.files().stream().map(FileIdentity::of).toList(), device, look);
-        synchronized (OPEN) {
-            var tower = OPEN.get(identity);
-            if (tower == null) {
-                var model = PictureTextFiles.load(source, DType.FLOAT32, look.maps(), device);
-                try {
-                    tower = new Tower(identity, source, model, processor(source, model, look.whole()));
-                } catch (RuntimeException | Error e) {
-                    model.close();
-                    throw e;
-                }
-                OPEN.put(identity, tower);
-            }
-            tower.users++;
-            return tower;
+        return OPEN.open(identity, () -> load(identity, source));
+    }
+
+    private static Tower load(Identity identity, Path source) {
+        var look = identity.look();
+        var model = PictureTextFiles.load(source, DType.FLOAT32, look.maps(), identity.device());
+        try {
+            return new Tower(identity, source, model, processor(source, model, look.whole()));
+        } catch (RuntimeException | Error e) {
+            model.close();
+            throw e;
         }
     }
 
@@ -182,9 +178,7 @@ public final class Tower implements AutoCloseable {
 
     /** How many towers are loaded now. */
     static int loaded() {
-        synchronized (OPEN) {
-            return OPEN.size();
-        }
+        return OPEN.size();
     }
 
     /**
@@ -350,13 +344,10 @@ public final class Tower implements AutoCloseable {
 
     @Override
     public void close() {
-        synchronized (OPEN) {
-            if (--users == 0) {
-                OPEN.remove(identity);
-                model.close();
-                workers.close();
-                closeTokenizers();
-            }
-        }
+        OPEN.release(identity, () -> {
+            model.close();
+            workers.close();
+            closeTokenizers();
+        });
     }
 }

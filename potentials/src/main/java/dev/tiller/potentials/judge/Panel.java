@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tiller.potentials.judge;
 
+import dev.tiller.potentials.Sharing;
 import dev.tiller.potentials.judge.Template.Unreadable;
 import dev.tiller.potentials.judge.Template.Verdict;
 import dev.tiller.run.Cost;
 import dev.tiller.run.TillerException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -25,7 +25,7 @@ import java.util.function.Supplier;
  * used, none paid for twice, and none beyond the budget. What is not answered after all is flagged.
  */
 final class Panel implements AutoCloseable {
-    private static final Map<Object, Panel> OPEN = new HashMap<>();
+    private static final Sharing<Object, Panel> OPEN = new Sharing<>();
 
     /** What a picture of up to 1024 pixels a side and an answer cost at most with the judges known, in tokens. */
     private static final long TOKENS_FOR_PICTURE = 1600;
@@ -42,7 +42,6 @@ final class Panel implements AutoCloseable {
     private final Duration pause;
     private final ExecutorService threads;
     private final Map<String, CompletableFuture<Reply>> asked = new ConcurrentHashMap<>();
-    private int users;
 
     private Panel(
             Object identity,
@@ -81,12 +80,8 @@ final class Panel implements AutoCloseable {
             int concurrency,
             int retries,
             Duration pause) {
-        synchronized (OPEN) {
-            var panel = OPEN.computeIfAbsent(
-                    identity, i -> new Panel(identity, endpoint.get(), cache, budget, concurrency, retries, pause));
-            panel.users++;
-            return panel;
-        }
+        return OPEN.open(
+                identity, () -> new Panel(identity, endpoint.get(), cache, budget, concurrency, retries, pause));
     }
 
     /** What one of those who ask has paid. */
@@ -208,11 +203,6 @@ final class Panel implements AutoCloseable {
 
     @Override
     public void close() {
-        synchronized (OPEN) {
-            if (--users == 0) {
-                OPEN.remove(identity);
-                threads.shutdownNow();
-            }
-        }
+        OPEN.release(identity, threads::shutdownNow);
     }
 }
