@@ -15,7 +15,6 @@ import dev.tiller.record.Picture;
 import dev.tiller.record.Png;
 import dev.tiller.record.Recipe;
 import dev.tiller.record.RunFolder;
-import dev.tiller.reward.JointReward;
 import dev.tiller.reward.RewardCatalogue;
 import dev.tiller.reward.RewardExpression;
 import dev.tiller.reward.RewardRequest;
@@ -50,7 +49,7 @@ public final class Bench implements BenchRunner {
     private final RewardCatalogue<Images> rewards;
     private final Optional<Detector> detector;
     private final List<WeightFile> detectorFiles;
-    /** One of each reward that shares its model with others of its kind, so that the model stays loaded between prompts. */
+    /** One of each reward that shares something with others of its kind, so that it is kept between prompts. */
     private final List<WeightedReward<Images>> kept = new ArrayList<>();
     /** Time in judges and in the detector. */
     private final Stopwatch judging = new Stopwatch();
@@ -97,7 +96,7 @@ public final class Bench implements BenchRunner {
                 plan.plain().get(RunPlan.DEVICE),
                 remark -> {});
         var reward = rewards.create(named, request);
-        if (reward.parts().stream().allMatch(part -> part.reward() instanceof JointReward<Images>)) {
+        if (reward.shares()) {
             kept.add(reward);
         } else {
             reward.close();

@@ -35,9 +35,7 @@ public final class BenchComparison {
                     names.add(cell.name());
                     clusters.add(first.clusters(
                             p -> second.mean(other, p, second.headline()) - first.mean(cell, p, first.headline())));
-                    scores.add(new Estimate[] {
-                        first.score(cell, null, first.headline()), second.score(other, null, second.headline())
-                    });
+                    scores.add(new Estimate[] {first.overall(cell), second.overall(other)});
                 }
             }
         }
@@ -51,11 +49,7 @@ public final class BenchComparison {
         var rows = new ArrayList<Row>();
         for (int i = 0; i < chances.length; i++) {
             rows.add(new Row(
-                    names.get(i),
-                    scores.get(i)[0],
-                    scores.get(i)[1],
-                    PairedBootstrap.score(clusters.get(i), Results.SEED),
-                    chances[i]));
+                    names.get(i), scores.get(i)[0], scores.get(i)[1], first.difference(clusters.get(i)), chances[i]));
         }
         return new BenchComparison(rows);
     }
@@ -77,21 +71,20 @@ public final class BenchComparison {
                             BenchText.interval(row.difference()),
                             BenchText.number(row.chance())));
         }
-        return text.toString();
+        return text + BenchText.withoutInterval(rows.stream().map(Row::difference));
     }
 
     /** A JSON list. */
     public String json() {
         var list = JsonMapper.builder().build().createArrayNode();
         for (var row : rows) {
-            list.addObject()
+            var node = list.addObject()
                     .put("cell", row.cell())
                     .put("first", row.first().value())
                     .put("second", row.second().value())
-                    .put("difference", row.difference().value())
-                    .put("low", row.difference().low())
-                    .put("high", row.difference().high())
-                    .put("p_holm", row.chance());
+                    .put("difference", row.difference().value());
+            BenchText.putInterval(node, row.difference());
+            node.put("p_holm", row.chance());
         }
         return list.toPrettyString() + "\n";
     }

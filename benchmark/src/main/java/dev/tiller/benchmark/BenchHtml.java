@@ -142,6 +142,10 @@ final class BenchHtml {
             html.append(cell(BenchText.toDecide(row.minusBestOfN()))).append("</tr>");
         }
         html.append("</table></div>");
+        var missing = BenchText.withoutInterval(table.estimates());
+        if (!missing.isEmpty()) {
+            html.append("<p>").append(escape(missing.strip())).append("</p>");
+        }
     }
 
     private static String cell(String text) {

@@ -153,6 +153,6 @@ public final class BenchReport {
     }
 
     private double score(Cell cell) {
-        return results.score(cell, null, results.headline()).value();
+        return results.overall(cell).value();
     }
 }

@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,12 +39,22 @@ record BenchTable(List<Row> rows) {
 
     /**
      * @param chance by Holm: the probability of such a difference by chance, all comparisons of the table considered
-     * @param promptsNeeded how many prompts would decide it, with a power of 80 %, if the true difference is this one
+     * @param promptsNeeded NaN where prompts did not differ; else how many prompts would decide it, with a power of 80 %, if the true difference is this one
      */
     record Comparison(Estimate difference, double chance, double promptsNeeded) {
         boolean significant() {
             return chance < 0.05;
         }
+    }
+
+    /** The estimates that stand in the table with their intervals. */
+    Stream<Estimate> estimates() {
+        return rows.stream()
+                .flatMap(row -> Stream.concat(
+                        Stream.of(row.score()),
+                        Stream.of(row.minusBase(), row.minusBestOfN())
+                                .flatMap(Stream::ofNullable)
+                                .map(Comparison::difference)));
     }
 
     static BenchTable of(Results results) {
@@ -71,22 +82,22 @@ record BenchTable(List<Row> rows) {
         var judges = new LinkedHashMap<String, Estimate>();
         for (var judge : results.plan().judges()) {
             ToDoubleFunction<UnitRecord> value = u -> u.judges().getOrDefault(judge, Double.NaN);
-            judges.put(judge, results.score(cell, null, value));
+            judges.put(judge, results.score(cell, value));
         }
         return new Row(
                 cell,
                 results.cost(cell),
-                results.score(cell, null, results.headline()),
+                results.overall(cell),
                 results.tags(cell, results.headline()),
                 results.judged() ? results.anyOf(cell) : Double.NaN,
-                results.score(cell, null, UnitRecord::reward),
+                results.score(cell, UnitRecord::reward),
                 judges,
                 comparisons.get(results.base(cell)),
                 comparisons.get(results.bestOfN(cell)));
     }
 
     private static Comparison comparison(Results results, Cell cell, Cell other, double adjusted) {
-        var difference = results.score(cell, other, results.headline());
+        var difference = results.difference(results.clusters(cell, other, results.headline()));
         int prompts = results.plan().suite().prompts().size();
         return new Comparison(difference, adjusted, Math.ceil(difference.promptsNeeded() * prompts));
     }

@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The table of a benchmark as Markdown, LaTeX, CSV and JSON. */
@@ -73,6 +74,9 @@ final class BenchText {
             return "";
         }
         double needed = comparison.promptsNeeded();
+        if (Double.isNaN(needed)) {
+            return "n/a";
+        }
         return needed > 1e6 ? "over a million" : String.format(Locale.ROOT, "%.0f", needed);
     }
 
@@ -85,6 +89,7 @@ final class BenchText {
         if (results.severalModels()) {
             text.append("\nDifferences are to the plain model and to best-of-n on the cell's own model.\n");
         }
+        text.append(withoutInterval(table.estimates()));
         remarks().forEach(remark -> text.append("\nRemark: ").append(remark).append('\n'));
         return text.toString();
     }
@@ -113,6 +118,13 @@ final class BenchText {
     private static String latex(List<String> cells) {
         return cells.stream().map(c -> c.replaceAll("([%_&#$])", "\\\\$1")).collect(Collectors.joining(" & "))
                 + " \\\\\n";
+    }
+
+    /** A paragraph that says why an interval is missing; empty where none is. */
+    static String withoutInterval(Stream<Estimate> estimates) {
+        return estimates.allMatch(Estimate::hasInterval)
+                ? ""
+                : "\n[n/a]: all prompts gave the same, which does not tell how far others would differ.\n";
     }
 
     /** A line for each picture. */
@@ -193,7 +205,16 @@ final class BenchText {
     }
 
     private static void put(ObjectNode node, Estimate estimate) {
-        node.put("value", estimate.value()).put("low", estimate.low()).put("high", estimate.high());
+        putInterval(node.put("value", estimate.value()), estimate);
+    }
+
+    /** The ends of the interval; null where there is none. */
+    static void putInterval(ObjectNode node, Estimate estimate) {
+        if (estimate.hasInterval()) {
+            node.put("low", estimate.low()).put("high", estimate.high());
+        } else {
+            node.putNull("low").putNull("high");
+        }
     }
 
     private static void put(ObjectNode node, String name, @Nullable Comparison comparison) {
@@ -212,6 +233,8 @@ final class BenchText {
     }
 
     static String interval(Estimate e) {
-        return String.format(Locale.ROOT, "%.3f [%.3f, %.3f]", e.value(), e.low(), e.high());
+        return e.hasInterval()
+                ? String.format(Locale.ROOT, "%.3f [%.3f, %.3f]", e.value(), e.low(), e.high())
+                : number(e.value()) + " [n/a]";
     }
 }

@@ -27,11 +27,10 @@ final class Plot {
      */
     static String intervals(String title, Map<String, Estimate> estimates, double marked) {
         double low = Math.min(
-                marked,
-                estimates.values().stream().mapToDouble(Estimate::low).min().orElse(0));
+                marked, estimates.values().stream().mapToDouble(Plot::low).min().orElse(0));
         double high = Math.max(
                 marked,
-                estimates.values().stream().mapToDouble(Estimate::high).max().orElse(1));
+                estimates.values().stream().mapToDouble(Plot::high).max().orElse(1));
         double margin = Math.max(1e-9, 0.05 * (high - low));
         int height = 22 * estimates.size() + 44;
         var svg = begin(title, height);
@@ -47,7 +46,7 @@ final class Plot {
         for (var entry : estimates.entrySet()) {
             var e = entry.getValue();
             text(svg, LEFT - 10, y + 4, "end", entry.getKey());
-            line(svg, "interval", scale.at(e.low()), y, scale.at(e.high()), y);
+            line(svg, "interval", scale.at(low(e)), y, scale.at(high(e)), y);
             svg.append("<circle class=\"value\" cx=\"%s\" cy=\"%d\" r=\"4\"><title>%s</title></circle>"
                     .formatted(at(scale.at(e.value())), y, escape(entry.getKey() + ": " + BenchText.interval(e))));
             y += 22;
@@ -62,8 +61,8 @@ final class Plot {
     static String curves(String title, Map<String, List<Point>> curves) {
         int height = 320;
         var all = curves.values().stream().flatMap(List::stream).toList();
-        double low = all.stream().mapToDouble(p -> p.reached().low()).min().orElse(0);
-        double high = all.stream().mapToDouble(p -> p.reached().high()).max().orElse(1);
+        double low = all.stream().mapToDouble(p -> low(p.reached())).min().orElse(0);
+        double high = all.stream().mapToDouble(p -> high(p.reached())).max().orElse(1);
         double least = all.stream().mapToDouble(Point::evaluations).min().orElse(1);
         double most = all.stream().mapToDouble(Point::evaluations).max().orElse(2);
         double margin = Math.max(1e-9, 0.05 * (high - low));
@@ -99,13 +98,7 @@ final class Plot {
                             px,
                             y.at(point.reached().value()));
                 }
-                line(
-                        svg,
-                        "curve",
-                        px,
-                        y.at(point.reached().low()),
-                        px,
-                        y.at(point.reached().high()));
+                line(svg, "curve", px, y.at(low(point.reached())), px, y.at(high(point.reached())));
                 svg.append("<circle cx=\"%s\" cy=\"%s\" r=\"3.5\"><title>%s</title></circle>"
                         .formatted(
                                 at(px),
@@ -119,6 +112,15 @@ final class Plot {
             colour++;
         }
         return svg + "</svg>";
+    }
+
+    /** Where there is no interval, the value. */
+    private static double low(Estimate e) {
+        return e.hasInterval() ? e.low() : e.value();
+    }
+
+    private static double high(Estimate e) {
+        return e.hasInterval() ? e.high() : e.value();
     }
 
     private record Scale(double low, double high, double from, double to) {

@@ -2,6 +2,7 @@
 package dev.tiller.benchmark;
 
 import dev.tiller.benchmark.PairedBootstrap.Estimate;
+import dev.tiller.benchmark.PairedBootstrap.Range;
 import dev.tiller.run.Cost;
 import dev.tiller.run.TillerException;
 import java.util.ArrayList;
@@ -122,8 +123,22 @@ final class Results {
         return clusters;
     }
 
-    Estimate score(Cell cell, @Nullable Cell minus, ToDoubleFunction<UnitRecord> value) {
-        return PairedBootstrap.score(clusters(cell, minus, value), SEED);
+    Estimate score(Cell cell, ToDoubleFunction<UnitRecord> value) {
+        return PairedBootstrap.score(clusters(cell, null, value), SEED);
+    }
+
+    /** What the headline says of a cell. */
+    Estimate overall(Cell cell) {
+        return PairedBootstrap.score(clusters(cell, null, headline()), range(), SEED);
+    }
+
+    /** What it says of differences of prompts. */
+    Estimate difference(List<double[]> clusters) {
+        return PairedBootstrap.score(clusters, range().difference(), SEED);
+    }
+
+    private Range range() {
+        return judged() ? Range.SHARE : Range.ANY;
     }
 
     /** For each category the mean, in the suite's order. */
@@ -139,9 +154,10 @@ final class Results {
 
     /** The unweighted mean over the categories of the share of prompts with at least one correct image. */
     double anyOf(Cell cell) {
-        return PairedBootstrap.score(
-                        clusters(p -> Arrays.stream(of(cell, p)).anyMatch(u -> correct(u) > 0) ? 1 : 0), SEED)
-                .value();
+        return clusters(p -> Arrays.stream(of(cell, p)).anyMatch(u -> correct(u) > 0) ? 1 : 0).stream()
+                .mapToDouble(values -> Arrays.stream(values).average().orElseThrow())
+                .average()
+                .orElseThrow();
     }
 
     /** What a picture cost on average. */

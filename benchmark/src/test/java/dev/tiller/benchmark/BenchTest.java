@@ -432,7 +432,8 @@ class BenchTest {
     @Test
     void twoBenchmarksAreComparedCellByCell() {
         try (var a = BenchFolder.open(temp.resolve("whole"))) {
-            assertTrue(BenchComparison.of(a, a).markdown().contains("| 0.000 [0.000, 0.000] | 1.000 |"));
+            // Of three prompts, one in each category, other prompts might differ a lot.
+            assertTrue(BenchComparison.of(a, a).markdown().contains("| 0.000 [-0.708, 0.708] | 1.000 |"));
         }
     }
 

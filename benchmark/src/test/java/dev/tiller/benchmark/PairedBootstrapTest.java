@@ -5,12 +5,15 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.tiller.benchmark.PairedBootstrap.Range;
 import dev.tiller.smc.Key;
 import java.util.Arrays;
 import java.util.List;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class PairedBootstrapTest {
     private static final int STUDIES = 1000;
@@ -76,6 +79,80 @@ class PairedBootstrapTest {
         assertTrue(covered >= 930 && covered <= 970, "of 1000: " + covered);
     }
 
+    /**
+     * Also with few prompts, down to one in some or all of the categories. Control: an interval from a category's own prompts alone
+     * has no width where it has one prompt.
+     */
+    @ParameterizedTest
+    @ValueSource(strings = {"1 1 1 5 5 5", "1 1 1 1 1 1", "1 2 2", "4", "1 20 20", "3 3 3 3 3 3"})
+    void theIntervalHoldsTheTruthWithFewPrompts(String prompts) {
+        int[] design =
+                Arrays.stream(prompts.split(" ")).mapToInt(Integer::parseInt).toArray();
+        int covered = 0;
+        for (int i = 0; i < STUDIES; i++) {
+            var random = Key.of(8).at(i).generator();
+            var categories = Arrays.stream(design)
+                    .mapToObj(n -> IntStream.range(0, n)
+                            .mapToDouble(p -> TRUE_DIFFERENCE + random.nextGaussian())
+                            .toArray())
+                    .toList();
+            covered += holds(PairedBootstrap.score(categories, i), TRUE_DIFFERENCE);
+        }
+        assertTrue(covered >= 930 && covered <= 970, "of 1000: " + covered);
+    }
+
+    /** Where nearly all prompts are right, so that often all that are seen are: without a bound for what is unseen 5 in 9 would miss. */
+    @Test
+    void alikePromptsHaveAnIntervalInABoundedRange() {
+        int covered = 0;
+        int alike = 0;
+        for (int i = 0; i < STUDIES; i++) {
+            var random = Key.of(9).at(i).generator();
+            var categories = IntStream.range(0, 3)
+                    .mapToObj(c -> IntStream.range(0, 10)
+                            .mapToDouble(p -> random.nextDouble() < 0.98 ? 1 : 0)
+                            .toArray())
+                    .toList();
+            var estimate = PairedBootstrap.score(categories, Range.SHARE, i);
+            assertTrue(0 <= estimate.low() && estimate.low() < estimate.high() && estimate.high() <= 1, estimate + "");
+            covered += holds(estimate, 0.98);
+            alike += estimate.value() == 1 ? 1 : 0;
+        }
+        assertTrue(covered >= 930, "of 1000: " + covered);
+        assertTrue(alike > 400, alike + " alike");
+    }
+
+    @Test
+    void intervalsStayInTheirRange() {
+        var most = new double[] {1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0.5};
+        assertTrue(PairedBootstrap.score(List.of(most, new double[] {1}), 1).high() > 1);
+        assertEquals(
+                1,
+                PairedBootstrap.score(List.of(most, new double[] {1}), Range.SHARE, 1)
+                        .high());
+        var differences = Arrays.stream(most).map(v -> v - 1.9).toArray();
+        var estimate = PairedBootstrap.score(List.of(differences), Range.SHARE.difference(), 1);
+        assertTrue(-1 <= estimate.low() && estimate.high() < 0, estimate + "");
+        estimate = PairedBootstrap.score(List.of(new double[3], new double[2]), Range.SHARE.difference(), 1);
+        assertEquals(1 - Math.pow(0.025, 1 / 4.0), estimate.high(), 1e-9);
+        assertEquals(-estimate.high(), estimate.low());
+        // One prompt alone says next to nothing.
+        estimate = PairedBootstrap.score(List.of(new double[] {1}), Range.SHARE, 1);
+        assertEquals(0.025, estimate.low(), 1e-9);
+        assertEquals(1, estimate.high());
+    }
+
+    @Test
+    void alikePromptsOfAnyRangeHaveNone() {
+        for (var categories : List.of(List.of(new double[] {0.3}), List.of(new double[] {4}, new double[] {1, 1, 1}))) {
+            var estimate = PairedBootstrap.score(categories, 1);
+            assertFalse(estimate.hasInterval());
+            assertFalse(estimate.aboveZero());
+            assertTrue(Double.isNaN(estimate.promptsNeeded()));
+            assertEquals(BenchText.number(estimate.value()) + " [n/a]", BenchText.interval(estimate));
+        }
+    }
+
     /** Correct ones of four, by a prompt that is easy (always right) or hard. */
     private static double share(double mean, RandomGenerator random) {
         boolean easy = random.nextDouble() < mean / 2;
@@ -132,8 +209,8 @@ class PairedBootstrapTest {
 
     @Test
     void categoriesCountTheSameHoweverManyPromptsTheyHave() {
-        var estimate = PairedBootstrap.score(List.of(new double[] {4}, new double[] {1, 1, 1}), 1);
-        assertEquals(new PairedBootstrap.Estimate(2.5, 2.5, 2.5, 0), estimate);
+        var estimate = PairedBootstrap.score(List.of(new double[] {4}, new double[] {0.9, 1, 1.1}), 1);
+        assertEquals(2.5, estimate.value(), 1e-12);
         assertTrue(estimate.aboveZero());
         assertFalse(new PairedBootstrap.Estimate(0.1, -0.1, 0.3, 0.1).aboveZero());
     }

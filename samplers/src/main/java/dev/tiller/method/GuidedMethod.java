@@ -32,7 +32,7 @@ final class GuidedMethod extends ParticleMethod {
         // The papers' own strengths are for their rewards: GuidanceSettings has them.
         this.preset = GuidancePresets.named(name);
         this.strength = GuidanceOptions.strength(preset.strength());
-        this.recurrence = GuidanceOptions.recurrence(preset.recurrence());
+        this.recurrence = GuidanceOptions.recurrence(preset.recurrence().rounds());
         this.maxNorm = GuidanceOptions.maxNorm(preset.maxNorm());
     }
 
@@ -105,7 +105,7 @@ final class GuidedMethod extends ParticleMethod {
 
     private GuidanceSettings settings(RunPlan plan) {
         return preset.withStrength(plan.get(strength))
-                .withRecurrence(plan.get(recurrence), preset.recurrent())
+                .withRecurrence(plan.get(recurrence), preset.recurrence().window())
                 .withWindow(new Window(plan.get(GuidanceOptions.GUIDE_FROM), plan.get(GuidanceOptions.GUIDE_TO)))
                 .withMaxNorm(GuidanceOptions.maxNorm(plan, maxNorm));
     }

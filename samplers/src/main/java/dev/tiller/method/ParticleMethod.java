@@ -7,10 +7,12 @@ import dev.tiller.run.TillerException;
 import dev.tiller.samplers.scheduler.Latents;
 import dev.tiller.smc.Kernel;
 import dev.tiller.smc.Key;
+import dev.tiller.smc.Objective;
 import dev.tiller.smc.SmcRun;
 import dev.tiller.smc.SteeringPlan;
 import dev.tiller.weights.SafeTensors;
 import dev.tiller.weights.SafeTensorsWriter;
+import java.util.function.Function;
 
 /** Particles steered by the engine of {@link SmcRun}: methods differ in their plan, and in the kernel that moves. */
 abstract class ParticleMethod implements Method {
@@ -20,6 +22,17 @@ abstract class ParticleMethod implements Method {
     /** What moves the particles. */
     Kernel<Latents> kernel(Prepared on) {
         return on.kernel();
+    }
+
+    /**
+     * What moves the particles, and what values them.
+     *
+     * @param objective shows the pictures that it looks at
+     */
+    record Steered(Kernel<Latents> kernel, Function<PictureViewer, Objective<Latents>> objective) {}
+
+    Steered steered(Prepared on) {
+        return new Steered(kernel(on), on::objective);
     }
 
     static int particles(RunPlan plan) {
@@ -38,17 +51,21 @@ abstract class ParticleMethod implements Method {
     @Override
     public ResumableRun start(Prepared on, Key key, Audience audience) {
         var plan = steering(on.plan());
-        var watch = new ParticleWatch(kernel(on), on.sampler(), plan.schedule(), audience);
+        var steered = steered(on);
+        var watch = new ParticleWatch(steered.kernel(), on.sampler(), plan.schedule(), audience);
         return new Particles(
-                SmcRun.start(watch, on.objective(watch), plan, key, audience.manifest(), audience.array()), on);
+                SmcRun.start(watch, steered.objective().apply(watch), plan, key, audience.manifest(), audience.array()),
+                on);
     }
 
     @Override
     public ResumableRun resume(SafeTensors state, Prepared on, Key key, Audience audience) {
         var plan = steering(on.plan());
-        var watch = new ParticleWatch(kernel(on), on.sampler(), plan.schedule(), audience);
+        var steered = steered(on);
+        var watch = new ParticleWatch(steered.kernel(), on.sampler(), plan.schedule(), audience);
         try (var snapshot = SavedParticles.read(state, on.model().device())) {
-            return new Particles(SmcRun.resume(snapshot, watch, on.objective(watch), plan, key, audience.array()), on);
+            return new Particles(
+                    SmcRun.resume(snapshot, watch, steered.objective().apply(watch), plan, key, audience.array()), on);
         }
     }
 

@@ -8,6 +8,7 @@ import dev.tiller.run.RunEvent.Stage;
 import dev.tiller.run.RunManifest;
 import dev.tiller.run.TillerException;
 import dev.tiller.samplers.DiffusionKernel;
+import dev.tiller.samplers.GradedOnce;
 import dev.tiller.samplers.ImageObjective;
 import dev.tiller.samplers.Judges;
 import dev.tiller.samplers.LatentReward;
@@ -156,16 +157,26 @@ public final class Prepared implements AutoCloseable {
 
     /** The reward of latents, timed. */
     Objective<Latents> objective(PictureViewer pictures) {
+        return watch.timed(decoded(viewer(pictures)));
+    }
+
+    /** The same for a run that is guided by its gradient: what was graded is not looked at again. */
+    Objective<Latents> objective(GradedOnce graded, PictureViewer pictures) {
+        var viewer = viewer(pictures);
+        return watch.timed(graded.objective(decoded(viewer), viewer));
+    }
+
+    private ImageObjective decoded(ImageObjective.Viewer viewer) {
+        return new ImageObjective(model::decode, judges, model.microBatch(sampling), viewer);
+    }
+
+    private ImageObjective.Viewer viewer(PictureViewer pictures) {
         int last = sampler.steps() - 1;
-        return watch.timed(new ImageObjective(
-                model::decode,
-                judges,
-                model.microBatch(sampling),
-                (step, slot, images, row) -> pictures.see(
-                        step == last ? Stage.FINAL : Stage.CLEAN,
-                        step,
-                        slot,
-                        new Pixels(images.width(), images.height(), images.rgb8(row)))));
+        return (step, slot, images, row) -> pictures.see(
+                step == last ? Stage.FINAL : Stage.CLEAN,
+                step,
+                slot,
+                new Pixels(images.width(), images.height(), images.rgb8(row)));
     }
 
     /** @throws TillerException if the reward, or a part of it, has no gradient */
@@ -184,7 +195,18 @@ public final class Prepared implements AutoCloseable {
         requireGradients();
         var reward = new LatentReward(
                 model.decoder(Checkpointing.AUTO), Judges.of(judges.reward()), (latents, images) -> {});
-        return new LatentsReward(reward, Math.max(1, model.microBatch(sampling) / 4));
+        return new LatentsReward(reward, gradedRows());
+    }
+
+    /** The same where particles are weighed by the reward, too: see {@link #objective(GradedOnce, PictureViewer)}. */
+    GradedOnce gradedOnce() {
+        requireGradients();
+        return new GradedOnce(model.decoder(Checkpointing.AUTO), judges, gradedRows());
+    }
+
+    /** What is kept for the way back takes several times the memory of the way there. */
+    private int gradedRows() {
+        return Math.max(1, model.microBatch(sampling) / 4);
     }
 
     /** Another kernel, timed as the sampler is. */
@@ -195,8 +217,7 @@ public final class Prepared implements AutoCloseable {
     /** The reward of noise, with its gradient; timed as {@code network}. */
     GradedObjective<Tensor> graded(NoiseToLatents map, LatentReward.Viewer pictures) {
         var reward = new LatentReward(model.decoder(Checkpointing.AUTO), judges, pictures);
-        // What is kept for the way back takes several times the memory of the way there.
-        var objective = new NoiseObjective(map, reward, Math.max(1, model.microBatch(sampling) / 4));
+        var objective = new NoiseObjective(map, reward, gradedRows());
         boolean free = plan.get(RunPlan.THREADS) == 0;
         return watch.timed(
                 free && model.isLight(sampling.width(), sampling.height()) ? new OneCore<>(objective) : objective);

@@ -3,11 +3,8 @@ package dev.tiller.method;
 
 import dev.tiller.guide.GuidanceSettings;
 import dev.tiller.guide.GuidedKernel;
-import dev.tiller.guide.RewardGuidance;
 import dev.tiller.guide.Schedule;
 import dev.tiller.samplers.GuidancePresets;
-import dev.tiller.samplers.scheduler.Latents;
-import dev.tiller.smc.Kernel;
 import dev.tiller.smc.ScoringSchedule;
 import dev.tiller.smc.SteeringPlan;
 import dev.tiller.smc.Tempering;
@@ -83,11 +80,14 @@ final class TwistedMethod extends ParticleMethod {
     }
 
     @Override
-    Kernel<Latents> kernel(Prepared on) {
+    Steered steered(Prepared on) {
         // The weights make any strength right; the papers' own, lambda, proposes moves far longer than their noise.
         var settings = proposal.withStrength(on.plan().get(strength))
                 .withStrengthSchedule(Schedule.of(tempering))
                 .withMaxNorm(GuidanceOptions.maxNorm(on.plan(), maxNorm));
-        return on.timed(GuidedKernel.proposal(on.sampler(), new RewardGuidance<>(on.graded(), settings)));
+        var reward = on.gradedOnce();
+        return new Steered(
+                on.timed(GuidedKernel.proposal(on.sampler(), reward.guide(settings))),
+                pictures -> on.objective(reward, pictures));
     }
 }

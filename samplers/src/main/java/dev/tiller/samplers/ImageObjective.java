@@ -20,7 +20,7 @@ public final class ImageObjective implements Objective<Latents> {
     private final Judges judges;
     private final int microBatch;
     private final Viewer viewer;
-    private long decodes;
+    private Cost spent = Cost.NONE;
 
     /** Sees each decoded picture once, in the order of the slots, before all of them are scored. */
     @FunctionalInterface
@@ -59,12 +59,21 @@ public final class ImageObjective implements Objective<Latents> {
 
     @Override
     public Scores score(int step, Latents latents) {
+        var before = judges.cost();
+        try {
+            return scored(step, latents);
+        } finally {
+            spent = spent.plus(judges.cost().minus(before));
+        }
+    }
+
+    private Scores scored(int step, Latents latents) {
         var scoring = judges.scoring();
         for (int from = 0; from < latents.size(); from += microBatch) {
             int to = Math.min(latents.size(), from + microBatch);
             try (var scope = Scope.open()) {
                 var images = decoder.apply(latents.sample().rows(from, to));
-                decodes += images.size();
+                spent = spent.plus(new Cost(0, images.size(), 0, 0));
                 for (int row = 0; row < images.size(); row++) {
                     viewer.see(step, from + row, images, row);
                 }
@@ -74,8 +83,9 @@ public final class ImageObjective implements Objective<Latents> {
         return scoring.scores();
     }
 
+    /** What this has asked of the judges, and not what others have. */
     @Override
     public Cost cost() {
-        return new Cost(0, decodes, 0, 0).plus(judges.cost());
+        return spent;
     }
 }

@@ -16,7 +16,7 @@ public final class LatentReward implements GradedObjective<Tensor> {
     private final Pullback<Tensor, Tensor> decoder;
     private final Judges judges;
     private final Viewer viewer;
-    private long decodes;
+    private Cost spent = Cost.NONE;
 
     /** Sees latents and their decoded pictures on their way. */
     @FunctionalInterface
@@ -39,25 +39,31 @@ public final class LatentReward implements GradedObjective<Tensor> {
 
     @Override
     public Scores score(Tensor latents) {
+        var before = judges.cost();
         try (var images = new Images(decoder.apply(latents))) {
             return judges.scores(seen(latents, images));
+        } finally {
+            spent = spent.plus(judges.cost().minus(before));
         }
     }
 
     /** @throws dev.tiller.run.TillerException if the reward has no gradient */
     @Override
     public Graded<Tensor> grade(Tensor latents) {
+        var before = judges.cost();
         try (var tape = decoder.tape(latents)) {
             var images = seen(latents, new Images(tape.value()));
             var graded = judges.reward().grade(images, LatentReward::sum);
             try (var gradient = graded.gradient()) {
                 return new Graded<>(judges.with(graded.scores(), images), tape.pull(gradient.tensor()));
             }
+        } finally {
+            spent = spent.plus(judges.cost().minus(before));
         }
     }
 
     private Images seen(Tensor latents, Images images) {
-        decodes += images.size();
+        spent = spent.plus(new Cost(0, images.size(), 0, 0));
         viewer.see(latents, images);
         return images;
     }
@@ -79,8 +85,9 @@ public final class LatentReward implements GradedObjective<Tensor> {
         }
     }
 
+    /** What this has asked of the judges, and not what others have. */
     @Override
     public Cost cost() {
-        return new Cost(0, decodes, 0, 0).plus(judges.cost());
+        return spent;
     }
 }

@@ -154,7 +154,7 @@ class GuidedLatentsTest {
                 double guided = mean(GuidedKernel.sampler(kernel, new RewardGuidance<>(REWARD, settings)));
                 assertTrue(guided > plain + 0.01, settings + ": " + guided + " against " + plain);
                 var cost = kernel.cost().minus(before);
-                int looks = settings.recurrence() == 2 ? 7 : 6;
+                int looks = settings.recurrence().rounds() == 2 ? 7 : 6;
                 assertEquals(new Cost(looks * 3L * 2, 0, 0, looks * 3L * 2), cost);
             }
         }

@@ -2,6 +2,7 @@
 package dev.tiller.guide;
 
 import dev.tiller.run.TillerException;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
@@ -19,49 +20,89 @@ import java.util.TreeMap;
  *
  * <table>
  * <caption>Names here and in TFG</caption>
- * <tr><td>strength, strengthSchedule</td><td>ρ̄, ρ_t: "variance guidance", through the network</td></tr>
- * <tr><td>cleanStrength, cleanSchedule, cleanSteps</td><td>μ̄, μ_t, N_iter: "mean guidance", past the network</td></tr>
- * <tr><td>smoothing, draws</td><td>γ̄, and the number of Monte Carlo draws</td></tr>
+ * <tr><td>through</td><td>ρ̄, ρ_t: "variance guidance", through the network</td></tr>
+ * <tr><td>past, cleanSteps</td><td>μ̄, μ_t, N_iter: "mean guidance", past the network</td></tr>
+ * <tr><td>smoothing</td><td>γ̄, and the number of Monte Carlo draws</td></tr>
  * <tr><td>recurrence</td><td>N_recur</td></tr>
  * </table>
  *
  * @param rule how far a gradient is followed
- * @param strength ρ, from 0; 0 for no gradient through the network
- * @param strengthSchedule what ρ is multiplied by at each step
- * @param cleanStrength μ, from 0
- * @param cleanSchedule what μ is multiplied by at each step
+ * @param through ρ; 0 for no gradient through the network
+ * @param past μ
  * @param cleanSteps gradient steps on the estimate of x₀, from 0
- * @param smoothing standard deviation of the noise on the estimate of x₀ under which the reward is taken, from 0, in units of
- *     σ of the variance preserving path (γ √(1 − ᾱ_t))
- * @param draws of that noise, at least 1
- * @param recurrence how often a step is made, at least 1
- * @param recurrent the steps that are made so often; others once
+ * @param smoothing the noise on the estimate of x₀ under which the reward is taken
+ * @param recurrence how often steps are made
  * @param window the steps that are guided
  * @param maxNorm the longest gradient of a row, by Euclidean norm; longer ones are cut to it; infinite for no limit
  */
 public record GuidanceSettings(
         StepRule rule,
-        double strength,
-        Schedule strengthSchedule,
-        double cleanStrength,
-        Schedule cleanSchedule,
+        Strength through,
+        Strength past,
         int cleanSteps,
-        double smoothing,
-        int draws,
-        int recurrence,
-        Window recurrent,
+        Smoothing smoothing,
+        Recurrence recurrence,
         Window window,
         double maxNorm) {
+    /**
+     * How far a gradient is followed at a step.
+     *
+     * @param value finite, from 0
+     * @param schedule what it is multiplied by at each step
+     */
+    public record Strength(double value, Schedule schedule) {
+        static final Strength NONE = new Strength(0, Schedule.CONSTANT);
+
+        public Strength {
+            requireStrength("strength of guidance", value);
+        }
+
+        double at(int step, List<Stage> stages) {
+            return value * schedule.at(step, stages);
+        }
+    }
+
+    /**
+     * Noise under which a reward is taken.
+     *
+     * @param deviation from 0, in units of σ of the variance preserving path (γ √(1 − ᾱ_t))
+     * @param draws of it, at least 1
+     */
+    public record Smoothing(double deviation, int draws) {
+        static final Smoothing NONE = new Smoothing(0, 1);
+
+        public Smoothing {
+            requireStrength("smoothing of the reward", deviation);
+            requireSome("draw", draws);
+        }
+    }
+
+    /**
+     * Steps that are made more than once.
+     *
+     * @param rounds how often, at least 1
+     * @param window which steps; others are made once
+     */
+    public record Recurrence(int rounds, Window window) {
+        static final Recurrence NONE = new Recurrence(1, Window.ALL);
+
+        public Recurrence {
+            requireSome("round", rounds);
+        }
+    }
+
     public GuidanceSettings {
-        requireStrength("guidance strength", strength);
-        requireStrength("strength of the guidance of the clean sample", cleanStrength);
-        requireStrength("smoothing of the reward", smoothing);
-        if (cleanSteps < 0 || draws < 1 || recurrence < 1) {
-            throw new TillerException("Guidance needs at least 0 steps on the clean sample, 1 draw and 1 round, not "
-                    + cleanSteps + ", " + draws + " and " + recurrence + ".");
+        if (cleanSteps < 0) {
+            throw new TillerException("Guidance makes 0 or more steps on the clean sample, not " + cleanSteps + ".");
         }
         if (!(maxNorm > 0)) {
             throw new TillerException("The largest norm of a gradient must be above 0, not " + maxNorm + ".");
+        }
+    }
+
+    private static void requireSome(String what, int number) {
+        if (number < 1) {
+            throw new TillerException("Guidance needs at least 1 " + what + ", not " + number + ".");
         }
     }
 
@@ -76,22 +117,18 @@ public record GuidanceSettings(
         if (!window.contains(step, steps)) {
             return 0;
         }
-        return recurrent.contains(step, steps) ? recurrence : 1;
+        return recurrence.window().contains(step, steps) ? recurrence.rounds() : 1;
     }
 
     /** Guidance through the network at every step, and nothing else. */
     public static GuidanceSettings of(StepRule rule, double strength) {
         return new GuidanceSettings(
                 rule,
-                strength,
-                Schedule.CONSTANT,
+                new Strength(strength, Schedule.CONSTANT),
+                Strength.NONE,
                 0,
-                Schedule.CONSTANT,
-                0,
-                0,
-                1,
-                1,
-                Window.ALL,
+                Smoothing.NONE,
+                Recurrence.NONE,
                 Window.ALL,
                 Double.POSITIVE_INFINITY);
     }
@@ -155,132 +192,48 @@ public record GuidanceSettings(
         return settings;
     }
 
+    /** ρ without its schedule. */
+    public double strength() {
+        return through.value();
+    }
+
     public GuidanceSettings withRule(StepRule newRule) {
-        return new GuidanceSettings(
-                newRule,
-                strength,
-                strengthSchedule,
-                cleanStrength,
-                cleanSchedule,
-                cleanSteps,
-                smoothing,
-                draws,
-                recurrence,
-                recurrent,
-                window,
-                maxNorm);
+        return new GuidanceSettings(newRule, through, past, cleanSteps, smoothing, recurrence, window, maxNorm);
     }
 
     public GuidanceSettings withStrength(double newStrength) {
-        return new GuidanceSettings(
-                rule,
-                newStrength,
-                strengthSchedule,
-                cleanStrength,
-                cleanSchedule,
-                cleanSteps,
-                smoothing,
-                draws,
-                recurrence,
-                recurrent,
-                window,
-                maxNorm);
+        return withThrough(new Strength(newStrength, through.schedule()));
     }
 
     public GuidanceSettings withStrengthSchedule(Schedule newSchedule) {
-        return new GuidanceSettings(
-                rule,
-                strength,
-                newSchedule,
-                cleanStrength,
-                cleanSchedule,
-                cleanSteps,
-                smoothing,
-                draws,
-                recurrence,
-                recurrent,
-                window,
-                maxNorm);
+        return withThrough(new Strength(through.value(), newSchedule));
+    }
+
+    private GuidanceSettings withThrough(Strength newThrough) {
+        return new GuidanceSettings(rule, newThrough, past, cleanSteps, smoothing, recurrence, window, maxNorm);
     }
 
     /** With gradient steps on the estimate of x₀ itself, which cost no pass through the network. */
     public GuidanceSettings withClean(double newStrength, Schedule newSchedule, int newSteps) {
-        return new GuidanceSettings(
-                rule,
-                strength,
-                strengthSchedule,
-                newStrength,
-                newSchedule,
-                newSteps,
-                smoothing,
-                draws,
-                recurrence,
-                recurrent,
-                window,
-                maxNorm);
+        var newPast = new Strength(newStrength, newSchedule);
+        return new GuidanceSettings(rule, through, newPast, newSteps, smoothing, recurrence, window, maxNorm);
     }
 
-    public GuidanceSettings withSmoothing(double newSmoothing, int newDraws) {
-        return new GuidanceSettings(
-                rule,
-                strength,
-                strengthSchedule,
-                cleanStrength,
-                cleanSchedule,
-                cleanSteps,
-                newSmoothing,
-                newDraws,
-                recurrence,
-                recurrent,
-                window,
-                maxNorm);
+    public GuidanceSettings withSmoothing(double deviation, int draws) {
+        var newSmoothing = new Smoothing(deviation, draws);
+        return new GuidanceSettings(rule, through, past, cleanSteps, newSmoothing, recurrence, window, maxNorm);
     }
 
-    public GuidanceSettings withRecurrence(int newRecurrence, Window newRecurrent) {
-        return new GuidanceSettings(
-                rule,
-                strength,
-                strengthSchedule,
-                cleanStrength,
-                cleanSchedule,
-                cleanSteps,
-                smoothing,
-                draws,
-                newRecurrence,
-                newRecurrent,
-                window,
-                maxNorm);
+    public GuidanceSettings withRecurrence(int rounds, Window steps) {
+        var newRecurrence = new Recurrence(rounds, steps);
+        return new GuidanceSettings(rule, through, past, cleanSteps, smoothing, newRecurrence, window, maxNorm);
     }
 
     public GuidanceSettings withWindow(Window newWindow) {
-        return new GuidanceSettings(
-                rule,
-                strength,
-                strengthSchedule,
-                cleanStrength,
-                cleanSchedule,
-                cleanSteps,
-                smoothing,
-                draws,
-                recurrence,
-                recurrent,
-                newWindow,
-                maxNorm);
+        return new GuidanceSettings(rule, through, past, cleanSteps, smoothing, recurrence, newWindow, maxNorm);
     }
 
     public GuidanceSettings withMaxNorm(double newMaxNorm) {
-        return new GuidanceSettings(
-                rule,
-                strength,
-                strengthSchedule,
-                cleanStrength,
-                cleanSchedule,
-                cleanSteps,
-                smoothing,
-                draws,
-                recurrence,
-                recurrent,
-                window,
-                newMaxNorm);
+        return new GuidanceSettings(rule, through, past, cleanSteps, smoothing, recurrence, window, newMaxNorm);
     }
 }

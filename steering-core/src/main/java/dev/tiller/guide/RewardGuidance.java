@@ -33,9 +33,8 @@ public record RewardGuidance<X extends Vectors<X>>(GradedObjective<X> reward, Gu
     @Override
     public Push<X> push(GuidableKernel<X> kernel, int step, X x, Look<X> look, Key key) {
         var stages = kernel.stages();
-        double strength = settings.strength() * settings.strengthSchedule().at(step, stages);
-        double cleanStrength =
-                settings.cleanStrength() * settings.cleanSchedule().at(step, stages);
+        double strength = settings.through().at(step, stages);
+        double cleanStrength = settings.past().at(step, stages);
         try (var rewardUnderNoise = new Smoothed<>(kernel, reward, settings, stages.get(step), x.size(), key)) {
             X through = strength == 0 ? null : through(stages.get(step), x, look, rewardUnderNoise, strength);
             X past = cleanStrength == 0 || settings.cleanSteps() == 0
@@ -105,10 +104,10 @@ public record RewardGuidance<X extends Vectors<X>>(GradedObjective<X> reward, Gu
             this.reward = reward;
             double sigma = stage.from().sigma()
                     / Math.hypot(stage.from().alpha(), stage.from().sigma());
-            double scale = settings.smoothing() * sigma;
+            double scale = settings.smoothing().deviation() * sigma;
             this.noises = scale == 0
                     ? List.of()
-                    : java.util.stream.IntStream.range(0, settings.draws())
+                    : java.util.stream.IntStream.range(0, settings.smoothing().draws())
                             .mapToObj(i -> {
                                 try (X noise = kernel.noise(rows, key.at(i))) {
                                     return noise.times(scale);

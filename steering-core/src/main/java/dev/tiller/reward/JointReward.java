@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tiller.reward;
 
+import dev.tiller.reward.WeightedReward.Scores;
 import java.util.List;
 
 /**
@@ -22,14 +23,18 @@ public interface JointReward<Y> extends DifferentiableReward<Y> {
     @Override
     default Graded<Y> grade(Y y) {
         var joint = grade(y, List.of(this), List.of(1.0));
-        return new Graded<>(joint.values()[0], joint.gradient());
+        return new Graded<>(joint.scores().get(0).total(), joint.gradient());
     }
 
     /**
      * Several rewards' values and what their sum's gradient is.
      *
-     * @param values of each reward for each row
-     * @param gradient d (sum_k weights[k] values[k][i]) / d y[i], of y's shape, owned by the receiver
+     * @param scores of each reward, as its {@link Reward#scores} gives them
+     * @param gradient d (sum_k weights[k] scores[k].total[i]) / d y[i], of y's shape, owned by the receiver
      */
-    record Joint<Y>(double[][] values, Y gradient) {}
+    record Joint<Y>(List<Scores> scores, Y gradient) {
+        public Joint {
+            scores = List.copyOf(scores);
+        }
+    }
 }

@@ -25,6 +25,14 @@ public interface Reward<Y> extends AutoCloseable {
         return Cost.NONE;
     }
 
+    /**
+     * Whether others share what is costly in it for as long as it is open, whatever their prompts: a model, texts that were
+     * encoded, a budget. Who makes rewards of many prompts then makes the next before this is closed.
+     */
+    default boolean shares() {
+        return false;
+    }
+
     @Override
     default void close() {}
 }

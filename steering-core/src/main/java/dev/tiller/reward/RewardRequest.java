@@ -35,6 +35,11 @@ public record RewardRequest(
         return new RewardRequest(prompt, others, models, device, warnings);
     }
 
+    /** The same for another prompt. */
+    public RewardRequest of(String other) {
+        return new RewardRequest(other, options, models, device, warnings);
+    }
+
     /** The value of an option, or what it is when not given. */
     public String option(String key, String otherwise) {
         return options.getOrDefault(key, otherwise);

@@ -87,6 +87,12 @@ public final class WeightedReward<Y> implements Reward<Y> {
                 parts.stream().anyMatch(p -> p.reward().info().judgeOnly()));
     }
 
+    /** Where a part does. */
+    @Override
+    public boolean shares() {
+        return parts.stream().anyMatch(part -> part.reward().shares());
+    }
+
     public List<Part<Y>> parts() {
         return parts;
     }
@@ -148,13 +154,18 @@ public final class WeightedReward<Y> implements Reward<Y> {
             for (int p = 0; p < parts.size(); p++) {
                 var name = parts.get(p).name();
                 var scored = gatherings.get(p).scores();
-                values.put(name, scored.total());
-                scored.parts().forEach((part, of) -> inner.put(name + ": " + part, of));
+                put(name, scored, values, inner);
             }
             var total = total(values);
             values.putAll(inner);
             return new Scores(total, values);
         }
+    }
+
+    /** Values of a part, and those of its own parts. */
+    private static void put(String name, Scores scored, Map<String, double[]> values, Map<String, double[]> inner) {
+        values.put(name, scored.total());
+        scored.parts().forEach((part, of) -> inner.put(name + ": " + part, of));
     }
 
     private double[] total(Map<String, double[]> values) {
@@ -191,6 +202,7 @@ public final class WeightedReward<Y> implements Reward<Y> {
             groups.computeIfAbsent(key, k -> new ArrayList<>()).add(part);
         }
         var values = new LinkedHashMap<String, double[]>();
+        var inner = new LinkedHashMap<String, double[]>();
         parts.forEach(part -> values.put(part.name(), new double[0]));
         var factors = new ArrayList<Double>();
         var gradients = new ArrayList<Y>();
@@ -199,19 +211,21 @@ public final class WeightedReward<Y> implements Reward<Y> {
                     group.get(0).reward() instanceof JointReward<Y>
                             ? 1.0
                             : group.get(0).weight());
-            gradients.add(grade(y, group, values));
+            gradients.add(grade(y, group, values, inner));
         }
         values.values().forEach(of -> calls += of.length);
-        return new Graded<>(new Scores(total(values), values), sum.of(factors, gradients));
+        var total = total(values);
+        values.putAll(inner);
+        return new Graded<>(new Scores(total, values), sum.of(factors, gradients));
     }
 
     /** Of one reward, or, weighted, of all that share their work. */
-    private static <Y> Y grade(Y y, List<Part<Y>> group, Map<String, double[]> values) {
+    private static <Y> Y grade(Y y, List<Part<Y>> group, Map<String, double[]> values, Map<String, double[]> inner) {
         if (group.get(0).reward() instanceof JointReward<Y> first) {
             var rewards = group.stream().map(p -> (JointReward<Y>) p.reward()).toList();
             var joint = first.grade(y, rewards, group.stream().map(Part::weight).toList());
             for (int k = 0; k < group.size(); k++) {
-                values.put(group.get(k).name(), joint.values()[k]);
+                put(group.get(k).name(), joint.scores().get(k), values, inner);
             }
             return joint.gradient();
         }

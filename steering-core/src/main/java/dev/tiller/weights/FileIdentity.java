@@ -4,6 +4,7 @@ package dev.tiller.weights;
 import dev.tiller.run.TillerException;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
@@ -23,6 +24,8 @@ public record FileIdentity(Object key, long size, FileTime modified) {
             var key = attributes.fileKey();
             return new FileIdentity(
                     key == null ? file.toRealPath() : key, attributes.size(), attributes.lastModifiedTime());
+        } catch (NoSuchFileException e) {
+            throw new TillerException("Cannot read " + file + "; does it exist?", e);
         } catch (IOException e) {
             throw new TillerException("Cannot read " + file + ": " + e.getMessage() + ".", e);
         }

@@ -334,7 +334,7 @@ class GuidanceSettingsTest {
                     var unguided = sampler.move(STEP, x, KEY)) {
                 assertArrayEquals(one.next().row(0), move.next().row(0), 1e-12);
                 assertArrayEquals(new double[] {0, Double.NEGATIVE_INFINITY, 0}, move.logCorrection());
-                if (settings.recurrence() == 1) {
+                if (settings.recurrence().rounds() == 1) {
                     assertArrayEquals(unguided.next().row(1), move.next().row(1), 1e-12);
                 }
                 assertTrue(Double.isFinite(move.next().row(1)[0]));

@@ -2,6 +2,7 @@
 package dev.tiller.app;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.tiller.app.RatedPair.Shown;
 import dev.tiller.record.Picture;
 import dev.tiller.reward.PairAccuracy;
 import dev.tiller.reward.PairAccuracy.Scored;
@@ -19,7 +20,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -105,59 +105,32 @@ final class RewardsMeasureCommand extends TillerCommand {
     private Measured measure(RewardCatalogue<Images> catalogue, RewardExpression expression, List<RatedPair> set) {
         var scored = new ArrayList<Scored>();
         long start = System.nanoTime();
-        try (var bench = new Bench(catalogue, expression)) {
+        var request = new RewardRequest("", Map.of(), models()::locate, device, note -> err().println("Note: " + note));
+        try (var rewards = new RewardsByPrompt(catalogue, expression, request)) {
             for (var pair : set) {
-                var values = bench.score(pair);
+                var values = score(rewards, pair.better(), pair.worse());
                 scored.add(new Scored(pair.category(), values[0], values[1]));
             }
-            return new Measured(expression.toString(), scored, bench.cost, (System.nanoTime() - start) / 1e9);
+            return new Measured(expression.toString(), scored, rewards.cost(), (System.nanoTime() - start) / 1e9);
         }
     }
 
-    /** A reward under measurement, made anew each time; a model that the next one needs again stays open. */
-    private final class Bench implements AutoCloseable {
-        private final RewardCatalogue<Images> catalogue;
-        private final RewardExpression expression;
-        private @Nullable WeightedReward<Images> last;
-        private Cost cost = Cost.NONE;
+    /** The better one's value and the worse one's; looked at together where they can be. */
+    private static double[] score(RewardsByPrompt rewards, Shown a, Shown b) {
+        boolean together = a.prompt().equals(b.prompt())
+                && a.picture().width() == b.picture().width()
+                && a.picture().height() == b.picture().height();
+        return together
+                ? score(rewards.of(a.prompt()), a.picture(), b.picture())
+                : new double[] {
+                    score(rewards.of(a.prompt()), a.picture())[0], score(rewards.of(b.prompt()), b.picture())[0]
+                };
+    }
 
-        Bench(RewardCatalogue<Images> catalogue, RewardExpression expression) {
-            this.catalogue = catalogue;
-            this.expression = expression;
-        }
-
-        /** The better one's value and the worse one's. */
-        double[] score(RatedPair pair) {
-            var a = pair.better();
-            var b = pair.worse();
-            boolean together = a.prompt().equals(b.prompt())
-                    && a.picture().width() == b.picture().width()
-                    && a.picture().height() == b.picture().height();
-            return together
-                    ? score(a.prompt(), a.picture(), b.picture())
-                    : new double[] {score(a.prompt(), a.picture())[0], score(b.prompt(), b.picture())[0]};
-        }
-
-        private double[] score(String prompt, Picture... pictures) {
-            var rgb = Arrays.stream(pictures).map(Picture::rgb).toArray(byte[][]::new);
-            var request = new RewardRequest(
-                    prompt, Map.of(), models()::locate, device, note -> err().println("Note: " + note));
-            var reward = catalogue.create(expression, request);
-            close();
-            last = reward;
-            try (var images = Images.of(rgb, pictures[0].width(), pictures[0].height())) {
-                var values = reward.score(images);
-                cost = cost.plus(reward.cost());
-                return values;
-            }
-        }
-
-        @Override
-        public void close() {
-            if (last != null) {
-                last.close();
-                last = null;
-            }
+    private static double[] score(WeightedReward<Images> reward, Picture... pictures) {
+        var rgb = Arrays.stream(pictures).map(Picture::rgb).toArray(byte[][]::new);
+        try (var images = Images.of(rgb, pictures[0].width(), pictures[0].height())) {
+            return reward.score(images);
         }
     }
 

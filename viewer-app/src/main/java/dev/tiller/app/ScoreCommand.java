@@ -79,7 +79,7 @@ final class ScoreCommand extends TillerCommand {
         catalogue.check(expression);
         var files = files();
         var scores = new TreeMap<Path, Scored>();
-        // One reward for each prompt; pictures of one prompt and size are looked at together.
+        // Pictures of one prompt and size are looked at together.
         var groups = new LinkedHashMap<String, List<Item>>();
         files.forEach((file, text) -> {
             var item = read(file, text);
@@ -87,10 +87,10 @@ final class ScoreCommand extends TillerCommand {
                     + item.picture().height();
             groups.computeIfAbsent(key, k -> new ArrayList<>()).add(item);
         });
-        for (var group : groups.values()) {
-            var request = new RewardRequest(
-                    group.get(0).prompt(), Map.of(), models()::locate, device, note -> err().println("Note: " + note));
-            try (var judge = catalogue.create(expression, request)) {
+        var request = new RewardRequest("", Map.of(), models()::locate, device, note -> err().println("Note: " + note));
+        try (var rewards = new RewardsByPrompt(catalogue, expression, request)) {
+            for (var group : groups.values()) {
+                var judge = rewards.of(group.get(0).prompt());
                 for (int i = 0; i < group.size(); i += BATCH) {
                     var batch = group.subList(i, Math.min(group.size(), i + BATCH));
                     try (var images = images(batch)) {

@@ -118,6 +118,32 @@ class JudgeTest {
         }
     }
 
+    /** Rewards that ask the same judge, for other prompts or in other words, have one budget; each says what it paid itself. */
+    @Test
+    void aBudgetIsOfAllThatAskTheSameJudge() throws IOException {
+        try (var server = JudgeServer.start(0, Faults.none(), 0);
+                var images = images(SCENES.subList(0, 3))) {
+            try (var first = judge(server, "ask=score, calls=5, concurrency=1");
+                    var second = judge(server, "ask=likert, calls=5, concurrency=1");
+                    var other = judge(server, "ask=likert, calls=6, concurrency=1")) {
+                first.score(images);
+                assertEquals(3, first.cost().judgeCalls());
+                assertEquals(0, second.cost().judgeCalls());
+                var e = assertThrows(TillerException.class, () -> second.score(images));
+                assertTrue(e.getMessage().contains("budget of 5 calls"), e.getMessage());
+                assertEquals(2, second.cost().judgeCalls());
+                // Two were answered before.
+                other.score(images);
+                assertEquals(1, other.cost().judgeCalls());
+                assertEquals(6, server.requests());
+            }
+            // Closed by all, it begins anew.
+            try (var later = judge(server, "ask=rubric, calls=5, concurrency=1")) {
+                assertEquals(3, later.score(images).length);
+            }
+        }
+    }
+
     /** One failure of each kind is survived: the answers are as without it. */
     @ParameterizedTest
     @EnumSource(value = Fault.class, mode = EnumSource.Mode.EXCLUDE, names = "NONE")

@@ -13,7 +13,6 @@ import dev.tiller.tensor.RecordedMap;
 import dev.tiller.tensor.Scope;
 import dev.tiller.tensor.Tensor;
 import dev.tiller.text.Tokens;
-import dev.tiller.text.WordTokenizer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -35,7 +34,6 @@ public final class ImageReward implements DifferentiableReward<Images> {
     private static final List<String> FILES = List.of("ImageReward.safetensors", "ImageReward.pt");
     private static final double MEAN = 0.16717362830052426;
     private static final double DEVIATION = 1.0333394966054072;
-    private static final int LENGTH = 35;
 
     private final Backbone backbone;
     private final ClipImageProcessor processor;
@@ -68,15 +66,12 @@ public final class ImageReward implements DifferentiableReward<Images> {
                 .filter(Files::isRegularFile)
                 .findFirst()
                 .orElseThrow(() -> new TillerException("The folder " + folder + " has none of " + FILES + "."));
-        Tokens tokens;
-        try (var tokenizer = WordTokenizer.bert(folder, LENGTH)) {
-            tokens = tokenizer.encode(prompt);
-        }
+        var backbone = Backbone.open(file, folder.resolve("med_config.json"), device, maps);
+        var tokens = backbone.tokens(prompt);
         if (tokens.lost() > 0) {
             warnings.accept("The prompt is longer than the reward imagereward reads: its last " + tokens.lost() + " of "
-                    + (tokens.lost() + LENGTH - 2) + " tokens do not count.");
+                    + (tokens.lost() + Backbone.LENGTH - 2) + " tokens do not count.");
         }
-        var backbone = Backbone.open(file, folder.resolve("med_config.json"), device, maps);
         return new ImageReward(backbone, tokens, device, eightBit);
     }
 
@@ -131,6 +126,11 @@ public final class ImageReward implements DifferentiableReward<Images> {
                 Tensor.of(tokens.ids(), 1, length),
                 Tensor.of(tokens.mask(), 1, length),
                 model.pictures(pixels.to(device)));
+    }
+
+    @Override
+    public boolean shares() {
+        return true;
     }
 
     @Override

@@ -36,10 +36,13 @@ public final class AestheticProvider extends TowerRewardProvider {
     Head head(RewardRequest request, Tower tower) {
         var named = request.option("head", EMBEDDED_HEAD);
         var file = Path.of(named);
-        var files = Files.isRegularFile(file)
-                ? WeightFiles.of(file)
-                : WeightFiles.in(request.models().apply(named));
-        var chain = AffineChain.read(files, "");
+        AffineChain chain;
+        if (Files.isRegularFile(file)) {
+            chain = tower.kept(file, AffineChain.class, () -> AffineChain.read(WeightFiles.of(file), ""));
+        } else {
+            var files = WeightFiles.in(request.models().apply(named));
+            chain = tower.kept(files.files().get(0), AffineChain.class, () -> AffineChain.read(files, ""));
+        }
         if (chain.weight().length != tower.dimensions()) {
             throw new TillerException("The head " + named + " reads " + chain.weight().length
                     + " numbers, but the model gives " + tower.dimensions()

@@ -98,9 +98,7 @@ public final class PopulationProvider implements RewardProvider<Images> {
                     .sorted()
                     .toList();
             for (var file : pictures) {
-                try (var one = SimilarityProvider.read(file)) {
-                    places.add(tower.pictures(one)[0]);
-                }
+                places.add(tower.reference(file));
             }
         } catch (IOException e) {
             throw new TillerException("Cannot read the folder " + folder + "; does it exist?", e);
@@ -128,6 +126,11 @@ public final class PopulationProvider implements RewardProvider<Images> {
             var whole = new double[rows.length];
             Arrays.fill(whole, measure.of(rows));
             return new Scores(SetDistances.credit(rows, measure), Map.of(name + " of all", whole));
+        }
+
+        @Override
+        public boolean shares() {
+            return true;
         }
 
         @Override

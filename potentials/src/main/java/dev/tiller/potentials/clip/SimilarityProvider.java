@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tiller.potentials.clip;
 
-import dev.tiller.record.Png;
 import dev.tiller.reward.RewardInfo;
 import dev.tiller.reward.RewardRequest;
 import dev.tiller.run.TillerException;
-import dev.tiller.tensor.Images;
 import java.nio.file.Path;
 
 /** {@code similarity(image=FILE)}: cosine of a picture and a reference picture (CLIP-I, Ruiz et al. 2022, §4.2). */
@@ -30,13 +28,6 @@ public final class SimilarityProvider extends TowerRewardProvider {
         if (file.isEmpty()) {
             throw new TillerException("The reward similarity needs a reference picture: similarity(image=FILE).");
         }
-        try (var reference = read(Path.of(file))) {
-            return Head.affine(tower.pictures(reference)[0], 1, 0);
-        }
-    }
-
-    static Images read(Path file) {
-        var picture = Png.read(file);
-        return Images.of(new byte[][] {picture.rgb()}, picture.width(), picture.height());
+        return Head.affine(tower.reference(Path.of(file)), 1, 0);
     }
 }

@@ -5,9 +5,11 @@ import dev.tiller.reward.LinearUtility;
 import dev.tiller.reward.RewardInfo;
 import dev.tiller.reward.RewardRequest;
 import dev.tiller.run.TillerException;
+import dev.tiller.weights.FileIdentity;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * {@code taste(file=my-taste.json)}: how much somebody will like the picture, whatever the prompt, learnt from choices by
@@ -15,6 +17,11 @@ import java.util.Map;
  * is known.
  */
 public final class TasteProvider extends TowerRewardProvider {
+    /** That of the file that was read last, so that it is not read again for each prompt. */
+    private static @Nullable Known last;
+
+    private record Known(FileIdentity file, Taste taste) {}
+
     public TasteProvider() {
         super(
                 EMBEDDED,
@@ -32,27 +39,39 @@ public final class TasteProvider extends TowerRewardProvider {
                 false);
     }
 
-    private static Taste taste(RewardRequest request) {
+    private static Path file(RewardRequest request) {
         var file = request.option("file", "");
         if (file.isEmpty()) {
             throw new TillerException(
                     "The reward taste needs a file: taste(file=my-taste.json); tiller rewards teach" + " makes one.");
         }
-        return Taste.read(Path.of(file));
+        return Path.of(file);
+    }
+
+    private static synchronized Taste taste(Path file) {
+        var identity = FileIdentity.of(file);
+        if (last == null || !last.file().equals(identity)) {
+            last = new Known(identity, Taste.read(file));
+        }
+        return last.taste();
     }
 
     /** The one that it was learnt on. */
     @Override
     String model(RewardRequest request) {
-        return request.option("model", taste(request).model());
+        return request.option("model", taste(file(request)).model());
     }
 
     @Override
     Head head(RewardRequest request, Tower tower) {
         double caution = number(request, "caution", 0);
-        var taste = taste(request);
-        TasteTeacher.check(taste, tower);
-        return new Liking(taste.utility(), taste.centre(), caution);
+        var file = file(request);
+        var sure = tower.kept(file, Liking.class, () -> {
+            var taste = taste(file);
+            TasteTeacher.check(taste, tower);
+            return new Liking(taste.utility(), taste.centre(), 0);
+        });
+        return new Liking(sure.utility(), sure.centre(), caution);
     }
 
     /** utility(e − centre) − caution·doubt(e − centre). */

@@ -4,6 +4,8 @@ package dev.tiller.potentials.clip;
 import dev.tiller.nn.clip.PictureTextFiles;
 import dev.tiller.nn.clip.PictureTextModel;
 import dev.tiller.nn.clip.SiglipModel;
+import dev.tiller.potentials.Sharing;
+import dev.tiller.record.Png;
 import dev.tiller.reward.JointReward.Joint;
 import dev.tiller.run.TillerException;
 import dev.tiller.tensor.Checkpointing;
@@ -26,11 +28,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -40,8 +42,9 @@ import org.jspecify.annotations.Nullable;
  * are looked at some at a time, in a way that a value never depends on the batch. Closed when the last reward lets go of it.
  */
 public final class Tower implements AutoCloseable {
-    private static final Map<Identity, Tower> OPEN = new HashMap<>();
+    private static final Sharing<Identity, Tower> OPEN = new Sharing<>();
     private static final int MOST_TEXTS = 256;
+    private static final int MOST_FILES = 4096;
     /** Pictures through the network at a time on one core, at most. */
     private static final int CHUNK = 8;
     /**
@@ -82,16 +85,27 @@ public final class Tower implements AutoCloseable {
             return size() > MOST_TEXTS;
         }
     };
+    /** {@link #kept}. */
+    private final Map<Read, Object> read = new LinkedHashMap<>(16, 0.75f, true) {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Read, Object> eldest) {
+            return size() > MOST_FILES;
+        }
+    };
+
     private @Nullable WeakReference<Tensor> lastPictures;
     private double[][] lastPlaces = {};
     /** Once a text is read; one of the two. */
     private @Nullable ClipTokenizer tokenizer;
 
     private @Nullable WordTokenizer words;
-    private int users;
     private long picturesSeen;
     private long textsEncoded;
     private long picturesGraded;
+
+    private record Read(Class<?> kind, FileIdentity file) {}
 
     /** A text's place, and how many of its last tokens had no room. */
     private record Encoded(double[] place, Tokens tokens) {}
@@ -117,20 +131,17 @@ public final class Tower implements AutoCloseable {
     public static Tower open(Path source, Device device, Look look) {
         var files = PictureTextFiles.weights(source);
         var identity = new Identity(files.files().stream().map(FileIdentity::of).toList(), device, look);
-        synchronized (OPEN) {
-            var tower = OPEN.get(identity);
-            if (tower == null) {
-                var model = PictureTextFiles.load(source, DType.FLOAT32, look.maps(), device);
-                try {
-                    tower = new Tower(identity, source, model, processor(source, model, look.whole()));
-                } catch (RuntimeException | Error e) {
-                    model.close();
-                    throw e;
-                }
-                OPEN.put(identity, tower);
-            }
-            tower.users++;
-            return tower;
+        return OPEN.open(identity, () -> load(identity, source));
+    }
+
+    private static Tower load(Identity identity, Path source) {
+        var look = identity.look();
+        var model = PictureTextFiles.load(source, DType.FLOAT32, look.maps(), identity.device());
+        try {
+            return new Tower(identity, source, model, processor(source, model, look.whole()));
+        } catch (RuntimeException | Error e) {
+            model.close();
+            throw e;
         }
     }
 
@@ -167,9 +178,7 @@ public final class Tower implements AutoCloseable {
 
     /** How many towers are loaded now. */
     static int loaded() {
-        synchronized (OPEN) {
-            return OPEN.size();
-        }
+        return OPEN.size();
     }
 
     /**
@@ -218,6 +227,33 @@ public final class Tower implements AutoCloseable {
         return tokenizer.encode(text);
     }
 
+    /**
+     * What is made of a file, made once for all prompts as long as the file is not written again.
+     *
+     * @param kind what it becomes, one for each way of reading a file
+     * @throws TillerException if there is no such file
+     */
+    synchronized <T> T kept(Path file, Class<T> kind, Supplier<T> make) {
+        var key = new Read(kind, FileIdentity.of(file));
+        var known = read.get(key);
+        if (known == null) {
+            known = make.get();
+            read.put(key, known);
+        }
+        return kind.cast(known);
+    }
+
+    /** The place of the picture in a file, a unit vector. */
+    double[] reference(Path file) {
+        return kept(file, double[].class, () -> {
+                    var picture = Png.read(file);
+                    try (var one = Images.of(new byte[][] {picture.rgb()}, picture.width(), picture.height())) {
+                        return pictures(one)[0];
+                    }
+                })
+                .clone();
+    }
+
     /** The pictures' places in the space, unit vectors of {@link #dimensions} numbers. */
     synchronized double[][] pictures(Images images) {
         if (lastPictures == null || lastPictures.get() != images.tensor()) {
@@ -241,38 +277,40 @@ public final class Tower implements AutoCloseable {
 
     /** What heads make of the pictures' places, and the gradient of their weighted sum by the pixels: one pass for all. */
     Joint<Images> grade(Images images, List<Head> heads, List<Double> weights) {
-        var values = new double[heads.size()][images.size()];
+        var places = new double[images.size()][];
         var gradients = new ArrayList<Tensor>();
         int most = chunk * workers.count();
         try (var scope = Scope.open()) {
             for (int from = 0; from < images.size(); from += most) {
                 int to = Math.min(images.size(), from + most);
                 try (var tape = map.tape(images.tensor().rows(from, to))) {
-                    gradients.add(tape.pull(cotangents(tape.value(), from, heads, weights, values)));
+                    gradients.add(tape.pull(cotangents(tape.value(), from, heads, weights, places)));
                 }
             }
             synchronized (this) {
                 picturesGraded += images.size();
             }
-            return new Joint<>(values, new Images(scope.keep(Tensor.concat(0, gradients.toArray(Tensor[]::new)))));
+            return new Joint<>(
+                    heads.stream().map(head -> TowerReward.scores(head, places)).toList(),
+                    new Images(scope.keep(Tensor.concat(0, gradients.toArray(Tensor[]::new)))));
         }
     }
 
-    /** Fills in the values of the rows from {@code from} on, and gives sum_k weights[k] of the heads' gradients at each place. */
-    private Tensor cotangents(Tensor places, int from, List<Head> heads, List<Double> weights, double[][] values) {
-        var rows = rows(places);
+    /** Fills in the places of the rows from {@code from} on, and gives sum_k weights[k] of the heads' gradients at each. */
+    private Tensor cotangents(Tensor matrix, int from, List<Head> heads, List<Double> weights, double[][] places) {
+        var rows = rows(matrix);
         var sums = new double[rows.length * rows[0].length];
         for (int i = 0; i < rows.length; i++) {
             int start = i * rows[i].length;
-            for (int k = 0; k < values.length; k++) {
-                values[k][from + i] = heads.get(k).value(rows[i]);
+            places[from + i] = rows[i];
+            for (int k = 0; k < heads.size(); k++) {
                 var gradient = heads.get(k).gradient(rows[i]);
                 for (int j = 0; j < gradient.length; j++) {
                     sums[start + j] += weights.get(k) * gradient[j];
                 }
             }
         }
-        return Tensor.of(sums, places.shape()).to(DType.FLOAT32).to(identity.device());
+        return Tensor.of(sums, matrix.shape()).to(DType.FLOAT32).to(identity.device());
     }
 
     /** The places of pictures, N×3×H×W to N×P. */
@@ -306,13 +344,10 @@ public final class Tower implements AutoCloseable {
 
     @Override
     public void close() {
-        synchronized (OPEN) {
-            if (--users == 0) {
-                OPEN.remove(identity);
-                model.close();
-                workers.close();
-                closeTokenizers();
-            }
-        }
+        OPEN.release(identity, () -> {
+            model.close();
+            workers.close();
+            closeTokenizers();
+        });
     }
 }

@@ -34,14 +34,18 @@ final class TowerReward implements JointReward<Images> {
 
     @Override
     public Scores scores(Images images) {
-        var places = tower.pictures(images);
+        return scores(head, tower.pictures(images));
+    }
+
+    /** What a head says of places. */
+    static Scores scores(Head head, double[][] places) {
         var parts = new TreeMap<String, double[]>();
         for (int i = 0; i < places.length; i++) {
             int row = i;
             head.shown(places[i])
                     .forEach((name, value) -> parts.computeIfAbsent(name, n -> new double[places.length])[row] = value);
         }
-        return new Scores(score(images), parts);
+        return new Scores(Arrays.stream(places).mapToDouble(head::value).toArray(), parts);
     }
 
     @Override
@@ -54,6 +58,11 @@ final class TowerReward implements JointReward<Images> {
     public Joint<Images> grade(Images images, List<? extends JointReward<Images>> rewards, List<Double> weights) {
         return tower.grade(
                 images, rewards.stream().map(r -> ((TowerReward) r).head).toList(), weights);
+    }
+
+    @Override
+    public boolean shares() {
+        return true;
     }
 
     @Override

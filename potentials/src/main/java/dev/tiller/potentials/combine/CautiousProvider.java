@@ -102,6 +102,11 @@ public final class CautiousProvider extends CombinationProvider {
         }
 
         @Override
+        public boolean shares() {
+            return reward.shares();
+        }
+
+        @Override
         public void close() {
             reward.close();
         }

@@ -129,6 +129,11 @@ final class Several implements PopulationReward<Images, double[]> {
     }
 
     @Override
+    public boolean shares() {
+        return rewards.stream().anyMatch(WeightedReward::shares);
+    }
+
+    @Override
     public void close() {
         rewards.forEach(WeightedReward::close);
     }

@@ -42,12 +42,4 @@ final class Budget {
         reserved -= estimate;
         tokens += cost;
     }
-
-    synchronized long calls() {
-        return calls;
-    }
-
-    synchronized long tokens() {
-        return tokens;
-    }
 }

@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /** {@code judge(url=http://localhost:8000/v1, model=NAME)}; its key is found by {@link Keys}. */
 public final class JudgeProvider implements RewardProvider<Images> {
@@ -101,8 +102,12 @@ public final class JudgeProvider implements RewardProvider<Images> {
     }
 
     private Panel panel(RewardRequest request) {
-        return new Panel(
-                endpoint(request),
+        // What is asked, and of which prompt, makes no other panel; which keys there are does.
+        var options = new TreeMap<>(request.options());
+        options.keySet().removeAll(List.of("ask", "questions", "rounds"));
+        return Panel.open(
+                List.of(options, environment),
+                () -> endpoint(request),
                 new ReplyCache(Path.of(request.option("cache", cacheFolder()))),
                 new Budget(whole(request, "calls", 0, 0), whole(request, "tokens", 0, 0)),
                 whole(request, "concurrency", 4, 1),

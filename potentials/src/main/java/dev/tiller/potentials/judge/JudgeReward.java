@@ -19,6 +19,7 @@ final class JudgeReward implements Reward<Images> {
     private final String prompt;
     private final List<String> questions;
     private final Panel panel;
+    private final Panel.Bill bill = new Panel.Bill();
     private final Consumer<String> warnings;
 
     /** @param panel owned by the reward */
@@ -41,7 +42,7 @@ final class JudgeReward implements Reward<Images> {
         for (var picture : pngs(images)) {
             askings.add(new Asking(template, template.question(prompt, questions, List.of(picture)), questions.size()));
         }
-        var verdicts = panel.ask(askings);
+        var verdicts = panel.ask(askings, bill);
         var values = new double[verdicts.size()];
         for (int i = 0; i < values.length; i++) {
             var flag = verdicts.get(i).flag();
@@ -64,7 +65,12 @@ final class JudgeReward implements Reward<Images> {
 
     @Override
     public Cost cost() {
-        return panel.cost();
+        return bill.cost();
+    }
+
+    @Override
+    public boolean shares() {
+        return true;
     }
 
     @Override

@@ -26,6 +26,7 @@ final class PairJudgeReward implements PopulationReward<Images, byte[]> {
     private final String prompt;
     private final int rounds;
     private final Panel panel;
+    private final Panel.Bill bill = new Panel.Bill();
     private final Consumer<String> warnings;
 
     /** @param panel owned by the reward */
@@ -63,7 +64,7 @@ final class PairJudgeReward implements PopulationReward<Images, byte[]> {
             askings.add(asking(seen.get(pair[0]), seen.get(pair[1])));
             askings.add(asking(seen.get(pair[1]), seen.get(pair[0])));
         }
-        var verdicts = panel.ask(askings);
+        var verdicts = panel.ask(askings, bill);
         var comparisons = new ArrayList<Comparison>();
         var compared = new boolean[n];
         for (int p = 0; p < pairs.size(); p++) {
@@ -92,7 +93,12 @@ final class PairJudgeReward implements PopulationReward<Images, byte[]> {
 
     @Override
     public Cost cost() {
-        return panel.cost();
+        return bill.cost();
+    }
+
+    @Override
+    public boolean shares() {
+        return true;
     }
 
     @Override

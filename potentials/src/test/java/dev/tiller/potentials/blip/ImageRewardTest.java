@@ -96,6 +96,7 @@ class ImageRewardTest extends RewardLaws<Images> {
         try (var another = ImageReward.load(FOLDER, "a blue square", Device.CPU, false, DType.FLOAT32, w -> {});
                 var images = samples()) {
             assertEquals(1, Backbone.loaded());
+            assertTrue(one.shares() && another.shares());
             var values = another.score(images);
             one.close();
             assertArrayEquals(values, another.score(images));

@@ -181,6 +181,9 @@ class TasteTest {
                         .findFirst()
                         .orElseThrow()
                         .getValue();
+                var graded = plain.grade(images, (weights, gradients) -> gradients.get(0));
+                graded.gradient().close();
+                assertEquals(scores.parts().keySet(), graded.scores().parts().keySet());
                 var less = cautious.score(images);
                 for (int i = 0; i < 6; i++) {
                     assertTrue(doubt[i] > 0);

@@ -26,6 +26,7 @@ import dev.tiller.weights.ModelLocator;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -151,6 +152,44 @@ class TowerRewardsTest {
                 assertEquals(6, tower.work()[0] - before[0]);
                 assertEquals(5, tower.work()[1]);
             }
+        }
+    }
+
+    /** Counted: of another prompt only what depends on it is done; references are looked at again once they were written again. */
+    @Test
+    void referencesAreLookedAtOnceForAllPrompts() throws IOException {
+        try (var images = Drawn.images(SceneCategory.COLORS, 3)) {
+            for (int i = 0; i < 3; i++) {
+                Files.write(
+                        folder.resolve(i + ".png"),
+                        Png.encode(new Picture(images.width(), images.height(), images.rgb8(i)), Map.of()));
+            }
+        }
+        var reference = folder.resolve("1.png");
+        var expression =
+                "clip + 2*similarity(image=%s) + population(measure=frechet, exemplars=%s) + aesthetic(head=%s)"
+                        .formatted(reference, folder, HEAD);
+        try (var first = Released.reward("a red circle", expression, new ArrayList<>());
+                var tower = Tower.open(
+                        ModelLocator.ofEnvironment(Map.of("XDG_CACHE_HOME", "/nonexistent"))
+                                .locate("scenes-clip"),
+                        Device.CPU,
+                        Tower.Look.PUBLISHED)) {
+            assertTrue(first.shares());
+            // The reference is one of the exemplars. The prompt, and the empty text that tells the dimensions.
+            assertArrayEquals(new long[] {3, 2, 0}, tower.work());
+            Released.reward("a blue square", expression, new ArrayList<>()).close();
+            Released.reward(
+                            "a green star",
+                            "harmonic(of=\"similarity(image=" + reference + "); goal\")",
+                            new ArrayList<>())
+                    .close();
+            // Two prompts, and the baseline of goal.
+            assertArrayEquals(new long[] {3, 5, 0}, tower.work());
+            Files.copy(folder.resolve("2.png"), folder.resolve("other"));
+            Files.move(folder.resolve("other"), reference, StandardCopyOption.REPLACE_EXISTING);
+            Released.reward("a blue square", expression, new ArrayList<>()).close();
+            assertArrayEquals(new long[] {4, 5, 0}, tower.work());
         }
     }
 
