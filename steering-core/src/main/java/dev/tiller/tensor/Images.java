@@ -57,20 +57,10 @@ public record Images(Tensor tensor) implements Batch<Images> {
      * halves go to the even neighbour, as numpy's {@code round} does in diffusers' {@code numpy_to_pil}.
      */
     public byte[] rgb8(int row) {
-        float[] values;
-        try (Tensor one = tensor.rows(row, row + 1)) {
-            values = one.toFloats();
+        try (Tensor one = tensor.rows(row, row + 1);
+                Tensor rgb = Kernels.rgb8(one)) {
+            return rgb.toBytes();
         }
-        int plane = width() * height();
-        byte[] rgb = new byte[3 * plane];
-        for (int p = 0; p < plane; p++) {
-            for (int c = 0; c < 3; c++) {
-                float v = Math.min(1f, Math.max(0f, values[c * plane + p]));
-                // Beside 2^23 a float has no room for a fraction: what is left of it is the rounded number.
-                rgb[p * 3 + c] = (byte) Float.floatToRawIntBits(v * 255f + 0x1p23f);
-            }
-        }
-        return rgb;
     }
 
     @Override

@@ -154,6 +154,11 @@ public final class Kernels {
         return run("attention_mask", q.array(), k.array(), v.array(), integer(heads), mask.array());
     }
 
+    /** N×3×H×W in [0, 1], which is cut off, to N×H×W×3 in 8 bits; halves go to the even neighbour. */
+    static Tensor rgb8(Tensor x) {
+        return run("rgb8", x.array());
+    }
+
     /** {@link #attention} of N×L×3C, which holds queries, keys and values side by side; N×L×C. */
     public static Tensor selfAttention(Tensor qkv, int heads, boolean inFloat32) {
         return run("self_attention", qkv.array(), integer(heads), integer(inFloat32 ? 1 : 0));

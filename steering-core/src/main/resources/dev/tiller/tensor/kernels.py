@@ -291,6 +291,10 @@ class Kernels(Module):
     seen = torch.scaled_dot_product_attention(y, keys, values, mask)
     return torch.view((self).merge_heads(torch.to(seen, ops.prim.dtype(q)), ), torch.size(q))
 
+  def rgb8(self, x: Tensor) -> Tensor:
+    y = torch.round(torch.mul(torch.clamp(torch.to(x, 6), 0., 1.), 255.))
+    return torch.contiguous(torch.permute(torch.to(y, 0), [0, 2, 3, 1]))
+
   def to_tokens(self, x: Tensor) -> Tensor:
     return torch.contiguous(torch.transpose(torch.flatten(x, 2), 1, 2))
 

@@ -164,16 +164,21 @@ public final class ClipImageProcessor {
      * @throws TillerException if the crop is larger than the resized pictures
      */
     public Tensor eightBit(Images images) {
-        var first = picture(images, 0);
-        var all = new float[images.size() * first.rgb().length];
+        var resized = whole ? new Size(0, crop.width, crop.width) : size.of(images.width(), images.height());
+        var to = crop.of(resized.width, resized.height);
+        margin(resized.width, to.width);
+        margin(resized.height, to.height);
+        int numbers = 3 * to.width * to.height;
+        var all = new float[images.size() * numbers];
         var rows = IntStream.range(0, images.size());
-        (Engine.threads() > 1 ? rows.parallel() : rows)
-                .forEach(i -> normalise(i == 0 ? first : picture(images, i), all, i * first.rgb().length));
-        return Tensor.of(all, images.size(), 3, first.height(), first.width());
+        (Engine.threads() > 1 ? rows.parallel() : rows).forEach(i -> normalise(picture(images, i), all, i * numbers));
+        return Tensor.of(all, images.size(), 3, to.height, to.width);
     }
 
+    /** On one core: each takes pictures of its own. */
     private RgbImage picture(Images images, int row) {
-        return cropped(resized(new RgbImage(images.rgb8(row), images.width(), images.height())));
+        var rgb = Engine.alone(() -> images.rgb8(row));
+        return cropped(resized(new RgbImage(rgb, images.width(), images.height())));
     }
 
     RgbImage resized(RgbImage picture) {
