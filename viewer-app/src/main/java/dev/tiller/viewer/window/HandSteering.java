@@ -6,7 +6,6 @@ import dev.tiller.viewer.Messages;
 import dev.tiller.viewer.window.Orders.Order;
 import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Steers the run that goes on by hand: what is decided while it waits is kept as {@link Orders} until it goes on, and can be taken

@@ -53,8 +53,7 @@ final class Records {
             onTurn(turn, () -> {
                 show.accept(new RunPane(film));
                 var outcome = history.outcome();
-                bar.shows(
-                        folder.normalize(), outcome.isEmpty() || outcome.get() instanceof RunEvent.Outcome.Cancelled);
+                bar.shows(folder.normalize(), outcome.isEmpty() || outcome.get() instanceof RunEvent.Outcome.Cancelled);
                 bar.steered(history.interventions().byHand());
                 notices.say(Messages.of(replay.ended() ? "status.replay" : "status.unended", folder), false);
             });
