@@ -4,54 +4,44 @@ package dev.tiller.viewer.window;
 import dev.tiller.run.Decision;
 import dev.tiller.viewer.Messages;
 import dev.tiller.viewer.window.Orders.Order;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Steers the run that goes on by hand: what is decided while it waits is kept as {@link Orders} until it goes on, and can be taken
  * back until then; what has happened stays, and another way is offered by a branch.
  */
 final class HandSteering implements HandMenu.Hand {
-    /** The window, as far as it has to do with it. */
+    /** The window, as far as a hand has to do with it. */
     interface Place {
-        Studio.@Nullable Job job();
-
-        /** The run that goes on. */
-        @Nullable
-        RunPane live();
-
-        /** The one that is shown, perhaps another. */
+        /** The run that is shown, perhaps another than the one that goes on. */
         RunPane shown();
 
-        /** Whether the run that goes on waits. */
-        boolean waits();
-
-        /** Shows what is to be carried out in the run that is shown. */
-        void ordered(List<Order> orders);
-
-        /** Shows weights of the reward's parts. */
-        void weigh(Map<String, Double> weights);
-
-        void say(String sentence, boolean alarm);
-
-        /** Says something calmly, and makes ready to branch at the cursor. */
-        void offerBranch(String sentence);
-
+        /** Begins a branch at the cursor, from the particle that is chosen. */
         void branch();
+
+        /** Makes ready to branch at the cursor. */
+        void offerBranch();
     }
 
     private final Orders orders = new Orders();
+    private final LiveRun run;
+    private final ComposePane compose;
+    private final RunBar bar;
+    private final Notices notices;
     private final Place place;
 
-    HandSteering(Place place) {
+    HandSteering(LiveRun run, ComposePane compose, RunBar bar, Notices notices, Place place) {
+        this.run = run;
+        this.compose = compose;
+        this.bar = bar;
+        this.notices = notices;
         this.place = place;
     }
 
     @Override
     public boolean waits() {
-        return place.job() != null && place.waits() && place.shown() == place.live();
+        return run.job() != null && run.waits() && place.shown() == run.pane();
     }
 
     @Override
@@ -61,7 +51,7 @@ final class HandSteering implements HandMenu.Hand {
 
     @Override
     public void say(String sentence) {
-        place.say(sentence, true);
+        notices.say(sentence, true);
     }
 
     @Override
@@ -72,7 +62,7 @@ final class HandSteering implements HandMenu.Hand {
     /** Parts of the reward count differently: from now on, or where the run waits, when it goes on. */
     void reweigh(Map<String, Double> before, Map<String, Double> now) {
         var decision = new Decision.Reweigh(now);
-        if (place.waits()) {
+        if (run.waits()) {
             order(new Order(-1, -1, decision, before));
         } else {
             carryOut(new Decision.At(-1, decision));
@@ -80,21 +70,21 @@ final class HandSteering implements HandMenu.Hand {
     }
 
     private void order(Order order) {
-        var live = place.live();
+        var live = run.pane();
         if (live != null) {
             if (orders.give(order, live.film().history().alive())) {
-                place.say(Messages.of("status.ordered", order.decision().text()), false);
+                notices.say(Messages.of("status.ordered", order.decision().text()), false);
             } else {
-                place.say(Messages.of("hand.killed"), true);
+                notices.say(Messages.of("hand.killed"), true);
             }
             show(live);
         }
     }
 
     private void carryOut(Decision.At at) {
-        var job = place.job();
+        var job = run.job();
         if (job != null) {
-            place.say(Messages.of("status.decided", at.decision().text()), false);
+            notices.say(Messages.of("status.decided", at.decision().text()), false);
             job.decide(at.step(), at.decision());
         }
     }
@@ -102,13 +92,13 @@ final class HandSteering implements HandMenu.Hand {
     private void show(RunPane live) {
         live.film().orders().set(orders.waiting());
         if (place.shown() == live) {
-            place.ordered(orders.waiting());
+            bar.ordered(orders.waiting());
         }
     }
 
     /** Has the run carry out what was decided while it waited; to be called before it is let go, or stopped. */
     void release() {
-        var live = place.live();
+        var live = run.pane();
         if (live != null) {
             orders.release(live.film().history().alive()).forEach(this::carryOut);
             show(live);
@@ -121,14 +111,14 @@ final class HandSteering implements HandMenu.Hand {
         if (orders.waiting().stream().anyMatch(order -> order.step() >= 0 && order.step() < made)) {
             orders.clear();
             show(live);
-            place.say(Messages.of("hand.late"), true);
+            notices.say(Messages.of("hand.late"), true);
         }
     }
 
     /** The run is over. */
     void forget() {
         orders.clear();
-        var live = place.live();
+        var live = run.pane();
         if (live != null) {
             show(live);
         }
@@ -140,12 +130,12 @@ final class HandSteering implements HandMenu.Hand {
      * @param otherwise what is undone where nobody decided anything
      */
     void undo(Runnable otherwise) {
-        var live = place.live();
+        var live = run.pane();
         var taken = live != null && place.shown() == live ? orders.takeBack() : Optional.<Order>empty();
         if (live != null && taken.isPresent()) {
-            place.weigh(taken.get().before());
+            compose.weigh(taken.get().before());
             show(live);
-            place.say(Messages.of("status.taken", taken.get().decision().text()), false);
+            notices.say(Messages.of("status.taken", taken.get().decision().text()), false);
             return;
         }
         var own = place.shown().film().history().interventions().own();
@@ -165,7 +155,8 @@ final class HandSteering implements HandMenu.Hand {
             before++;
         }
         film.cursor().set(before);
-        place.offerBranch(Messages.of("undo.happened", happened.decision().text(), happened.step()));
+        notices.advise(Messages.of("undo.happened", happened.decision().text(), happened.step()));
+        place.offerBranch();
     }
 
     /**
@@ -174,7 +165,7 @@ final class HandSteering implements HandMenu.Hand {
      * @param otherwise what is done again where nothing was taken back
      */
     void redo(Runnable otherwise) {
-        var live = place.live();
+        var live = run.pane();
         var again = live != null && place.shown() == live ? orders.giveAgain() : Optional.<Order>empty();
         if (live == null || again.isEmpty()) {
             otherwise.run();
@@ -182,9 +173,9 @@ final class HandSteering implements HandMenu.Hand {
         }
         var decision = again.get().decision();
         if (decision instanceof Decision.Reweigh reweigh) {
-            place.weigh(reweigh.weights());
+            compose.weigh(reweigh.weights());
         }
         show(live);
-        place.say(Messages.of("status.ordered", decision.text()), false);
+        notices.say(Messages.of("status.ordered", decision.text()), false);
     }
 }
