@@ -20,7 +20,7 @@ public final class ImageObjective implements Objective<Latents> {
     private final Judges judges;
     private final int microBatch;
     private final Viewer viewer;
-    private Cost spent = Cost.NONE;
+    private final Spending spending;
 
     /** Sees each decoded picture once, in the order of the slots, before all of them are scored. */
     @FunctionalInterface
@@ -53,18 +53,14 @@ public final class ImageObjective implements Objective<Latents> {
     public ImageObjective(Function<Tensor, Images> decoder, Judges judges, int microBatch, Viewer viewer) {
         this.decoder = decoder;
         this.judges = judges;
+        this.spending = new Spending(judges);
         this.microBatch = microBatch;
         this.viewer = viewer;
     }
 
     @Override
     public Scores score(int step, Latents latents) {
-        var before = judges.cost();
-        try {
-            return scored(step, latents);
-        } finally {
-            spent = spent.plus(judges.cost().minus(before));
-        }
+        return spending.count(() -> scored(step, latents));
     }
 
     private Scores scored(int step, Latents latents) {
@@ -73,7 +69,7 @@ public final class ImageObjective implements Objective<Latents> {
             int to = Math.min(latents.size(), from + microBatch);
             try (var scope = Scope.open()) {
                 var images = decoder.apply(latents.sample().rows(from, to));
-                spent = spent.plus(new Cost(0, images.size(), 0, 0));
+                spending.decoded(images.size());
                 for (int row = 0; row < images.size(); row++) {
                     viewer.see(step, from + row, images, row);
                 }
@@ -86,6 +82,6 @@ public final class ImageObjective implements Objective<Latents> {
     /** What this has asked of the judges, and not what others have. */
     @Override
     public Cost cost() {
-        return spent;
+        return spending.cost();
     }
 }

@@ -16,7 +16,7 @@ public final class LatentReward implements GradedObjective<Tensor> {
     private final Pullback<Tensor, Tensor> decoder;
     private final Judges judges;
     private final Viewer viewer;
-    private Cost spent = Cost.NONE;
+    private final Spending spending;
 
     /** Sees latents and their decoded pictures on their way. */
     @FunctionalInterface
@@ -34,36 +34,37 @@ public final class LatentReward implements GradedObjective<Tensor> {
     public LatentReward(Pullback<Tensor, Tensor> decoder, Judges judges, Viewer viewer) {
         this.decoder = decoder;
         this.judges = judges;
+        this.spending = new Spending(judges);
         this.viewer = viewer;
     }
 
     @Override
     public Scores score(Tensor latents) {
-        var before = judges.cost();
-        try (var images = new Images(decoder.apply(latents))) {
-            return judges.scores(seen(latents, images));
-        } finally {
-            spent = spent.plus(judges.cost().minus(before));
-        }
+        return spending.count(() -> {
+            try (var images = new Images(decoder.apply(latents))) {
+                return judges.scores(seen(latents, images));
+            }
+        });
     }
 
     /** @throws dev.tiller.run.TillerException if the reward has no gradient */
     @Override
     public Graded<Tensor> grade(Tensor latents) {
-        var before = judges.cost();
+        return spending.count(() -> graded(latents));
+    }
+
+    private Graded<Tensor> graded(Tensor latents) {
         try (var tape = decoder.tape(latents)) {
             var images = seen(latents, new Images(tape.value()));
             var graded = judges.reward().grade(images, LatentReward::sum);
             try (var gradient = graded.gradient()) {
                 return new Graded<>(judges.with(graded.scores(), images), tape.pull(gradient.tensor()));
             }
-        } finally {
-            spent = spent.plus(judges.cost().minus(before));
         }
     }
 
     private Images seen(Tensor latents, Images images) {
-        spent = spent.plus(new Cost(0, images.size(), 0, 0));
+        spending.decoded(images.size());
         viewer.see(latents, images);
         return images;
     }
@@ -88,6 +89,6 @@ public final class LatentReward implements GradedObjective<Tensor> {
     /** What this has asked of the judges, and not what others have. */
     @Override
     public Cost cost() {
-        return spent;
+        return spending.cost();
     }
 }
