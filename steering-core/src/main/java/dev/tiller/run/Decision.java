@@ -80,6 +80,11 @@ public sealed interface Decision {
     /** This decision in a line; {@link #parse} reads it. */
     String text();
 
+    /** Whether somebody steers particles by it: a branch alone decides nothing about them. */
+    default boolean byHand() {
+        return !(this instanceof Branch);
+    }
+
     /**
      * A decision and when it was made.
      *

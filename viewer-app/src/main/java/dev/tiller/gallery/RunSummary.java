@@ -7,7 +7,6 @@ import dev.tiller.record.ManifestFile;
 import dev.tiller.record.Recipe;
 import dev.tiller.record.RunFolder;
 import dev.tiller.record.RunMarks;
-import dev.tiller.run.Decision;
 import dev.tiller.run.RunEvent;
 import dev.tiller.run.RunEvent.Outcome;
 import dev.tiller.run.TillerException;
@@ -93,15 +92,10 @@ final class RunSummary {
                     .map(recipe -> new Look(
                             recipe.reward(),
                             Optional.of(first),
-                            recipe.made().stream().anyMatch(at -> isHand(at.decision()))));
+                            recipe.made().stream().anyMatch(at -> at.decision().byHand())));
         } catch (TillerException e) {
             return Optional.empty();
         }
-    }
-
-    /** A branch alone decides nothing about particles. */
-    private static boolean isHand(Decision decision) {
-        return !(decision instanceof Decision.Branch);
     }
 
     private static Look goingOn(Path folder) {
@@ -129,7 +123,7 @@ final class RunSummary {
             } else if (event instanceof RunEvent.Scored scored) {
                 rewards = scored.rewards();
             } else if (event instanceof RunEvent.Intervened intervened) {
-                byHand |= isHand(intervened.decision());
+                byHand |= intervened.decision().byHand();
             }
         }
 

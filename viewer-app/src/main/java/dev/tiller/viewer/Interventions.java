@@ -48,7 +48,7 @@ public record Interventions(List<Decision.At> all) {
 
     /** Whether the run, or one that it goes on from, was steered by hand. */
     public boolean byHand() {
-        return all.stream().anyMatch(at -> !(at.decision() instanceof Branch));
+        return all.stream().anyMatch(at -> at.decision().byHand());
     }
 
     /** Whether the run began in the middle of another. */
