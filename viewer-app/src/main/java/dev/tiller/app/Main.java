@@ -7,6 +7,7 @@ import dev.tiller.tensor.Engine;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.PrintWriter;
+import java.lang.ref.Reference;
 import java.lang.ref.WeakReference;
 import java.lang.reflect.Array;
 import java.nio.charset.StandardCharsets;
@@ -122,8 +123,10 @@ public final class Main implements Callable<Integer> {
         Array.getLength(new int[0]);
         TimeZone.getDefault();
         var reference = new WeakReference<>(new Object());
-        while (reference.get() != null) {
+        try {
             System.gc();
+        } finally {
+            Reference.reachabilityFence(reference);
         }
     }
 
