@@ -80,7 +80,7 @@ public final class LoadedModel implements AutoCloseable {
         var dtype = dtype(plan);
         var device = watch.time("load", () -> Engine.require(Device.parse(plan.get(RunPlan.DEVICE))));
         var name = plan.get(RunPlan.MODEL);
-        var folder = models.locate(name);
+        var folder = watch.time("load", () -> models.locate(name));
         Sha256.ahead(() -> TextToImage.weightFiles(folder));
         var model = watch.time("load", () -> TextToImage.load(folder, dtype, device));
         return new LoadedModel(name, dtype, device, model, models, rewards, watch);

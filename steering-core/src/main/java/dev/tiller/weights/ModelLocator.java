@@ -223,9 +223,8 @@ public final class ModelLocator {
                         .sorted(Comparator.comparing(Path::toString))
                         .toList();
             }
-            // It lies in a folder named by the contents: an older build's copy is never taken for this one's. Its own
-            // name
-            // is that in the build, since plans name files of weights by it.
+            // It lies in a folder named by the contents: an older build's copy is never taken for this one's.
+            // Its own name is that in the build, since plans name files of weights by it.
             var digest = sha256();
             for (var file : files) {
                 digest.update(file.toString().getBytes(StandardCharsets.UTF_8));

@@ -77,23 +77,9 @@ public final class Tower implements AutoCloseable {
     /** {@link #place}. */
     private final RowwiseMap map;
 
-    private final Map<String, Encoded> texts = new LinkedHashMap<>(16, 0.75f, true) {
-        private static final long serialVersionUID = 1L;
-
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<String, Encoded> eldest) {
-            return size() > MOST_TEXTS;
-        }
-    };
+    private final Map<String, Encoded> texts = latest(MOST_TEXTS);
     /** {@link #kept}. */
-    private final Map<Read, Object> read = new LinkedHashMap<>(16, 0.75f, true) {
-        private static final long serialVersionUID = 1L;
-
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<Read, Object> eldest) {
-            return size() > MOST_FILES;
-        }
-    };
+    private final Map<Read, Object> read = latest(MOST_FILES);
 
     private @Nullable WeakReference<Tensor> lastPictures;
     private double[][] lastPlaces = {};
@@ -120,6 +106,18 @@ public final class Tower implements AutoCloseable {
                 : CHUNK;
         this.workers = new Workers(identity.device().isCpu() ? Engine.threads() : 1);
         this.map = new RowwiseMap(new RecordedMap(this::place, Checkpointing.AUTO), workers, chunk);
+    }
+
+    /** Those that were used last, so many at most. */
+    private static <K, V> Map<K, V> latest(int most) {
+        return new LinkedHashMap<>(16, 0.75f, true) {
+            private static final long serialVersionUID = 1L;
+
+            @Override
+            protected boolean removeEldestEntry(Map.Entry<K, V> eldest) {
+                return size() > most;
+            }
+        };
     }
 
     /**

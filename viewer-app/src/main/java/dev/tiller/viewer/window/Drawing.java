@@ -126,7 +126,9 @@ abstract class Drawing extends Region {
             stale |= missing >= 0 && thumbnails.arrivals() > missing;
             staleAbove |= missingAbove >= 0 && thumbnails.arrivals() > missingAbove;
         }
-        paint(waitsForPictures(now));
+        if (!waitsForPictures(now)) {
+            paint();
+        }
         spent += System.nanoTime() - begin;
     }
 
@@ -137,10 +139,7 @@ abstract class Drawing extends Region {
         return reading > 0 && now - reading < READING_NANOS && thumbnails.busy();
     }
 
-    private void paint(boolean later) {
-        if (later) {
-            return;
-        }
+    private void paint() {
         double w = below.getWidth();
         double h = below.getHeight();
         if (stale && (spent < BUDGET_NANOS || ++waited > PATIENCE)) {

@@ -21,7 +21,7 @@ final class Watching implements Studio.Watcher {
     @Override
     public void began(Path folder, Pictures pictures) {
         var pane = new RunPane(pictures);
-        // The feed's timer belongs to the JavaFX thread, and must be there before the first event.
+        // The pane belongs to the JavaFX thread, and the feed must be there before the first event.
         onWindow(() -> {
             run.began(folder.toAbsolutePath().normalize(), pane);
             feed = new Feed(events -> run.received(pane, events));
