@@ -4,6 +4,7 @@ package dev.tiller.weights;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tiller.run.TillerException;
 import java.io.IOException;
@@ -12,6 +13,9 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -90,10 +94,19 @@ class SafeTensorsWriterTest {
     void whatIsReadAheadIsTheSameAndWhatCannotBeReadIsToldToThoseWhoAsk() throws IOException {
         var file = Files.writeString(folder.resolve("ahead"), "abc");
         var missing = folder.resolve("missing");
-        Sha256.ahead(() -> List.of(missing, file));
-        Sha256.ahead(() -> {
-            throw new TillerException("there are no weights");
-        });
+        var uncaught = new CopyOnWriteArrayList<Throwable>();
+        var before = Thread.getDefaultUncaughtExceptionHandler();
+        Thread.setDefaultUncaughtExceptionHandler((thread, e) -> uncaught.add(e));
+        try {
+            Sha256.ahead(() -> List.of(missing, file));
+            Sha256.ahead(() -> {
+                throw new TillerException("there are no weights");
+            });
+            assertTrue(ForkJoinPool.commonPool().awaitQuiescence(60, TimeUnit.SECONDS));
+            assertEquals(List.of(), uncaught);
+        } finally {
+            Thread.setDefaultUncaughtExceptionHandler(before);
+        }
         assertEquals("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad", Sha256.of(file));
         assertThrows(TillerException.class, () -> Sha256.of(missing));
     }
