@@ -5,22 +5,16 @@ import atlantafx.base.theme.Styles;
 import dev.tiller.viewer.Messages;
 import dev.tiller.viewer.ShellWord;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import javafx.animation.PauseTransition;
 import javafx.beans.Observable;
 import javafx.beans.binding.Bindings;
 import javafx.beans.property.BooleanProperty;
-import javafx.beans.property.ObjectProperty;
-import javafx.beans.property.SimpleBooleanProperty;
-import javafx.beans.property.SimpleObjectProperty;
-import javafx.css.PseudoClass;
 import javafx.scene.Node;
 import javafx.scene.control.Button;
 import javafx.scene.control.ComboBox;
@@ -33,8 +27,6 @@ import javafx.scene.control.ToggleButton;
 import javafx.scene.control.Tooltip;
 import javafx.scene.input.Clipboard;
 import javafx.scene.input.ClipboardContent;
-import javafx.scene.input.KeyCode;
-import javafx.scene.input.KeyEvent;
 import javafx.scene.layout.HBox;
 import javafx.scene.layout.Priority;
 import javafx.scene.layout.VBox;
@@ -46,8 +38,6 @@ import org.kordamp.ikonli.javafx.FontIcon;
 
 /** Says what to make: the prompt first, what steers it next, and the rest for those who look. */
 final class ComposePane extends VBox {
-    private static final PseudoClass IMPOSSIBLE = PseudoClass.getPseudoClass("impossible");
-
     private final TextArea prompt = new TextArea();
     private final TextField negative = new TextField();
     private final ComboBox<Studio.Choice> model;
@@ -60,26 +50,16 @@ final class ComposePane extends VBox {
     private final Spinner<Double> guidance = new Spinner<>(0, 30, 3, 0.5);
     private final TextField seed = new TextField("0");
     private final ToggleButton lock = new ToggleButton();
-    /** What the choice that is looked at would do. */
-    private final Label words = new Label();
-
-    private final ObjectProperty<Node> asked = new SimpleObjectProperty<>();
-    private final Map<Node, Supplier<String>> would = new HashMap<>();
-    private final Label outlook = new Label();
+    private final Explanation explanation = new Explanation();
+    private final BranchBox branch = new BranchBox(this::look);
+    private final RunButtons buttons;
     private final VBox foot = new VBox(6);
-    private final BooleanProperty possible = new SimpleBooleanProperty(true);
     private final PauseTransition settled = new PauseTransition(Duration.millis(250));
-    private final Label branchOf = new Label();
-    private final Map<String, String> branch = new LinkedHashMap<>();
     private final WeightSliders weights = new WeightSliders();
     private final ComboBox<Preset> preset = new ComboBox<>();
     private final Studio studio;
     private final List<Studio.Choice> rewards;
     private final QueuePane queue;
-    private final Button start = new Button(Messages.of("compose.start"), new FontIcon(Feather.PLAY));
-    private final Button pause = new Button(Messages.of("compose.pause"), new FontIcon(Feather.PAUSE));
-    private final Button stop = new Button(Messages.of("compose.stop"), new FontIcon(Feather.SQUARE));
-    private final BooleanProperty running = new SimpleBooleanProperty();
 
     /** What the buttons do. */
     interface Actions {
@@ -130,71 +110,33 @@ final class ComposePane extends VBox {
         prompt.setPromptText(Messages.of("compose.prompt.hint"));
         prompt.setWrapText(true);
         prompt.setPrefRowCount(3);
-        words.setWrapText(true);
-        words.getStyleClass().add("words");
-        words.setId("words");
         particles.setEditable(true);
         steps.setEditable(true);
         lambda.setEditable(true);
         guidance.setEditable(true);
-        start.setId("start");
-        // Not the default button of the window: Enter in a view must not start a run.
-        for (var here : List.of(this, foot)) {
-            here.addEventHandler(KeyEvent.KEY_PRESSED, e -> {
-                if (e.getCode() == KeyCode.ENTER && !e.isShortcutDown()) {
-                    start.fire();
-                    e.consume();
-                }
-            });
-        }
-        start.getStyleClass().add(Styles.ACCENT);
-        start.setMaxWidth(Double.MAX_VALUE);
-        start.setOnAction(e -> {
-            if (!lock.isSelected()) {
-                seed.setText(Integer.toString(new Random().nextInt(1_000_000)));
-            }
-            actions.start(settings());
-            // What is needed next; and a caret that blinks in the prompt would have the window drawn twice a second.
-            pause.requestFocus();
-        });
-        pause.setId("pause");
-        stop.setId("stop");
-        pause.setOnAction(e -> actions.pause());
-        stop.setOnAction(e -> actions.stop());
-        start.disableProperty()
-                .bind(running.or(possible.not())
-                        .or(Bindings.createBooleanBinding(() -> prompt.getText().isBlank(), prompt.textProperty())));
-        outlook.setId("outlook");
-        outlook.setWrapText(true);
-        outlook.getStyleClass().add("words");
+        buttons = new RunButtons(
+                () -> {
+                    if (!lock.isSelected()) {
+                        seed.setText(Integer.toString(new Random().nextInt(1_000_000)));
+                    }
+                    actions.start(settings());
+                },
+                actions::pause,
+                actions::stop,
+                Bindings.createBooleanBinding(() -> prompt.getText().isBlank(), prompt.textProperty()));
+        buttons.startByEnterIn(this);
         settled.setOnFinished(e -> look());
         preset.setId("preset");
         preset.getItems().setAll(Preset.values());
         preset.setValue(Preset.BALANCED);
         preset.setOnAction(e -> takePreset());
-        branchOf.setId("branch-of");
-        branchOf.setWrapText(true);
-        var unbranch = new Button("", new FontIcon(Feather.X));
-        unbranch.setId("unbranch");
-        unbranch.getStyleClass().addAll(Styles.FLAT, Styles.SMALL);
-        unbranch.setAccessibleText(Messages.of("branch.cancel"));
-        unbranch.setTooltip(new Tooltip(Messages.of("branch.cancel")));
-        unbranch.setOnAction(e -> unbranch());
-        HBox.setHgrow(branchOf, Priority.ALWAYS);
-        branchOf.setMaxWidth(Double.MAX_VALUE);
-        var branchBox = new HBox(6, branchOf, unbranch);
-        branchBox.getStyleClass().add("branch-box");
-        branchBox.visibleProperty().bind(branchOf.textProperty().isNotEmpty());
-        branchBox.managedProperty().bind(branchBox.visibleProperty());
-        weights.visibleProperty().bind(running);
-        weights.managedProperty().bind(running);
-        running.subscribe(on -> {
+        weights.visibleProperty().bind(running());
+        weights.managedProperty().bind(running());
+        running().subscribe(on -> {
             if (on) {
                 weights.show(studio.weights(reward.getText()), actions::reweigh);
             }
         });
-        pause.disableProperty().bind(running.not());
-        stop.disableProperty().bind(running.not());
         lock.setId("lock");
         lock.setSelected(true);
         lock.setGraphic(new FontIcon(Feather.LOCK));
@@ -227,15 +169,11 @@ final class ComposePane extends VBox {
         rest.setExpanded(false);
         rest.setId("more");
         rest.getStyleClass().add("more");
-        for (var button : List.of(pause, stop)) {
-            button.setMaxWidth(Double.MAX_VALUE);
-            HBox.setHgrow(button, Priority.ALWAYS);
-        }
-        foot.getChildren().addAll(words, outlook, start, new HBox(6, pause, stop));
+        foot.getChildren().addAll(explanation, buttons);
         foot.getStyleClass().add("compose-foot");
         getChildren()
                 .addAll(
-                        branchBox,
+                        branch,
                         field("prompt", prompt),
                         field("method", method),
                         field("preset", preset),
@@ -261,35 +199,33 @@ final class ComposePane extends VBox {
                 seed.textProperty())) {
             changing.addListener(c -> {
                 settled.playFromStart();
-                explain();
+                explanation.update();
             });
         }
-        explanations();
-        asked.subscribe(this::explain);
+        explainChoices();
         takeDefaults();
         reward.setTooltip(new Tooltip(rewardWords(rewards)));
     }
 
     /** What each choice would do, in a line, as long as it is pointed at or has the keys. */
-    private void explanations() {
-        would.put(prompt, () -> Messages.of("would.prompt"));
-        would.put(negative, () -> Messages.of("would.negative"));
-        would.put(method, () -> method.getValue().words());
-        would.put(preset, () -> Messages.of("would.preset", preset.getValue().particles, preset.getValue().steps));
-        would.put(reward, () -> judged(reward.getText(), "would.reward"));
-        would.put(heldOut, () -> judged(heldOut.getText(), "would.hold-out"));
-        would.put(particles, () -> Messages.of("would.particles", particles.getValue()));
-        would.put(steps, () -> Messages.of("would.steps", steps.getValue()));
-        would.put(guidance, () -> stressed(guidance.getValue()));
-        would.put(lambda, () -> lambda.isDisable() ? Messages.of("would.lambda.none") : tilted(lambda.getValue()));
-        would.put(seed, () -> Messages.of(lock.isSelected() ? "would.seed" : "would.seed.free"));
-        would.put(lock, () -> Messages.of(lock.isSelected() ? "would.seed" : "would.seed.free"));
-        would.put(model, () -> Messages.of("would.model", model.getValue().words()));
-        for (var input : would.keySet()) {
-            input.focusWithinProperty().subscribe(on -> ask(input, on));
-            input.hoverProperty().subscribe(on -> ask(input, on));
-        }
-        lock.selectedProperty().subscribe(this::explain);
+    private void explainChoices() {
+        explanation.explain(method, () -> method.getValue().words());
+        explanation.explain(prompt, () -> Messages.of("would.prompt"));
+        explanation.explain(negative, () -> Messages.of("would.negative"));
+        explanation.explain(
+                preset, () -> Messages.of("would.preset", preset.getValue().particles, preset.getValue().steps));
+        explanation.explain(reward, () -> judged(reward.getText(), "would.reward"));
+        explanation.explain(heldOut, () -> judged(heldOut.getText(), "would.hold-out"));
+        explanation.explain(particles, () -> Messages.of("would.particles", particles.getValue()));
+        explanation.explain(steps, () -> Messages.of("would.steps", steps.getValue()));
+        explanation.explain(guidance, () -> stressed(guidance.getValue()));
+        explanation.explain(
+                lambda, () -> lambda.isDisable() ? Messages.of("would.lambda.none") : tilted(lambda.getValue()));
+        explanation.explain(seed, () -> Messages.of(lock.isSelected() ? "would.seed" : "would.seed.free"));
+        explanation.explain(lock, () -> Messages.of(lock.isSelected() ? "would.seed" : "would.seed.free"));
+        explanation.explain(
+                model, () -> Messages.of("would.model", model.getValue().words()));
+        lock.selectedProperty().subscribe(explanation::update);
     }
 
     private static String stressed(double scale) {
@@ -303,25 +239,6 @@ final class ComposePane extends VBox {
         return lambda == 0
                 ? Messages.of("would.lambda.plain")
                 : lambda > 14 ? Messages.of("would.lambda.most") : Messages.of("would.lambda", Math.exp(lambda));
-    }
-
-    /** What is pointed at goes before what has the keys. */
-    private void ask(Node input, boolean on) {
-        asked.set(
-                on
-                        ? input
-                        : would.keySet().stream()
-                                .filter(Node::isHover)
-                                .findFirst()
-                                .or(() -> would.keySet().stream()
-                                        .filter(Node::isFocusWithin)
-                                        .findFirst())
-                                .orElse(null));
-    }
-
-    private void explain() {
-        words.setText(would.getOrDefault(asked.get() == null ? method : asked.get(), () -> "")
-                .get());
     }
 
     /** What the rewards that an expression names look at. */
@@ -404,10 +321,7 @@ final class ComposePane extends VBox {
 
     /** Says what a run of this would take, or why it cannot be. */
     private void look() {
-        var seen = studio.outlook(settings());
-        possible.set(seen.possible());
-        outlook.setText(seen.words());
-        outlook.pseudoClassStateChanged(IMPOSSIBLE, !seen.possible());
+        buttons.show(studio.outlook(settings()));
     }
 
     /**
@@ -420,30 +334,15 @@ final class ComposePane extends VBox {
      */
     void branch(Path folder, Map<String, String> settings, int step, int slot) {
         take(settings);
-        branch.clear();
-        branch.put("branch-from", folder.toString());
-        branch.put("branch-step", Integer.toString(step + 1));
-        if (slot >= 0) {
-            branch.put("branch-particle", Integer.toString(slot + 1));
-        }
-        branchOf.setText(
-                slot < 0
-                        ? Messages.of("branch.all", folder.getFileName(), step + 1)
-                        : Messages.of("branch.of", folder.getFileName(), step + 1, slot + 1));
+        branch.branch(folder, step, slot);
         look();
         // Not the prompt: the key that asked for the branch would be typed there.
-        start.requestFocus();
-    }
-
-    private void unbranch() {
-        branch.clear();
-        branchOf.setText("");
-        look();
+        buttons.focusStart();
     }
 
     /** Shows what a run was made with; every value is one that its control can have. */
     void take(Map<String, String> settings) {
-        unbranch();
+        branch.clear();
         prompt.setText(settings.getOrDefault("prompt", ""));
         negative.setText(settings.getOrDefault("negative", ""));
         method.getItems().stream()
@@ -461,6 +360,7 @@ final class ComposePane extends VBox {
         whole(steps, settings.get("steps"));
         number(lambda, settings.get("lambda"));
         number(guidance, settings.get("guidance"));
+        look();
     }
 
     /** Chooses another reward, and nothing else. */
@@ -496,26 +396,25 @@ final class ComposePane extends VBox {
     }
 
     BooleanProperty running() {
-        return running;
+        return buttons.running();
     }
 
     /** Shows whether the run waits. */
     void paused(boolean waiting) {
-        pause.setText(Messages.of(waiting ? "compose.resume" : "compose.pause"));
-        pause.setGraphic(new FontIcon(waiting ? Feather.PLAY : Feather.PAUSE));
+        buttons.paused(waiting);
     }
 
     /** What was chosen, by the names of the command line. */
     Map<String, String> settings() {
         var settings = new LinkedHashMap<String, String>();
         settings.put("prompt", prompt.getText().strip());
-        if (!negative.getText().isBlank() || !branch.isEmpty()) {
+        if (!negative.getText().isBlank() || branch.isBranch()) {
             settings.put("negative", negative.getText().strip());
         }
         settings.put("model", model.getValue().name());
         settings.put("method", method.getValue().name());
         settings.put("reward", reward.getText().strip());
-        if (!heldOut.getText().isBlank() || !branch.isEmpty()) {
+        if (!heldOut.getText().isBlank() || branch.isBranch()) {
             settings.put("hold-out", heldOut.getText().strip());
         }
         settings.put("particles", particles.getValue().toString());
@@ -525,7 +424,7 @@ final class ComposePane extends VBox {
         }
         settings.put("guidance", guidance.getValue().toString());
         settings.put("seed", seed.getText().strip());
-        settings.putAll(branch);
+        settings.putAll(branch.settings());
         return settings;
     }
 
