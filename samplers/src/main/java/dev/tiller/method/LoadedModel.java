@@ -94,7 +94,8 @@ public final class LoadedModel implements AutoCloseable {
     public static void check(RunPlan plan, RewardCatalogue<Images> rewards) {
         for (var counted : List.of(RunPlan.THREADS, RunPlan.UNSTEERED)) {
             if (plan.get(counted) < 0) {
-                throw new TillerException("'" + counted.name() + "' must be at least 0, not " + plan.get(counted) + ".");
+                throw new TillerException(
+                        "'" + counted.name() + "' must be at least 0, not " + plan.get(counted) + ".");
             }
         }
         sampling(plan);

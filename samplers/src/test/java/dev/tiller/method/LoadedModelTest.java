@@ -112,7 +112,18 @@ class LoadedModelTest {
     @Test
     void oneCoreIsForThreadsThatNobodyAskedFor() {
         var options = Map.of(
-                "method", "reno", "model", "scenes", "particles", 1, "iterations", 2, "unsteered", 0, "prompt", "a star");
+                "method",
+                "reno",
+                "model",
+                "scenes",
+                "particles",
+                1,
+                "iterations",
+                2,
+                "unsteered",
+                0,
+                "prompt",
+                "a star");
         climb(plan(options));
         assertEquals(List.of(1, 1), threads);
         threads.clear();

@@ -74,7 +74,8 @@ record TokenizerFiles(
                         + "' in the vocabulary.");
             }
         }
-        return new TokenizerFiles(pipeline.toString(), vocabulary, bos, eos, pad, length(folder.resolve(CONFIG), config));
+        return new TokenizerFiles(
+                pipeline.toString(), vocabulary, bos, eos, pad, length(folder.resolve(CONFIG), config));
     }
 
     /** Refuses what would give other tokens than {@link ClipTokenizer} does. */
@@ -104,7 +105,8 @@ record TokenizerFiles(
         if (!listed.isEmpty()) {
             numbers(file, listed, numbers);
         }
-        numbers.forEach((content, id) -> added.addObject().put("content", content).put("id", id));
+        numbers.forEach(
+                (content, id) -> added.addObject().put("content", content).put("id", id));
         return added;
     }
 

@@ -46,9 +46,7 @@ class MultistepProposalTest {
             double left = Math.sqrt(Math.max(0, stage.to().sigma() * stage.to().sigma() - stage.std() * stage.std()));
             double ofX = left / stage.from().sigma();
             double ofClean = stage.to().alpha() - ofX * stage.from().alpha();
-            return step == 0
-                    ? new double[] {ofX, ofClean, 0}
-                    : new double[] {ofX, 1.5 * ofClean, -0.5 * ofClean};
+            return step == 0 ? new double[] {ofX, ofClean, 0} : new double[] {ofX, 1.5 * ofClean, -0.5 * ofClean};
         }
 
         @Override
@@ -169,7 +167,8 @@ class MultistepProposalTest {
     private static final GradedObjective<Remembering> REWARD = new GradedObjective<>() {
         @Override
         public Scores score(Remembering x) {
-            return Scores.of(Arrays.stream(x.sample().column(0)).map(v -> SLOPE * v).toArray());
+            return Scores.of(
+                    Arrays.stream(x.sample().column(0)).map(v -> SLOPE * v).toArray());
         }
 
         @Override
@@ -187,8 +186,8 @@ class MultistepProposalTest {
         double logZ = SLOPE * mean + SLOPE * SLOPE * variance / 2;
         var tds = new RewardGuidance<>(REWARD, GuidanceSettings.TDS);
         var plan = SteeringPlan.fk(16, 1, ScoringSchedule.from(0, 1));
-        try (var run = SmcRun.start(
-                GuidedKernel.proposal(new TwoSteps(), tds), (step, x) -> REWARD.score(x), plan, key)) {
+        try (var run =
+                SmcRun.start(GuidedKernel.proposal(new TwoSteps(), tds), (step, x) -> REWARD.score(x), plan, key)) {
             run.finish();
             var weights = run.snapshot().ledger().weights().toArray();
             var x = run.snapshot().population().sample().column(0);
@@ -207,8 +206,7 @@ class MultistepProposalTest {
     @Test
     void aSolversPastIsThatOfTheUnguidedMove() {
         var exactness = new Exactness(2000);
-        exactness.examine(
-                "TDS", List.of("mean", "variance", "evidence"), MultistepProposalTest::deviations, Key.of(5));
+        exactness.examine("TDS", List.of("mean", "variance", "evidence"), MultistepProposalTest::deviations, Key.of(5));
         assertEquals(List.of(), exactness.rejected());
         assertEquals(0, ToyVectors.alive());
     }
