@@ -72,8 +72,9 @@ public record ModelIndex(String pipeline, Map<String, String> parts, List<String
                     remarks.add("The checkpoint's safety checker is not run.");
                 }
             } else if (!LIBRARIES.contains(property.getValue().path(0).asText())) {
-                throw new TillerException("The checkpoint " + folder + " has as its " + name + " a " + type + " of its own ("
-                        + property.getValue().path(0).asText() + "), and code in checkpoints is not run.");
+                throw new TillerException(
+                        "The checkpoint " + folder + " has as its " + name + " a " + type + " of its own ("
+                                + property.getValue().path(0).asText() + "), and code in checkpoints is not run.");
             } else if (name.equals("scheduler")) {
                 parts.put(name, type);
             } else if (!CLASSES.containsKey(name)) {

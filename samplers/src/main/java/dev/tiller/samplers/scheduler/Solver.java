@@ -4,45 +4,49 @@ package dev.tiller.samplers.scheduler;
 import dev.tiller.weights.ModelConfig;
 import java.util.Arrays;
 import java.util.Optional;
-import java.util.Set;
-import java.util.function.BiFunction;
 
 /** The solvers: each turns a configuration and a request into a table of steps. */
 enum Solver {
-    DDIM("DDIMScheduler", Ddim::plan, "eta"),
-    DDPM("DDPMScheduler", Ddpm::plan, "timesteps"),
-    EULER("EulerDiscreteScheduler", Euler::plan),
-    EULER_ANCESTRAL("EulerAncestralDiscreteScheduler", Euler::ancestral),
-    DPM_SOLVER("DPMSolverMultistepScheduler", DpmSolver::plan),
-    UNI_PC("UniPCMultistepScheduler", UniPc::plan),
-    PNDM("PNDMScheduler", Pndm::plan),
-    LCM("LCMScheduler", Lcm::plan),
-    FLOW_EULER("FlowMatchEulerDiscreteScheduler", FlowEuler::plan, "eta", "sigmas", "mu"),
+    DDIM("DDIMScheduler"),
+    DDPM("DDPMScheduler"),
+    EULER("EulerDiscreteScheduler"),
+    EULER_ANCESTRAL("EulerAncestralDiscreteScheduler"),
+    DPM_SOLVER("DPMSolverMultistepScheduler"),
+    UNI_PC("UniPCMultistepScheduler"),
+    PNDM("PNDMScheduler"),
+    LCM("LCMScheduler"),
+    FLOW_EULER("FlowMatchEulerDiscreteScheduler"),
     /** Not one of the library's: Euler steps of the flow that any diffusion is. */
-    DIFFUSION_FLOW("DiffusionFlow", FlowEuler::ofDiffusion, "eta");
+    DIFFUSION_FLOW("DiffusionFlow");
 
     final String className;
-    private final BiFunction<ModelConfig, Request, Scheduler> table;
-    private final Set<String> options;
 
-    /**
-     * @param className as a checkpoint names it
-     * @param table what it makes of a configuration and a request
-     * @param options of a {@link Request} that it understands, besides the number of steps
-     */
-    Solver(String className, BiFunction<ModelConfig, Request, Scheduler> table, String... options) {
+    Solver(String className) {
         this.className = className;
-        this.table = table;
-        this.options = Set.of(options);
     }
 
     Scheduler plan(ModelConfig config, Request request) {
-        return table.apply(config, request);
+        return switch (this) {
+            case DDIM -> Ddim.plan(config, request);
+            case DDPM -> Ddpm.plan(config, request);
+            case EULER -> Euler.plan(config, request);
+            case EULER_ANCESTRAL -> Euler.ancestral(config, request);
+            case DPM_SOLVER -> DpmSolver.plan(config, request);
+            case UNI_PC -> UniPc.plan(config, request);
+            case PNDM -> Pndm.plan(config, request);
+            case LCM -> Lcm.plan(config, request);
+            case FLOW_EULER -> FlowEuler.plan(config, request);
+            case DIFFUSION_FLOW -> FlowEuler.ofDiffusion(config, request);
+        };
     }
 
     /** Whether it understands an option of a {@link Request} besides the number of steps. */
     boolean accepts(String option) {
-        return options.contains(option);
+        return switch (option) {
+            case "eta" -> this == DDIM || this == FLOW_EULER || this == DIFFUSION_FLOW;
+            case "timesteps" -> this == DDPM;
+            default -> this == FLOW_EULER;
+        };
     }
 
     static Optional<Solver> of(String className) {

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.tiller.guide.Level;
 import dev.tiller.run.TillerException;
 import dev.tiller.weights.ModelConfig;
 import java.nio.file.Path;
@@ -158,6 +159,28 @@ class SchedulerConfigTest {
                         TillerException.class, () -> SchedulerConfig.of(SD15).withSolver("heun"))
                 .getMessage();
         assertTrue(message.contains("dpmpp-2m-sde-karras"), message);
+    }
+
+    /** Stable Diffusion's DDIM ends at the first training level, and not at data: guidance noises again from there. */
+    @Test
+    void theLastStageEndsWhereTheLastStepDoes() {
+        double first = 1 - 0.00085;
+        for (double eta : new double[] {0, 0.6, 1}) {
+            var stages = sd15("DDIMScheduler").plan(10, eta).stages();
+            assertEquals(Math.sqrt(first), stages.get(9).to().alpha(), 1e-9);
+            assertEquals(Math.sqrt(1 - first), stages.get(9).to().sigma(), 1e-9);
+            assertEquals(stages.get(9).from(), stages.get(8).to());
+        }
+        for (var name : SchedulerConfig.solverNames()) {
+            var config = SchedulerConfig.of(SD15.with("set_alpha_to_one", true)).withSolver(name);
+            assertEquals(
+                    Level.CLEAN,
+                    config.plan(10)
+                            .stages()
+                            .get(config.plan(10).steps().size() - 1)
+                            .to(),
+                    name);
+        }
     }
 
     @Test
