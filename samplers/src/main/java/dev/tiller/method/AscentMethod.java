@@ -31,6 +31,7 @@ abstract class AscentMethod implements Method {
     public void check(RunPlan plan) {
         ParticleMethod.particles(plan);
         AscentOptions.ascent(plan);
+        AscentOptions.previewEvery(plan);
     }
 
     @Override
@@ -74,7 +75,7 @@ abstract class AscentMethod implements Method {
     }
 
     private static SlotPictures pictures(RunPlan plan, Audience audience) {
-        return new SlotPictures(audience.pictures(), audience.listeners(), plan.get(AscentOptions.PREVIEW_EVERY));
+        return new SlotPictures(audience.pictures(), audience.listeners(), AscentOptions.previewEvery(plan));
     }
 
     private record Ascent(NoiseAscent<Tensor> run, SlotPictures pictures) implements ResumableRun {

@@ -76,6 +76,15 @@ public final class AscentOptions {
         return plan.get(STOP_WHEN_GAMED) ? ascent.withAlarm(alarm(plan)) : ascent;
     }
 
+    /** The iterations from one whose pictures are kept to the next, at least 1. */
+    static int previewEvery(RunPlan plan) {
+        int every = plan.get(PREVIEW_EVERY);
+        if (every < 1) {
+            throw new TillerException("Pictures are kept every so many iterations, at least 1, but not " + every + ".");
+        }
+        return every;
+    }
+
     private static HeldOutAlarm alarm(RunPlan plan) {
         if (plan.get(RunPlan.HOLD_OUT).isEmpty()) {
             throw new TillerException("--stop-when-gamed needs a reward to watch; name one with --hold-out.");

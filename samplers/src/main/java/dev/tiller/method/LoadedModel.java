@@ -92,6 +92,13 @@ public final class LoadedModel implements AutoCloseable {
      * @throws TillerException saying why
      */
     public static void check(RunPlan plan, RewardCatalogue<Images> rewards) {
+        for (var counted : List.of(RunPlan.THREADS, RunPlan.UNSTEERED)) {
+            if (plan.get(counted) < 0) {
+                throw new TillerException(
+                        "'" + counted.name() + "' must be at least 0, not " + plan.get(counted) + ".");
+            }
+        }
+        sampling(plan);
         plan.method().check(plan);
         rewards.check(RewardExpression.parse(plan.get(RunPlan.REWARD)));
         NoiseAware.named(plan).ifPresent(RewardCatalogue.load(NoisyLatents.class)::check);

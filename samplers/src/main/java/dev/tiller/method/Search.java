@@ -67,6 +67,7 @@ final class Search implements Method {
     public void check(RunPlan plan) {
         ParticleMethod.particles(plan);
         search(plan);
+        AscentOptions.previewEvery(plan);
         if (plan.find(RunPlan.TORCH_SEED).isPresent()) {
             throw new TillerException("A search draws noise after noise from --seed; leave out --torch-seed.");
         }
@@ -118,7 +119,7 @@ final class Search implements Method {
         static Parts of(Prepared on, Key key, Audience audience) {
             var plan = on.plan();
             var pictures =
-                    new SlotPictures(audience.pictures(), audience.listeners(), plan.get(AscentOptions.PREVIEW_EVERY));
+                    new SlotPictures(audience.pictures(), audience.listeners(), AscentOptions.previewEvery(plan));
             var map = NoiseToLatents.ofStart(on.sampler(), on.stepNoises(key), Checkpointing.AUTO);
             var graded = on.graded(map, pictures);
             int candidates = plan.get(CANDIDATES);

@@ -80,11 +80,21 @@ final class TwistedMethod extends ParticleMethod {
     }
 
     @Override
-    Steered steered(Prepared on) {
-        // The weights make any strength right; the papers' own, lambda, proposes moves far longer than their noise.
-        var settings = proposal.withStrength(on.plan().get(strength))
+    public void check(RunPlan plan) {
+        super.check(plan);
+        settings(plan);
+    }
+
+    /** The weights make any strength right; the papers' own, lambda, proposes moves far longer than their noise. */
+    private GuidanceSettings settings(RunPlan plan) {
+        return proposal.withStrength(plan.get(strength))
                 .withStrengthSchedule(Schedule.of(tempering))
-                .withMaxNorm(GuidanceOptions.maxNorm(on.plan(), maxNorm));
+                .withMaxNorm(GuidanceOptions.maxNorm(plan, maxNorm));
+    }
+
+    @Override
+    Steered steered(Prepared on) {
+        var settings = settings(on.plan());
         var reward = on.gradedOnce();
         return new Steered(
                 on.timed(GuidedKernel.proposal(on.sampler(), reward.guide(settings))),

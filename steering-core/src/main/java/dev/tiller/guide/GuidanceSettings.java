@@ -12,7 +12,7 @@ import java.util.TreeMap;
  * are points. In each step
  *
  * <pre>
- * g = ∂r~(E[x₀ | x_t]) / ∂x_t                      r~(c) = mean over draws of r(c + smoothing · noise)
+ * g = ∂r~(E[x₀ | x_t]) / ∂x_t                      r~(c) = log of the mean over draws of exp r(c + smoothing · noise)
  * Δ₀ ← Δ₀ + μ ∂r~(E[x₀ | x_t] + Δ₀)                cleanSteps times, from 0
  * x_(t-1) = mean + std · noise + ρ · rule(g) + α_(t-1) Δ₀
  * x_t ~ q(x_t | x_(t-1)), and again                 recurrence times in all

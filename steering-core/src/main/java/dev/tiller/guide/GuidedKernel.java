@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  * log M/M~ = −(‖d‖²/2 + s ⟨d, z⟩)/s²        d = guided mean − mean, s the noise's standard deviation, z the noise drawn
  * </pre>
  *
- * and particles are weighted for the unguided model. Where s = 0 there is nothing to weigh with, so a proposal is unguided there.
+ * and particles are weighted for the unguided model; what its solver remembers of a step is therefore the unguided estimate, or
+ * no density could make up for the moves that follow from another. Where s = 0 there is nothing to weigh with, so a proposal is unguided there.
  * A particle whose push is not a finite number goes on unguided and is given up: its weight becomes zero.
  *
  * @param <X> the particles
@@ -50,7 +51,7 @@ public final class GuidedKernel<X extends Vectors<X>> implements Kernel<X> {
         if (stages.stream().noneMatch(stage -> stage.std() > 0)) {
             throw new TillerException(
                     "Guided moves are weighed by the noise they draw, and this sampler draws none: use"
-                            + " eta > 0, or an SDE sampler.");
+                            + " eta > 0, or an SDE sampler, and at least 2 steps (the last draws none).");
         }
         for (int step = 0; step < stages.size(); step++) {
             if (guide.rounds(step, stages) > 1) {
@@ -126,7 +127,7 @@ public final class GuidedKernel<X extends Vectors<X>> implements Kernel<X> {
     }
 
     /** The guided mean; that of the sampler for rows that are not kept. */
-    private static <X extends Vectors<X>> X mean(Look<X> look, Guide.Push<X> push, boolean[] kept) {
+    private X mean(Look<X> look, Guide.Push<X> push, boolean[] kept) {
         X shift = push.clean() == null ? null : Rows.only(push.clean().times(1), kept);
         X mean;
         if (shift == null) {
@@ -134,7 +135,7 @@ public final class GuidedKernel<X extends Vectors<X>> implements Kernel<X> {
         } else {
             try (shift;
                     X clean = look.clean().plus(shift)) {
-                mean = look.mean(clean);
+                mean = proposal ? remembering(look.mean(), look.mean(clean)) : look.mean(clean);
             }
         }
         X next = push.next() == null ? null : Rows.only(push.next().times(1), kept);
@@ -144,6 +145,14 @@ public final class GuidedKernel<X extends Vectors<X>> implements Kernel<X> {
         try (mean;
                 next) {
             return mean.plus(next);
+        }
+    }
+
+    /** {@code mean} with the past that another remembers; closes it, and not the other. */
+    private static <X extends Vectors<X>> X remembering(X past, X mean) {
+        try (mean;
+                X nothing = past.times(0)) {
+            return nothing.plus(mean);
         }
     }
 

@@ -120,14 +120,14 @@ public record RewardGuidance<X extends Vectors<X>>(GradedObjective<X> reward, Gu
             if (noises.isEmpty()) {
                 return reward.grade(clean);
             }
-            Graded<X> mean = null;
+            Graded<X> sum = null;
             for (X noise : noises) {
                 try (X at = clean.plus(noise);
                         var graded = reward.grade(at)) {
-                    mean = Rows.mean(mean, graded, 1.0 / noises.size());
+                    sum = Rows.logSum(sum, graded, Math.log(noises.size()));
                 }
             }
-            return java.util.Objects.requireNonNull(mean);
+            return java.util.Objects.requireNonNull(sum);
         }
 
         @Override

@@ -74,4 +74,25 @@ final class Rows {
         X gradient = sum(sum == null ? null : sum.gradient(), graded.gradient().times(weight));
         return new Graded<>(new Scores(weighted, Map.of()), java.util.Objects.requireNonNull(gradient));
     }
+
+    /** log(exp sum + exp(graded − less)), for values and gradients; closes the sum, not the other. */
+    static <X extends Vectors<X>> Graded<X> logSum(@Nullable Graded<X> sum, Graded<X> graded, double less) {
+        var values = Arrays.stream(graded.scores().total()).map(v -> v - less).toArray();
+        if (sum == null) {
+            return new Graded<>(new Scores(values, Map.of()), graded.gradient().times(1));
+        }
+        var before = sum.scores().total();
+        var shares = new double[values.length];
+        var total = new double[values.length];
+        for (int i = 0; i < values.length; i++) {
+            double most = Math.max(before[i], values[i]);
+            total[i] = most + Math.log(Math.exp(before[i] - most) + Math.exp(values[i] - most));
+            shares[i] = Math.exp(values[i] - total[i]);
+        }
+        try (X old = sum.gradient();
+                X towards = graded.gradient().minus(old);
+                X change = towards.timesRows(shares)) {
+            return new Graded<>(new Scores(total, Map.of()), old.plus(change));
+        }
+    }
 }

@@ -62,6 +62,6 @@ public final class TransformersOptions {
     /** Declares them, so that they are not refused. */
     public static void ofAllModels(ModelConfig config) {
         config.inert(NAMES);
-        config.only("pruned_heads", ""); // the text of an empty object
+        config.section("pruned_heads").refuseOthers();
     }
 }

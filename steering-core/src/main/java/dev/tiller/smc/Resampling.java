@@ -40,6 +40,15 @@ public interface Resampling {
         return new WhenEssBelow(fraction, resampler);
     }
 
+    private static Ancestry draw(Resampler resampler, LogWeights w, int children, Key key) {
+        var ancestry = resampler.resample(w, children, key);
+        if (ancestry.ancestors().length != children) {
+            throw new IllegalStateException("the resampler gave " + ancestry.ancestors().length + " children where "
+                    + children + " were wanted");
+        }
+        return ancestry;
+    }
+
     /** See {@link #never()}. */
     record Never() implements Resampling {
         @Override
@@ -57,7 +66,7 @@ public interface Resampling {
     record Always(Resampler resampler) implements Resampling {
         @Override
         public Optional<Ancestry> resample(LogWeights w, int children, Key key) {
-            return Optional.of(resampler.resample(w, children, key));
+            return Optional.of(draw(resampler, w, children, key));
         }
     }
 
@@ -74,7 +83,7 @@ public interface Resampling {
         public Optional<Ancestry> resample(LogWeights w, int children, Key key) {
             return children == w.size() && w.ess() >= fraction * w.size()
                     ? Optional.empty()
-                    : Optional.of(resampler.resample(w, children, key));
+                    : Optional.of(draw(resampler, w, children, key));
         }
     }
 }

@@ -240,6 +240,11 @@ public final class SmcRun<X extends Batch<X>> implements Run {
             emit(new RunEvent.Expanded(step, parents));
         }
         try (var move = move(step, from.population(), parents, branch)) {
+            if (plan.reference2025()
+                    && Arrays.stream(move.logCorrection()).anyMatch(c -> c != 0 && Double.isFinite(c))) {
+                throw new TillerException("The mode reference-2025 forgets weights from step to step, and with them the"
+                        + " corrections of a guided proposal; use the ordinary engine.");
+            }
             if (last) {
                 ledger = ledger.corrected(move.logCorrection(), step);
             }

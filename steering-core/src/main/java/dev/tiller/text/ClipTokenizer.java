@@ -32,7 +32,8 @@ public final class ClipTokenizer implements AutoCloseable {
 
     /**
      * Reads a tokenizer's folder: {@code tokenizer.json}, or {@code vocab.json} and {@code merges.txt}. The length and
-     * the padding token come from {@code tokenizer_config.json} or {@code special_tokens_map.json}.
+     * the padding token come from {@code tokenizer_config.json} or {@code special_tokens_map.json}; words that were taught beside
+     * the vocabulary, as by textual inversion, from {@code added_tokens.json} or the former's {@code added_tokens_decoder}.
      *
      * @throws TillerException if a file is missing or is not what it should be
      */

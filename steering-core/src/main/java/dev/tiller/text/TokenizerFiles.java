@@ -13,9 +13,11 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,6 +49,7 @@ record TokenizerFiles(
             throw new TillerException("There is no tokenizer folder " + folder + ".");
         }
         var config = optional(folder.resolve(CONFIG));
+        requireOurs(folder.resolve(CONFIG), config);
         var special = optional(folder.resolve(SPECIAL));
         // Where both name a token the map goes, as in SD2.x's padding, until added_tokens_decoder made it a mere copy.
         var files = config.has("added_tokens_decoder") ? List.of(config, special) : List.of(special, config);
@@ -55,24 +58,83 @@ record TokenizerFiles(
         var pad = special("pad_token", eos, files);
         var ready = folder.resolve("tokenizer.json");
         var vocabulary = new LinkedHashMap<String, Integer>();
-        String pipeline;
+        JsonNode pipeline;
         if (Files.exists(ready)) {
-            var root = object(ready);
-            readVocabulary(ready, root, vocabulary);
-            pipeline = root.toString();
+            pipeline = object(ready);
+            readVocabulary(ready, pipeline, vocabulary);
         } else {
             var file = folder.resolve("vocab.json");
             numbers(file, object(file), vocabulary);
-            pipeline = pipeline(vocabulary, merges(folder.resolve("merges.txt")), bos, eos)
-                    .toString();
+            pipeline = pipeline(vocabulary, merges(folder.resolve("merges.txt")), bos, eos);
         }
+        add(addedTokens(folder, config), pipeline, vocabulary);
         for (var token : List.of(bos, eos, pad)) {
             if (!vocabulary.containsKey(token)) {
                 throw new TillerException("The tokenizer in " + folder + " lacks its own special token '" + token
                         + "' in the vocabulary.");
             }
         }
-        return new TokenizerFiles(pipeline, vocabulary, bos, eos, pad, length(folder.resolve(CONFIG), config));
+        return new TokenizerFiles(
+                pipeline.toString(), vocabulary, bos, eos, pad, length(folder.resolve(CONFIG), config));
+    }
+
+    /** Refuses what would give other tokens than {@link ClipTokenizer} does. */
+    private static void requireOurs(Path file, JsonNode config) {
+        for (var side : List.of("padding_side", "truncation_side")) {
+            if (!config.path(side).asText("right").equals("right")) {
+                throw new TillerException(
+                        file + ": " + side + " = " + config.path(side) + " is not supported; supported: right.");
+            }
+        }
+        if (config.path("split_special_tokens").asBoolean(false)) {
+            throw new TillerException(file + ": split_special_tokens = true is not supported.");
+        }
+    }
+
+    /** The words that a checkpoint was taught beside its vocabulary, such as those of textual inversion, in tokenizer.json's format. */
+    private static ArrayNode addedTokens(Path folder, JsonNode config) {
+        var added = JSON.createArrayNode();
+        for (var entry : config.path("added_tokens_decoder").properties()) {
+            if (entry.getValue() instanceof ObjectNode token && entry.getKey().matches("\\d{1,9}")) {
+                added.add(token.deepCopy().put("id", Integer.valueOf(entry.getKey())));
+            }
+        }
+        var file = folder.resolve("added_tokens.json");
+        var listed = optional(file);
+        var numbers = new LinkedHashMap<String, Integer>();
+        if (!listed.isEmpty()) {
+            numbers(file, listed, numbers);
+        }
+        numbers.forEach(
+                (content, id) -> added.addObject().put("content", content).put("id", id));
+        return added;
+    }
+
+    /** Adds the tokens that neither the vocabulary nor the pipeline has, in the order of their numbers. */
+    private static void add(ArrayNode added, JsonNode pipeline, Map<String, Integer> vocabulary) {
+        var tokens = ((ObjectNode) pipeline).withArray("added_tokens");
+        StreamSupport.stream(added.spliterator(), false)
+                .sorted(Comparator.comparingInt(token -> token.path("id").asInt()))
+                .forEach(token -> {
+                    var content = token.path("content").asText();
+                    int id = token.path("id").asInt();
+                    if (!content.isEmpty() && vocabulary.putIfAbsent(content, id) == null) {
+                        var whole = token(id, content, true, false);
+                        whole.setAll((ObjectNode) token);
+                        tokens.add(whole);
+                    }
+                });
+    }
+
+    private static ObjectNode token(int id, String content, boolean normalized, boolean special) {
+        return JSON.createObjectNode()
+                .put("id", id)
+                .put("content", content)
+                .put("single_word", false)
+                .put("lstrip", false)
+                .put("rstrip", false)
+                .put("normalized", normalized)
+                .put("special", special);
     }
 
     private static int length(Path file, JsonNode config) {
@@ -149,14 +211,7 @@ record TokenizerFiles(
         var added = root.putArray("added_tokens");
         for (var token : List.of(bos, eos)) {
             if (vocabulary.containsKey(token)) {
-                added.addObject()
-                        .put("id", vocabulary.get(token))
-                        .put("content", token)
-                        .put("single_word", false)
-                        .put("lstrip", false)
-                        .put("rstrip", false)
-                        .put("normalized", token.equals(bos))
-                        .put("special", true);
+                added.add(token(vocabulary.get(token), token, token.equals(bos), true));
             }
         }
         var normalizers = root.putObject("normalizer").put("type", "Sequence").putArray("normalizers");

@@ -214,7 +214,7 @@ public final class ModelConfig {
         if (value.isNumber() && supported instanceof Number number) {
             return value.doubleValue() == number.doubleValue();
         }
-        return value.asText().equals(supported.toString());
+        return value.isValueNode() && value.asText().equals(supported.toString());
     }
 
     private @Nullable JsonNode value(String key) {

@@ -270,17 +270,20 @@ class Kernels(Module):
     others = torch.sub(torch.size(q, 1), tokens)
     return torch.cat([torch.constant_pad_nd((self).merge_heads(a, ), [0, 0, 0, others]), (self).merge_heads(b, ), (self).merge_heads(c, )], -1)
 
+  # Queries do not see one another: those that share a context are one longer row.
+  def by_context(self, q: Tensor, kv: Tensor) -> Tensor:
+    return torch.reshape(q, [torch.size(kv, 0), -1, torch.size(q, 2)])
+
   def cross_attention(self, q: Tensor, kv: Tensor, heads: Tensor, in_float32: Tensor) -> Tensor:
     k, v, = torch.chunk(kv, 2, -1)
-    # Queries do not see one another: those that share a context are one longer row.
-    rows = torch.reshape(q, [torch.size(kv, 0), -1, torch.size(q, 2)])
+    rows = (self).by_context(q, kv, )
     return torch.view((self).attend(rows, k, v, int(heads), bool(in_float32), ), torch.size(q))
 
   # As cross_attention, without a gradient. On a CPU 77 keys take longer than 80, of which three count for nothing.
   def cross_attention_filled(self, q: Tensor, kv: Tensor, heads: Tensor, in_float32: Tensor) -> Tensor:
     k, v, = torch.chunk(kv, 2, -1)
     h = int(heads)
-    rows = torch.reshape(q, [torch.size(kv, 0), -1, torch.size(q, 2)])
+    rows = (self).by_context(q, kv, )
     up = bool(in_float32) or (self).wide(q, )
     count = torch.size(kv, 1)
     more = torch.remainder(torch.neg(count), 16)

@@ -174,17 +174,25 @@ class GuidanceSettingsTest {
         assertEquals(1, mean, 1e-12);
     }
 
-    /** r~ of a quadratic reward: its gradient is that at the mean of the draws, so many draws smooth to the gradient itself. */
+    /**
+     * TFG's f~ is the mean of exp r under noise, not r's: of −‖y − x‖² with noise of variance s² its logarithm is
+     * −‖y − x‖²/(1 + 2 s²) and a constant, which many draws come near to.
+     */
     @Test
     void smoothingTakesTheRewardUnderNoise() {
         var settings = GuidanceSettings.of(StepRule.SCALED, 0.3);
-        var sharp = moved(settings);
+        double s = 0.5 * from.sigma();
+        var smooth = moved(settings.withStrength(0.3 / (1 + 2 * s * s)));
         var one = moved(settings.withSmoothing(0.5, 1));
         var many = moved(settings.withSmoothing(0.5, 4000));
-        double far = Math.hypot(one[0] - sharp[0], one[1] - sharp[1]);
-        double near = Math.hypot(many[0] - sharp[0], many[1] - sharp[1]);
-        assertTrue(far > 0.02, "one draw: " + far);
-        assertTrue(near < 0.02, "many draws: " + near);
+        double unsmoothed = apart(moved(settings), smooth);
+        assertTrue(unsmoothed > 0.05, "no smoothing: " + unsmoothed);
+        assertTrue(apart(one, smooth) > 0.02, "one draw: " + apart(one, smooth));
+        assertTrue(apart(many, smooth) < 0.02, "many draws: " + apart(many, smooth));
+    }
+
+    private static double apart(double[] x, double[] y) {
+        return Math.hypot(x[0] - y[0], x[1] - y[1]);
     }
 
     /** The mean of the guided law: mean + s² g (DAS, and Dhariwal and Nichol's algorithm 1). */

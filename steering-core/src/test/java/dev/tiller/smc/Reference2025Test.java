@@ -229,6 +229,44 @@ class Reference2025Test {
         assertFalse(fk.reference2025());
     }
 
+    /** Its books keep no weight from step to step, so that a correction would be lost without a word. */
+    @Test
+    void guidedProposalsAreRefused() {
+        var plain = toy.kernel();
+        var guided = new Kernel<ToyBatch>() {
+            @Override
+            public int steps() {
+                return plain.steps();
+            }
+
+            @Override
+            public boolean stochastic() {
+                return plain.stochastic();
+            }
+
+            @Override
+            public ToyBatch start(int n, Key key) {
+                return plain.start(n, key);
+            }
+
+            @Override
+            public Move<ToyBatch> move(int step, ToyBatch x, Key key) {
+                var move = plain.move(step, x, key);
+                Arrays.fill(move.logCorrection(), 0.1);
+                return move;
+            }
+        };
+        var plan = SteeringPlan.fk(4, 1, ScoringSchedule.from(1, 2))
+                .withResampling(Resampling.always(ResamplingScheme.MULTINOMIAL));
+        try (var run = SmcRun.start(guided, toy.objective(), plan, Key.of(1))) {
+            run.finish();
+        }
+        try (var run = SmcRun.start(guided, toy.objective(), plan.withReference2025(true), Key.of(1))) {
+            var e = assertThrows(TillerException.class, run::finish);
+            assertTrue(e.getMessage().contains("corrections of a guided proposal"), e.getMessage());
+        }
+    }
+
     @Test
     void allZeroWeightsFailByNameWhereAncestorsMustBeDrawn() {
         var plan = SteeringPlan.fk(4, 1, ScoringSchedule.from(1, 2))

@@ -407,6 +407,18 @@ class SmcRunTest {
     }
 
     @Test
+    void aResamplerOfAnotherNumberThanWasAskedForIsRefused() {
+        Resampler halves =
+                (w, children, key) -> new Ancestry(new int[children / 2], LogWeights.equal(children / 2, w.logMean()));
+        var plan = SteeringPlan.fk(4, 1, ScoringSchedule.from(1, 1)).withResampling(Resampling.always(halves));
+        var toy = ExactToy.all().get(0);
+        try (var run = SmcRun.start(toy.kernel(), toy.objective(), plan, Key.of(1))) {
+            var e = assertThrows(IllegalStateException.class, run::finish);
+            assertEquals("the resampler gave 2 children where 4 were wanted", e.getMessage());
+        }
+    }
+
+    @Test
     void copiesUnderADeterministicKernelAreRefused() {
         var frozen = new FrozenKernel(6);
         var fk = SteeringPlan.fk(4, 1, ScoringSchedule.from(1, 2));

@@ -102,6 +102,34 @@ class ClipTokenizerTest {
         }
     }
 
+    /** As transformers 5.23 reads the same two kinds of folders; without the word, its letters are eight tokens. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '~',
+            quoteCharacter = '`',
+            value = {
+                "added_tokens.json     ~ {\"<cat-toy>\": 49408}",
+                "tokenizer_config.json ~ {\"pad_token\": \"!\", \"added_tokens_decoder\": {\"49408\": {\"content\": "
+                        + "\"<cat-toy>\", \"lstrip\": false, \"normalized\": true, \"rstrip\": false, "
+                        + "\"single_word\": false, \"special\": false}, \"0\": {\"content\": \"!\", \"special\": true}}}",
+            })
+    void wordsThatWereTaughtAreTokens(String file, String text) throws IOException {
+        Files.copy(CLIP.resolve("vocab.json"), folder.resolve("vocab.json"));
+        Files.copy(CLIP.resolve("merges.txt"), folder.resolve("merges.txt"));
+        write(file, text);
+        try (var tokenizer = ClipTokenizer.load(folder)) {
+            assertTokens(tokenizer, "a photo of <cat-toy> on <cat-toy>s", 320, 1125, 539, 49408, 525, 49408, 338);
+            assertTokens(tokenizer, "A <CAT-TOY>,<cat-toy>!", 320, 49408, 267, 49408, 256);
+            assertTokens(tokenizer, "x<cat-toy>y  <cat-toy>  z", 343, 49408, 344, 49408, 345);
+        }
+    }
+
+    private static void assertTokens(ClipTokenizer tokenizer, String prompt, long... words) {
+        var tokens = tokenizer.encode(prompt);
+        int kept = (int) Arrays.stream(tokens.mask()).sum();
+        assertArrayEquals(words, Arrays.copyOfRange(tokens.ids(), 1, kept - 1), prompt);
+    }
+
     /** The files of SD2.x disagree about padding. */
     @Test
     void theSpecialTokensMapGoesUnlessItIsACopy() throws IOException {
@@ -132,6 +160,10 @@ class ClipTokenizerTest {
                 "tokenizer_config.json ~ {\"model_max_length\": -1} ~ model_max_length",
                 "tokenizer_config.json ~ {\"pad_token\": \"x\"}     ~ special token 'x'",
                 "tokenizer_config.json ~ nonsense                   ~ not valid JSON",
+                "tokenizer_config.json ~ {\"padding_side\": \"left\"}    ~ padding_side = \"left\" is not supported",
+                "tokenizer_config.json ~ {\"truncation_side\": \"left\"} ~ truncation_side = \"left\" is not supported",
+                "tokenizer_config.json ~ {\"split_special_tokens\": true} ~ split_special_tokens = true",
+                "added_tokens.json     ~ {\"c\": \"x\"}             ~ no number",
                 "tokenizer.json        ~ {\"model\": {\"type\": \"Unigram\"}} ~ not CLIP's kind",
                 "tokenizer.json        ~ {\"model\": {\"type\": \"BPE\", \"end_of_word_suffix\": \"</w>\", \"vocab\": "
                         + "{\"a\": 0, \"<|startoftext|>\": 1, \"<|endoftext|>\": 2}}} ~ do not fit together",

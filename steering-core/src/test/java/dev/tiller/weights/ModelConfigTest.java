@@ -55,6 +55,7 @@ class ModelConfigTest {
         assertTrue(message(() -> config.integer("act", 0)).contains("whole number"));
         assertTrue(message(() -> config.texts("blocks")).contains("blocks"));
         assertTrue(message(() -> config.with("on", false).only("on", true)).contains("on = false"));
+        assertTrue(message(() -> config.only("blocks", "")).contains("blocks"));
     }
 
     @Test

@@ -29,6 +29,7 @@ public record ModelIndex(String pipeline, Map<String, String> parts, List<String
             "vae", Set.of("AutoencoderKL", "AutoencoderTiny"),
             "text_encoder", Set.of("CLIPTextModel"),
             "tokenizer", Set.of("CLIPTokenizer", "CLIPTokenizerFast"));
+    private static final Set<String> LIBRARIES = Set.of("diffusers", "transformers");
     private static final Set<String> SAFETY = Set.of("safety_checker", "feature_extractor");
 
     /**
@@ -70,6 +71,10 @@ public record ModelIndex(String pipeline, Map<String, String> parts, List<String
                 if (name.equals("safety_checker")) {
                     remarks.add("The checkpoint's safety checker is not run.");
                 }
+            } else if (!LIBRARIES.contains(property.getValue().path(0).asText())) {
+                throw new TillerException(
+                        "The checkpoint " + folder + " has as its " + name + " a " + type + " of its own ("
+                                + property.getValue().path(0).asText() + "), and code in checkpoints is not run.");
             } else if (name.equals("scheduler")) {
                 parts.put(name, type);
             } else if (!CLASSES.containsKey(name)) {

@@ -160,6 +160,11 @@ public final class TextToImage implements AutoCloseable {
         return unet;
     }
 
+    /** What the checkpoint says of its scheduler. */
+    public SchedulerConfig scheduler() {
+        return scheduler;
+    }
+
     /** How many pixels of the picture a pixel of the latents is wide. */
     public int pixelsPerLatent() {
         return decoder.config().pixelsPerLatent();
@@ -187,13 +192,24 @@ public final class TextToImage implements AutoCloseable {
      * @throws TillerException if the size does not fit the network, or the scheduler is unknown
      */
     public DiffusionKernel sampler(Sampling how) {
+        return sampler(how, plan(how));
+    }
+
+    /**
+     * The sampler of one prompt by a plan of steps of one's own; the caller closes it.
+     *
+     * @param how all but its scheduler, steps and eta, which do not matter then
+     * @param plan for what the network predicts, {@link #scheduler} says
+     * @throws TillerException if the size does not fit the network
+     */
+    public DiffusionKernel sampler(Sampling how, Scheduler plan) {
         long[] rowShape = {
             decoder.config().latentChannels(), latentSize(how.height(), "height"), latentSize(how.width(), "width")
         };
         int microBatch = microBatch(how, rowShape);
         return new DiffusionKernel(
                 unet,
-                plan(how),
+                plan,
                 condition(how),
                 how.guidance(),
                 embedsGuidance(),

@@ -30,9 +30,11 @@ public enum Prediction {
     /**
      * The estimate of x₀ from the sample and the output.
      *
+     * @param alpha α, and
+     * @param sigma σ of the sample; not both are 0
      * @throws TillerException where there is none: noise alone does not tell what it hides
      */
-    Combination clean(double alpha, double sigma) {
+    public Combination clean(double alpha, double sigma) {
         return switch (this) {
             case EPSILON -> {
                 if (alpha == 0) {
@@ -50,8 +52,8 @@ public enum Prediction {
         };
     }
 
-    /** The estimate of the noise n from the sample and the output. */
-    Combination noise(double alpha, double sigma) {
+    /** The estimate of the noise n from the sample and the output; of a network that gives x₀ there is none where σ is 0. */
+    public Combination noise(double alpha, double sigma) {
         return switch (this) {
             case EPSILON -> OUTPUT;
             case V_PREDICTION -> {

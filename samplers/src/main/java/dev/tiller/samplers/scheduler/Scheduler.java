@@ -20,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  * @param memory how many tensors the solver remembers between steps
  */
 public record Scheduler(String name, List<Step> steps, double initialNoiseScale, int memory) {
+    private static final double ROUNDING = 1e-9;
+
     public Scheduler {
         steps = List.copyOf(steps);
         for (var step : steps) {
@@ -132,11 +134,28 @@ public record Scheduler(String name, List<Step> steps, double initialNoiseScale,
     public List<Stage> stages() {
         var stages = new ArrayList<Stage>();
         for (int i = 0; i < steps.size(); i++) {
-            var to = i + 1 < steps.size() ? level(steps.get(i + 1)) : Level.CLEAN;
+            var to = i + 1 < steps.size() ? level(steps.get(i + 1)) : after(steps.get(i));
             stages.add(new Stage(
                     level(steps.get(i)), to, Math.abs(steps.get(i).next().of(Combination.NOISE))));
         }
         return List.copyOf(stages);
+    }
+
+    /**
+     * Where the last step ends, if its estimate of x₀ is right: at data, unless the configuration ends at the first training level
+     * (set_alpha_to_one = false). A solver that remembers is taken to end at data.
+     */
+    private static Level after(Step last) {
+        if (!last.memory().isEmpty()) {
+            return Level.CLEAN;
+        }
+        // x = α x₀ + σ n and x₀ = a x + b output
+        double a = last.clean().of(Combination.SAMPLE);
+        double ofOutput = last.next().of(Combination.OUTPUT) / last.clean().of(Combination.OUTPUT);
+        double ofSample = last.next().of(Combination.SAMPLE) - ofOutput * a;
+        double alpha = ofSample * last.alpha() + ofOutput + last.next().of(Combination.CLEAN);
+        double sigma = Math.hypot(ofSample * last.sigma(), last.next().of(Combination.NOISE));
+        return sigma < ROUNDING ? Level.CLEAN : new Level(alpha, sigma);
     }
 
     private static Level level(Step step) {

@@ -133,6 +133,11 @@ public final class SchedulerConfig {
         return solver.className;
     }
 
+    /** What the network's output stands for. */
+    public Prediction prediction() {
+        return solver == Solver.FLOW_EULER ? Prediction.FLOW : Prediction.of(config.fresh());
+    }
+
     /** Whether η can be asked for, by which DDIM or a flow becomes stochastic. */
     public boolean acceptsEta() {
         return solver.accepts("eta");

@@ -7,33 +7,26 @@ import dev.tiller.tensor.Checkpointing;
 import dev.tiller.tensor.DType;
 import dev.tiller.tensor.Device;
 import dev.tiller.tensor.Images;
-import dev.tiller.tensor.MappedWeights;
 import dev.tiller.tensor.RecordedMap;
 import dev.tiller.tensor.Scope;
 import dev.tiller.tensor.Tensor;
 import dev.tiller.tensor.Weights;
-import dev.tiller.weights.ModelConfig;
-import dev.tiller.weights.WeightFiles;
 import java.nio.file.Path;
 
 /**
  * The half of an autoencoder that turns latents into pictures. Keeps no state between calls, so several threads may use
  * one; closing it frees its weights.
  */
-public final class LatentDecoder implements AutoCloseable {
-    private final VaeConfig config;
-    private final Weights source;
-    private final Stages network;
-    private final Scope weights;
-
+public final class LatentDecoder extends AutoencoderHalf {
     private LatentDecoder(Weights source, VaeConfig config, Scope weights) {
-        this.config = config;
-        this.source = source;
-        this.weights = weights;
+        super(config, source, stages(source, config), weights);
+    }
+
+    private static Stages stages(Weights source, VaeConfig config) {
         if (config instanceof VaeConfig.Kl kl) {
-            this.network = KlDecoder.stages(source, kl);
+            return KlDecoder.stages(source, kl);
         } else if (config instanceof VaeConfig.Tiny tiny) {
-            this.network = TinyNetwork.decoder(source.at("decoder"), tiny);
+            return TinyNetwork.decoder(source.at("decoder"), tiny);
         } else {
             throw new IllegalArgumentException("no decoder for " + config);
         }
@@ -51,14 +44,7 @@ public final class LatentDecoder implements AutoCloseable {
      * @throws TillerException if a file is missing, or asks for what is not supported
      */
     public static LatentDecoder load(Path folder, DType type, Device device) {
-        var config = VaeConfig.of(ModelConfig.read(folder.resolve("config.json")));
-        try (var weights = MappedWeights.open(WeightFiles.in(folder), config.computeType(type), device)) {
-            return load(weights, config);
-        }
-    }
-
-    public VaeConfig config() {
-        return config;
+        return load(folder, type, device, LatentDecoder::load);
     }
 
     /**
@@ -69,7 +55,7 @@ public final class LatentDecoder implements AutoCloseable {
      */
     public Images decode(Tensor latents) {
         try (var scope = Scope.open()) {
-            var z = latents.to(DType.FLOAT32).dividedBy(config.scale()).plus(config.shift());
+            var z = latents.to(DType.FLOAT32).dividedBy(config().scale()).plus(config().shift());
             var raw = forward(z).to(DType.FLOAT32);
             return new Images(scope.keep(raw.dividedBy(2).plus(0.5).clamp(0, 1)));
         }
@@ -87,17 +73,10 @@ public final class LatentDecoder implements AutoCloseable {
      * @return N×3×H×W, about −1 to 1, in the type that the network computes in
      */
     public Tensor forward(Tensor z) {
-        if (z.rank() != 4 || z.dim(1) != config.latentChannels()) {
-            throw new TillerException("The decoder reads N×" + config.latentChannels() + "×h×w latents, but got " + z
+        if (z.rank() != 4 || z.dim(1) != config().latentChannels()) {
+            throw new TillerException("The decoder reads N×" + config().latentChannels() + "×h×w latents, but got " + z
                     + ": it is not this model's.");
         }
-        try (var scope = Scope.open()) {
-            return scope.keep(network.apply(z.to(source.device()).to(source.dtype())));
-        }
-    }
-
-    @Override
-    public void close() {
-        weights.close();
+        return run(z);
     }
 }

@@ -5,29 +5,22 @@ import dev.tiller.run.TillerException;
 import dev.tiller.tensor.DType;
 import dev.tiller.tensor.Device;
 import dev.tiller.tensor.Images;
-import dev.tiller.tensor.MappedWeights;
 import dev.tiller.tensor.Scope;
 import dev.tiller.tensor.Tensor;
 import dev.tiller.tensor.Weights;
-import dev.tiller.weights.ModelConfig;
-import dev.tiller.weights.WeightFiles;
 import java.nio.file.Path;
 
 /** The half of an autoencoder that turns pictures into latents. As {@link LatentDecoder}, it keeps no state. */
-public final class LatentEncoder implements AutoCloseable {
-    private final VaeConfig config;
-    private final Weights source;
-    private final Stages network;
-    private final Scope weights;
-
+public final class LatentEncoder extends AutoencoderHalf {
     private LatentEncoder(Weights source, VaeConfig config, Scope weights) {
-        this.config = config;
-        this.source = source;
-        this.weights = weights;
+        super(config, source, stages(source, config), weights);
+    }
+
+    private static Stages stages(Weights source, VaeConfig config) {
         if (config instanceof VaeConfig.Kl kl) {
-            this.network = KlEncoder.stages(source, kl);
+            return KlEncoder.stages(source, kl);
         } else if (config instanceof VaeConfig.Tiny tiny) {
-            this.network = TinyNetwork.encoder(source.at("encoder"), tiny);
+            return TinyNetwork.encoder(source.at("encoder"), tiny);
         } else {
             throw new IllegalArgumentException("no encoder for " + config);
         }
@@ -40,14 +33,7 @@ public final class LatentEncoder implements AutoCloseable {
 
     /** As {@link LatentDecoder#load(Path, DType, Device)}. */
     public static LatentEncoder load(Path folder, DType type, Device device) {
-        var config = VaeConfig.of(ModelConfig.read(folder.resolve("config.json")));
-        try (var weights = MappedWeights.open(WeightFiles.in(folder), config.computeType(type), device)) {
-            return load(weights, config);
-        }
-    }
-
-    public VaeConfig config() {
-        return config;
+        return load(folder, type, device, LatentEncoder::load);
     }
 
     /**
@@ -59,8 +45,8 @@ public final class LatentEncoder implements AutoCloseable {
     public Tensor encode(Images images) {
         try (var scope = Scope.open()) {
             var raw = forward(images.tensor().times(2).minus(1)).to(DType.FLOAT32);
-            var z = raw.slice(1, 0, config.latentChannels());
-            return scope.keep(z.minus(config.shift()).times(config.scale()));
+            var z = raw.slice(1, 0, config().latentChannels());
+            return scope.keep(z.minus(config().shift()).times(config().scale()));
         }
     }
 
@@ -71,18 +57,11 @@ public final class LatentEncoder implements AutoCloseable {
      * @return N×C×h×w latents, or for AutoencoderKL N×2C×h×w: mean and log variance of the posterior
      */
     public Tensor forward(Tensor pixels) {
-        int side = config.pixelsPerLatent();
+        int side = config().pixelsPerLatent();
         if (pixels.rank() != 4 || pixels.dim(1) != 3 || pixels.dim(2) % side != 0 || pixels.dim(3) % side != 0) {
             throw new TillerException("The encoder reads N×3×H×W pictures whose sides are multiples of " + side
                     + ", but got " + pixels + "; resize them.");
         }
-        try (var scope = Scope.open()) {
-            return scope.keep(network.apply(pixels.to(source.device()).to(source.dtype())));
-        }
-    }
-
-    @Override
-    public void close() {
-        weights.close();
+        return run(pixels);
     }
 }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.tiller.guide.Level;
 import dev.tiller.run.TillerException;
 import dev.tiller.weights.ModelConfig;
 import java.nio.file.Path;
@@ -42,18 +43,54 @@ class SchedulerConfigTest {
                 "EulerDiscreteScheduler|interpolation_type|log_linear",
                 "EulerDiscreteScheduler|use_beta_sigmas|true",
                 "EulerDiscreteScheduler|final_sigmas_type|sigma_min",
+                "EulerDiscreteScheduler|use_exponential_sigmas|true",
+                "EulerDiscreteScheduler|timestep_type|continuous",
+                "EulerDiscreteScheduler|sigma_min|0.1",
+                "EulerDiscreteScheduler|sigma_max|10.5",
                 "DPMSolverMultistepScheduler|algorithm_type|dpmsolver",
                 "DPMSolverMultistepScheduler|solver_type|heun",
+                "DPMSolverMultistepScheduler|solver_order|4",
                 "DPMSolverMultistepScheduler|use_lu_lambdas|true",
+                "DPMSolverMultistepScheduler|use_exponential_sigmas|true",
+                "DPMSolverMultistepScheduler|use_beta_sigmas|true",
+                "DPMSolverMultistepScheduler|use_flow_sigmas|true",
+                "DPMSolverMultistepScheduler|use_dynamic_shifting|true",
+                "DPMSolverMultistepScheduler|final_sigmas_type|sigma_min",
+                "DPMSolverMultistepScheduler|lambda_min_clipped|-5.1",
+                "DPMSolverMultistepScheduler|variance_type|learned",
+                "DPMSolverMultistepScheduler|thresholding|true",
                 "UniPCMultistepScheduler|solver_type|bh1",
+                "UniPCMultistepScheduler|solver_order|3",
+                "UniPCMultistepScheduler|predict_x0|false",
+                "UniPCMultistepScheduler|lower_order_final|false",
+                "UniPCMultistepScheduler|use_exponential_sigmas|true",
+                "UniPCMultistepScheduler|use_beta_sigmas|true",
+                "UniPCMultistepScheduler|use_flow_sigmas|true",
+                "UniPCMultistepScheduler|use_dynamic_shifting|true",
+                "UniPCMultistepScheduler|final_sigmas_type|sigma_min",
+                "UniPCMultistepScheduler|solver_p|DDIMScheduler",
+                "UniPCMultistepScheduler|sigma_min|0.1",
+                "UniPCMultistepScheduler|sigma_max|10.5",
+                "UniPCMultistepScheduler|shift_terminal|0.1",
+                "UniPCMultistepScheduler|thresholding|true",
+                "PNDMScheduler|prediction_type|sample",
                 "PNDMScheduler|skip_prk_steps|false",
                 "LCMScheduler|clip_sample|true",
+                "LCMScheduler|thresholding|true",
                 "FlowMatchEulerDiscreteScheduler|use_karras_sigmas|true",
+                "FlowMatchEulerDiscreteScheduler|use_exponential_sigmas|true",
+                "FlowMatchEulerDiscreteScheduler|use_beta_sigmas|true",
+                "FlowMatchEulerDiscreteScheduler|invert_sigmas|true",
+                "FlowMatchEulerDiscreteScheduler|shift_terminal|0.1",
+                "FlowMatchEulerDiscreteScheduler|time_shift_type|linear",
+                "FlowMatchEulerDiscreteScheduler|stochastic_sampling|true",
                 "DDIMScheduler|a_new_option|true",
                 "EulerDiscreteScheduler|num_train_steps|true",
             })
     void refusesByName(String className, String option, String value) {
-        Object typed = value.equals("true") || value.equals("false") ? Boolean.valueOf(value) : value;
+        Object typed = value.equals("true") || value.equals("false")
+                ? Boolean.valueOf(value)
+                : value.matches("-?[0-9.]+") ? Double.valueOf(value) : value;
         var config = SchedulerConfig.of(SD15.with("_class_name", className).with(option, typed));
         var message = refusal(config, Request.steps(10));
         assertTrue(message.contains(option), message);
@@ -122,6 +159,28 @@ class SchedulerConfigTest {
                         TillerException.class, () -> SchedulerConfig.of(SD15).withSolver("heun"))
                 .getMessage();
         assertTrue(message.contains("dpmpp-2m-sde-karras"), message);
+    }
+
+    /** Stable Diffusion's DDIM ends at the first training level, and not at data: guidance noises again from there. */
+    @Test
+    void theLastStageEndsWhereTheLastStepDoes() {
+        double first = 1 - 0.00085;
+        for (double eta : new double[] {0, 0.6, 1}) {
+            var stages = sd15("DDIMScheduler").plan(10, eta).stages();
+            assertEquals(Math.sqrt(first), stages.get(9).to().alpha(), 1e-9);
+            assertEquals(Math.sqrt(1 - first), stages.get(9).to().sigma(), 1e-9);
+            assertEquals(stages.get(9).from(), stages.get(8).to());
+        }
+        for (var name : SchedulerConfig.solverNames()) {
+            var config = SchedulerConfig.of(SD15.with("set_alpha_to_one", true)).withSolver(name);
+            assertEquals(
+                    Level.CLEAN,
+                    config.plan(10)
+                            .stages()
+                            .get(config.plan(10).steps().size() - 1)
+                            .to(),
+                    name);
+        }
     }
 
     @Test

@@ -128,12 +128,40 @@ class UNetTest {
 
     @Test
     void whatIsNotSupportedIsRefusedByName() {
-        refused("class_embed_type", "timestep");
-        refused("resnet_time_scale_shift", "scale_shift");
-        refused("num_attention_heads", 8);
-        refused("time_embedding_type", "fourier");
+        refused("act_fn", "gelu");
         refused("addition_embed_type", "image");
+        refused("addition_time_embed_dim", 256);
+        refused("attention_type", "gated");
+        refused("center_input_sample", true);
+        refused("class_embed_type", "timestep");
+        refused("class_embeddings_concat", true);
+        refused("conv_in_kernel", 1);
+        refused("conv_out_kernel", 1);
+        refused("cross_attention_dim", List.of(16, 16));
+        refused("cross_attention_norm", "layer_norm");
+        refused("down_block_types", List.of("CrossAttnDownBlock2D", "AttnDownBlock2D"));
         refused("downsample_padding", 0);
+        refused("dual_cross_attention", true);
+        refused("encoder_hid_dim", 512);
+        refused("encoder_hid_dim_type", "text_proj");
+        refused("layers_per_block", List.of(1, 2));
+        refused("mid_block_only_cross_attention", true);
+        refused("mid_block_scale_factor", 2);
+        refused("mid_block_type", "UNetMidBlock2D");
+        refused("num_attention_heads", 8);
+        refused("num_class_embeds", 10);
+        refused("only_cross_attention", List.of(true, false));
+        refused("projection_class_embeddings_input_dim", 2816);
+        refused("resnet_out_scale_factor", 1.4);
+        refused("resnet_skip_time_act", true);
+        refused("resnet_time_scale_shift", "scale_shift");
+        refused("reverse_transformer_layers_per_block", List.of(1, 1));
+        refused("time_embedding_act_fn", "silu");
+        refused("time_embedding_dim", 64);
+        refused("time_embedding_type", "fourier");
+        refused("timestep_post_act", "silu");
+        refused("transformer_layers_per_block", List.of(List.of(1), List.of(1)));
+        refused("up_block_types", List.of("AttnUpBlock2D", "CrossAttnUpBlock2D"));
         refused("a_new_option", 1);
     }
 

@@ -113,13 +113,24 @@ class VaeTest {
 
     @ParameterizedTest
     @CsvSource({
-        "act_fn, relu6",
-        "out_channels, 4",
-        "a_new_option, 1",
-        "up_block_types, AttnUpDecoderBlock2D",
+        "vae_sd15, act_fn, relu6",
+        "vae_sd15, in_channels, 4",
+        "vae_sd15, out_channels, 4",
+        "vae_sd15, a_new_option, 1",
+        "vae_sd15, down_block_types, AttnDownEncoderBlock2D",
+        "vae_sd15, up_block_types, AttnUpDecoderBlock2D",
+        "vae_sd15, latents_mean, 0",
+        "vae_sd15, latents_std, 1",
+        "taesd, act_fn, silu",
+        "taesd, upsample_fn, bilinear",
+        "taesd, upsampling_scaling_factor, 3",
+        "taesd, in_channels, 4",
+        "taesd, out_channels, 4",
+        "taesd, force_upcast, true",
+        "taesd, a_new_option, 1",
     })
-    void optionsAreRefusedByName(String option, String value) {
-        var file = ModelConfig.read(MODELS.resolve("vae_sd15").resolve("config.json"));
+    void optionsAreRefusedByName(String model, String option, String value) {
+        var file = ModelConfig.read(MODELS.resolve(model).resolve("config.json"));
         Object typed =
                 option.endsWith("types") ? List.of(value) : value.matches("\\d+") ? Integer.valueOf(value) : value;
         var message = assertThrows(TillerException.class, () -> VaeConfig.of(file.with(option, typed)))

@@ -237,6 +237,14 @@ class ClipTest {
         assertThrows(TillerException.class, () -> config.with("text_config", 1).section("text_config"));
     }
 
+    @Test
+    void headsThatWereCutOffAreRefused() {
+        var config = ModelConfig.of("config.json", "{\"pruned_heads\": {\"3\": [1, 2]}}");
+        var message = assertThrows(TillerException.class, () -> TowerConfig.of(config, 512, 8))
+                .getMessage();
+        assertTrue(message.contains("pruned_heads"), message);
+    }
+
     private static MappedWeights open(Golden golden) {
         return MappedWeights.open(WeightFiles.in(golden.directory()), DType.FLOAT32, Device.CPU);
     }

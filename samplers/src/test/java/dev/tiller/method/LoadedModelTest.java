@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tiller.method;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.tiller.reward.DifferentiableReward;
+import dev.tiller.reward.Reward;
+import dev.tiller.reward.RewardCatalogue;
+import dev.tiller.reward.RewardInfo;
+import dev.tiller.reward.RewardProvider;
+import dev.tiller.reward.RewardRequest;
+import dev.tiller.run.TillerException;
+import dev.tiller.tensor.Engine;
+import dev.tiller.tensor.Images;
+import dev.tiller.tensor.Scope;
+import dev.tiller.tensor.Tensor;
+import dev.tiller.weights.ModelLocator;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class LoadedModelTest {
+    private final List<Integer> threads = new ArrayList<>();
+    private final RewardCatalogue<Images> rewards = new RewardCatalogue<>(List.of(new Brightness()));
+    private int before;
+
+    /** The mean of all pixels; notes how many threads it may have. */
+    private final class Brightness implements RewardProvider<Images>, DifferentiableReward<Images> {
+        @Override
+        public RewardInfo info() {
+            return new RewardInfo("brightness", "the mean of all pixels", "0 to 1", true, false);
+        }
+
+        @Override
+        public Class<Images> looksAt() {
+            return Images.class;
+        }
+
+        @Override
+        public Reward<Images> create(RewardRequest request) {
+            return this;
+        }
+
+        @Override
+        public double[] score(Images images) {
+            threads.add(Engine.threads());
+            try (var scope = Scope.open()) {
+                return images.tensor().mean(1, 2, 3).toDoubles();
+            }
+        }
+
+        @Override
+        public Graded<Images> grade(Images images) {
+            try (var scope = Scope.open()) {
+                var x = images.tensor();
+                var gradient = x.times(0).plus((double) x.size() / x.elements());
+                return new Graded<>(score(images), new Images(scope.keep(gradient)));
+            }
+        }
+    }
+
+    @BeforeEach
+    void twoThreads() {
+        before = Engine.threads();
+        Engine.setThreads(2);
+    }
+
+    @AfterEach
+    void asBefore() {
+        Engine.setThreads(before);
+    }
+
+    private static RunPlan plan(Map<String, ?> options) {
+        return RunPlan.of(options).with(RunPlan.REWARD, "brightness");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "fk, threads, -1, 'threads'' must be at least 0'",
+        "fk, unsteered, -2, 'unsteered'' must be at least 0'",
+        "fk, steps, 0, number of steps",
+        "fk, guidance, NaN, guidance scale",
+        "fk, micro-batch, -1, micro-batch",
+        "bon, width, -8, size of the picture",
+        "dps, strength, -1, strength of guidance",
+        "tds, strength, -1, strength of guidance",
+        "das, max-norm, -3, largest norm",
+        "reno, preview-every, 0, 'iterations, at least 1'",
+        "search, preview-every, -1, 'iterations, at least 1'",
+    })
+    void whatCannotBeIsRefusedBeforeAnythingIsLoaded(String method, String option, String value, String words) {
+        var impossible = plan(Map.of("method", method, option, value));
+        var error = assertThrows(TillerException.class, () -> LoadedModel.check(impossible, rewards));
+        assertTrue(error.getMessage().contains(words), error.getMessage());
+    }
+
+    @Test
+    void everyMethodCanBeByItsDefaults() {
+        for (var method : Methods.all()) {
+            LoadedModel.check(plan(Map.of("method", method.name())), rewards);
+        }
+    }
+
+    /** A light model's single ascent goes by one core, but not against the user's word. */
+    @Test
+    void oneCoreIsForThreadsThatNobodyAskedFor() {
+        var options = Map.of(
+                "method",
+                "reno",
+                "model",
+                "scenes",
+                "particles",
+                1,
+                "iterations",
+                2,
+                "unsteered",
+                0,
+                "prompt",
+                "a star");
+        climb(plan(options));
+        assertEquals(List.of(1, 1), threads);
+        threads.clear();
+        climb(plan(options).with(RunPlan.THREADS, 2));
+        assertEquals(List.of(2, 2), threads);
+        assertEquals(0, Tensor.alive());
+    }
+
+    private void climb(RunPlan plan) {
+        try (var model = LoadedModel.load(plan, ModelLocator.ofEnvironment(Map.of()), rewards);
+                var prepared = model.prepare(plan);
+                var run = prepared.start(Audience.of())) {
+            run.finish();
+        }
+    }
+}
