@@ -42,6 +42,9 @@ public record BenchPlan(
         if (cells.isEmpty()) {
             throw new TillerException("The benchmark has no methods.");
         }
+        if (judges.stream().distinct().count() < judges.size()) {
+            throw new TillerException("A judge is named twice in " + String.join(", ", judges) + ".");
+        }
         Detectors.check(detector, suite);
     }
 

@@ -79,6 +79,8 @@ class BenchCommandTest {
         told("bench", "--methods", "magic", "--out", temp.resolve("out").toString());
         assertEquals(1, code);
         assertFalse(Files.exists(temp.resolve("out")));
+        var nested = told("bench", "--judges", "verifier(soft=true,magic=1),clip", "--first", "1");
+        assertTrue(nested.get(0).contains("verifier") && nested.get(0).contains("magic"), nested.toString());
         told("bench", "--shard", "3/2");
         assertEquals(2, code);
         told("bench", "report", "--compare", "one");
