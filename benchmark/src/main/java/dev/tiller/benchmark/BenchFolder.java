@@ -139,7 +139,8 @@ public final class BenchFolder implements AutoCloseable {
 
     private static UnitRecord unit(Path file) {
         try {
-            return UnitRecord.ofJson(Files.readString(file));
+            return Optional.ofNullable(UnitRecord.ofJson(Files.readString(file)))
+                    .orElseThrow(() -> new IOException("null"));
         } catch (IOException e) {
             throw new TillerException("The unit " + file + " is damaged; delete it and run the benchmark again.", e);
         }

@@ -48,6 +48,16 @@ public record BenchPlan(
         Detectors.check(detector, suite);
     }
 
+    /** A cell as a file name, of no other cell even where upper and lower case are the same. */
+    public String fileName(Cell cell) {
+        var name = cell.fileName();
+        long before = cells.stream()
+                .takeWhile(c -> !c.name().equals(cell.name()))
+                .filter(c -> c.fileName().equalsIgnoreCase(name))
+                .count();
+        return before == 0 ? name : name + "." + (before + 1);
+    }
+
     /** One picture to be made. */
     public record Unit(Cell cell, int prompt, int image) {}
 

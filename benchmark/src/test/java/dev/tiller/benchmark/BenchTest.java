@@ -283,8 +283,8 @@ class BenchTest {
                                 "{\"prompt_index\": %d, \"image\": \"%04d.png\", \"detections\": []}".formatted(p, i));
                     }
                 }
-                Files.createDirectories(judged.resolve("geneval/" + cell.fileName()));
-                Files.write(judged.resolve("geneval/" + cell.fileName() + "/detections.jsonl"), lines);
+                Files.createDirectories(judged.resolve("geneval/" + plan.fileName(cell)));
+                Files.write(judged.resolve("geneval/" + plan.fileName(cell) + "/detections.jsonl"), lines);
             }
             assertTrue(new BenchReport(folder).json().contains("\"any_of\" : 0.0"));
             Files.delete(judged.resolve("geneval/base/detections.jsonl"));

@@ -184,6 +184,10 @@ final class BenchCommand extends TillerCommand {
                     err().println("Stopped. The same command goes on.");
                     return Main.INTERRUPTED;
                 }
+                if (shard != null && json()) {
+                    print(JSON.createObjectNode().put("shard", shard).put("folder", out.toString()));
+                    return 0;
+                }
                 if (shard != null) {
                     out().println("Shard " + shard + " is complete in " + out
                             + "; when all are, merge them: tiller bench merge" + " --out DIR SHARD...");
