@@ -163,6 +163,9 @@ public record BenchPlan(
                         prompt.path("prompt").asText(), prompt.path("tag").asText(), null));
             }
         }
+        if (prompts.isEmpty()) {
+            throw new TillerException(where + " has no prompts.");
+        }
         var cells = new ArrayList<Cell>();
         for (var cell : node.path("cells")) {
             cells.add(

@@ -313,7 +313,7 @@ class BenchReportTest {
             for (var text : List.of("", "null", "{}", "{\"cell\": \"base\"}", "[]", whole.toJson().substring(0, 90))) {
                 Files.writeString(other, text);
                 var e = assertThrows(TillerException.class, folder::units, text);
-                assertTrue(e.getMessage().contains(other + " is damaged; delete it"), e.getMessage());
+                assertTrue(e.getMessage().contains(other + " is damaged; run the benchmark again"), e.getMessage());
             }
             Files.writeString(other, whole.toJson().replace("\"prompt\":0", "\"prompt\":7"));
             assertNotEquals(1, folder.units().size());

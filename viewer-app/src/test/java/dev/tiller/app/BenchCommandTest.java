@@ -103,6 +103,28 @@ class BenchCommandTest {
         assertTrue(refused.get(0).contains("may spend 400 network evaluations on a picture"), refused.toString());
     }
 
+    /** A shard's folder can be the one that the others are put into. */
+    @Test
+    void shardsMergeIntoOneOfThem() throws IOException {
+        var suite = Files.writeString(temp.resolve("two.txt"), "a star\na moon\n").toString();
+        for (int i = 1; i <= 2; i++) {
+            var told = told(("bench --methods base --images 1 --steps 2 --json --suite " + suite + " --shard " + i
+                            + "/2 --out " + temp.resolve("part" + i))
+                    .split(" ", -1));
+            assertEquals(0, code, told.toString());
+            assertTrue(told.get(0).startsWith("{"), told.toString());
+        }
+        var told = told(
+                "bench",
+                "merge",
+                "--out",
+                temp.resolve("part1").toString(),
+                temp.resolve("part1").toString(),
+                temp.resolve("part2").toString());
+        assertEquals(0, code, told.toString());
+        assertTrue(Files.exists(temp.resolve("part1/report.html")));
+    }
+
     private Process bench(Path out) throws IOException {
         var lines = """
                 {"tag": "a", "include": [{"class": "star"}], "prompt": "a star"}
