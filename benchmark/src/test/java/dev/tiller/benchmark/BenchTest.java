@@ -16,6 +16,7 @@ import dev.tiller.reward.RewardCatalogue;
 import dev.tiller.run.RunManifest;
 import dev.tiller.run.TillerException;
 import dev.tiller.tensor.Images;
+import dev.tiller.tensor.Tensor;
 import dev.tiller.weights.ModelLocator;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -231,6 +232,24 @@ class BenchTest {
         try (var files = Files.list(folder)) {
             return files.sorted().toList();
         }
+    }
+
+    /** Else each prompt would load it anew. */
+    @Test
+    void whatANoiseAwareRewardSharesStaysLoaded() throws IOException {
+        int before = Tensor.alive();
+        int without;
+        try (var its = load(plan(List.of("flow-nrg"), List.of()))) {
+            without = Tensor.alive();
+        }
+        var noisy = plan(List.of("flow-nrg(noise-aware=noisyclip)"), List.of());
+        try (var its = load(noisy)) {
+            int with = Tensor.alive();
+            assertTrue(with > without, with + " tensors, " + without + " without");
+            its.probe(noisy.units().get(0));
+            assertTrue(with <= Tensor.alive());
+        }
+        assertEquals(before, Tensor.alive());
     }
 
     /** Before anything is made. */
