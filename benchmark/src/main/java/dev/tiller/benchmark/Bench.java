@@ -74,6 +74,7 @@ public final class Bench implements BenchRunner {
                 this.plainEvaluations =
                         work.prepared(plan.run(plan.plain(), 0, 0)).sampler().evaluationsPerParticle();
             }
+            plan.cells().forEach(cell -> loaded.keepNoiseAware(cell.plan()));
             plan.cells().stream().map(Cell::method).distinct().forEach(this::check);
             Stream.concat(
                             plan.judges().stream(),

@@ -18,13 +18,17 @@ public final class BenchComparison {
         this.rows = rows;
     }
 
-    /** @throws TillerException if one is not complete, the prompts differ, or they have no cell in common */
+    /**
+     * @throws TillerException if one is not complete, they have not the same prompts and judgements, or no cell in common
+     */
     public static BenchComparison of(BenchFolder a, BenchFolder b) {
-        var first = Results.of(a.plan(), a.units());
-        var second = Results.of(b.plan(), b.units());
-        if (!prompts(first).equals(prompts(second)) || first.judged() != second.judged()) {
-            throw new TillerException(
-                    "The benchmarks in " + a.path() + " and " + b.path() + " are not of the same prompts.");
+        var first = Results.in(a);
+        var second = Results.in(b);
+        if (!prompts(first).equals(prompts(second))) {
+            throw unlike(a, b, "are not of the same prompts");
+        }
+        if (first.judged() != second.judged() || !judgedBy(a).equals(judgedBy(b))) {
+            throw unlike(a, b, "were not judged by the same detector");
         }
         var names = new ArrayList<String>();
         var clusters = new ArrayList<List<double[]>>();
@@ -32,6 +36,13 @@ public final class BenchComparison {
         for (var cell : first.plan().cells()) {
             for (var other : second.plan().cells()) {
                 if (other.name().equals(cell.name())) {
+                    if (!first.judged() && !other.reward().equals(cell.reward())) {
+                        throw unlike(
+                                a,
+                                b,
+                                "tell nothing but rewards, and those of " + cell.name() + " are different ones, "
+                                        + cell.reward() + " and " + other.reward());
+                    }
                     names.add(cell.name());
                     clusters.add(first.clusters(
                             p -> second.mean(other, p, second.headline()) - first.mean(cell, p, first.headline())));
@@ -54,6 +65,18 @@ public final class BenchComparison {
         return new BenchComparison(rows);
     }
 
+    private static TillerException unlike(BenchFolder a, BenchFolder b, String why) {
+        return new TillerException("The benchmarks in " + a.path() + " and " + b.path() + " " + why + ".");
+    }
+
+    /** SHA-256 of a detector's files; of what was judged elsewhere no more than that. */
+    private static List<String> judgedBy(BenchFolder folder) {
+        if (OutsideDetections.in(folder, folder.plan())) {
+            return List.of("elsewhere");
+        }
+        return folder.planJson().path("detector").findValuesAsText("sha256");
+    }
+
     private static List<SuitePrompt> prompts(Results results) {
         return results.plan().suite().prompts();
     }
@@ -65,11 +88,11 @@ public final class BenchComparison {
         for (var row : rows) {
             text.append("| %s | %s | %s | %s | %s |\n"
                     .formatted(
-                            row.cell(),
+                            BenchText.inTable(row.cell()),
                             BenchText.number(row.first().value()),
                             BenchText.number(row.second().value()),
                             BenchText.interval(row.difference()),
-                            BenchText.number(row.chance())));
+                            BenchText.chance(row.chance())));
         }
         return text + BenchText.withoutInterval(rows.stream().map(Row::difference));
     }
@@ -78,13 +101,12 @@ public final class BenchComparison {
     public String json() {
         var list = JsonMapper.builder().build().createArrayNode();
         for (var row : rows) {
-            var node = list.addObject()
-                    .put("cell", row.cell())
-                    .put("first", row.first().value())
-                    .put("second", row.second().value())
-                    .put("difference", row.difference().value());
+            var node = list.addObject().put("cell", row.cell());
+            BenchText.put(node, "first", row.first().value());
+            BenchText.put(node, "second", row.second().value());
+            BenchText.put(node, "difference", row.difference().value());
             BenchText.putInterval(node, row.difference());
-            node.put("p_holm", row.chance());
+            BenchText.put(node, "p_holm", row.chance());
         }
         return list.toPrettyString() + "\n";
     }

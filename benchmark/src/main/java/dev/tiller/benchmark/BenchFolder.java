@@ -102,9 +102,15 @@ public final class BenchFolder implements AutoCloseable {
         return BenchPlan.ofJson(planJson(), folder.resolve(PLAN).toString());
     }
 
-    /** Whether a unit is done, its picture with it. */
+    /** Whether a unit is done, its picture with it, and neither was damaged since. */
     public boolean has(String recipe) {
-        return Files.isRegularFile(unitFile(recipe));
+        var file = unitFile(recipe);
+        try {
+            return Files.isRegularFile(file)
+                    && folder.picture(unit(file).picture()).isPresent();
+        } catch (TillerException e) {
+            return false; // The unit cannot be read: it is made again.
+        }
     }
 
     /**
@@ -139,9 +145,11 @@ public final class BenchFolder implements AutoCloseable {
 
     private static UnitRecord unit(Path file) {
         try {
-            return UnitRecord.ofJson(Files.readString(file));
+            return Optional.ofNullable(UnitRecord.ofJson(Files.readString(file)))
+                    .orElseThrow(() -> new IOException("null"));
         } catch (IOException e) {
-            throw new TillerException("The unit " + file + " is damaged; delete it and run the benchmark again.", e);
+            throw new TillerException(
+                    "The unit " + file + " is damaged; run the benchmark again, which makes it anew.", e);
         }
     }
 
@@ -155,7 +163,7 @@ public final class BenchFolder implements AutoCloseable {
                 .flatMap(folder::picture)
                 .orElseThrow(() -> new TillerException(
                         "The picture " + RunFolder.pictureName(unit.picture()) + " is missing from " + folder.path()
-                                + " or damaged; delete units/" + unit.recipe() + ".json and run the benchmark again."));
+                                + " or damaged; run the benchmark again, which makes it anew."));
     }
 
     /** Takes over the units of another folder of the same plan that this one lacks. */
@@ -174,7 +182,11 @@ public final class BenchFolder implements AutoCloseable {
 
     private static JsonNode read(Path file) {
         try {
-            return JSON.readTree(Files.readString(file));
+            var plan = JSON.readTree(Files.readString(file));
+            if (plan.isObject()) {
+                return plan;
+            }
+            throw new IOException("no object");
         } catch (IOException e) {
             throw new TillerException("The plan " + file + " is damaged; choose another --out.", e);
         }

@@ -10,12 +10,15 @@ import dev.tiller.benchmark.BenchTable.Row;
 import dev.tiller.benchmark.PairedBootstrap.Estimate;
 import dev.tiller.record.Markup;
 import dev.tiller.record.RunFolder;
+import dev.tiller.reward.RewardExpression;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -69,6 +72,10 @@ final class BenchHtml {
             html.append("Differences are to the plain model and to best-of-n on the cell's own model. ");
         }
         html.append(escape(detector)).append("</p>");
+        var rewards = new BenchText(results, table).severalRewards();
+        if (!rewards.isEmpty()) {
+            html.append("<p>").append(escape(rewards)).append("</p>");
+        }
         headline(html);
         intervals(html);
         curves(html);
@@ -165,24 +172,29 @@ final class BenchHtml {
                 .append(">")
                 .append(BenchText.interval(comparison.difference()))
                 .append("</td>");
-        html.append(cell(BenchText.number(comparison.chance())));
+        html.append(cell(BenchText.chance(comparison.chance())));
     }
 
     private void intervals(StringBuilder html) {
         Map<String, Estimate> scores = new LinkedHashMap<>();
         Map<String, Estimate> differences = new LinkedHashMap<>();
         for (var row : table.rows()) {
+            if (!Double.isFinite(row.score().value())) {
+                continue;
+            }
             scores.put(row.cell().name(), row.score());
-            if (row.minusBestOfN() != null) {
+            if (row.minusBestOfN() != null
+                    && Double.isFinite(row.minusBestOfN().difference().value())) {
                 differences.put(row.cell().name(), row.minusBestOfN().difference());
             }
         }
+        if (scores.isEmpty()) {
+            return;
+        }
         var plain = results.base();
-        double base = table.rows().stream()
-                .filter(row -> row.cell().equals(plain))
-                .findFirst()
-                .orElse(table.rows().get(0))
-                .score()
+        double base = Optional.ofNullable(plain)
+                .map(cell -> scores.get(cell.name()))
+                .orElseGet(() -> scores.values().iterator().next())
                 .value();
         html.append("<h2>Overall score</h2>").append(Plot.intervals("overall score with intervals", scores, base));
         if (!differences.isEmpty()) {
@@ -199,14 +211,35 @@ final class BenchHtml {
                     .append(Plot.curves("score against compute", points(Row::score)));
         }
         for (var judge : results.plan().judges()) {
-            html.append("<h2>").append(escape(judge)).append(", which steered nothing, against compute</h2>");
+            html.append("<h2>").append(escape(judge));
+            html.append(steered(judge) ? ", which steered some cells too," : ", which steered nothing,");
+            html.append(" against compute</h2>");
             html.append(Plot.curves(judge, points(row -> row.judges().getOrDefault(judge, row.reward()))));
         }
     }
 
+    private boolean steered(String judge) {
+        var parts = rewards(judge);
+        return results.plan().cells().stream()
+                .anyMatch(cell -> !cell.isBase() && rewards(cell.reward()).stream().anyMatch(parts::contains));
+    }
+
+    private static List<RewardExpression.Named> rewards(String expression) {
+        return RewardExpression.parse(expression).summands().stream()
+                .map(RewardExpression.Term::reward)
+                .toList();
+    }
+
+    /** What no mean can be told of has no point. */
     private Map<String, List<Plot.Point>> points(Function<Row, Estimate> value) {
         Map<String, List<Plot.Point>> curves = new LinkedHashMap<>();
-        for (var row : table.rows()) {
+        var rows = table.rows().stream()
+                .filter(row -> Double.isFinite(value.apply(row).value()))
+                .sorted(Comparator.comparingLong(row -> row.cost().networkEvaluations()))
+                .toList();
+        // Methods keep their colours, whatever they cost.
+        table.rows().forEach(row -> curves.put(row.cell().method(), new ArrayList<>()));
+        for (var row : rows) {
             curves.computeIfAbsent(row.cell().method(), m -> new ArrayList<>())
                     .add(new Plot.Point(row.cost().networkEvaluations(), value.apply(row)));
         }
@@ -231,7 +264,9 @@ final class BenchHtml {
     /** Where a method, at its largest budget, gained and lost most over the plain model. */
     private void cases(StringBuilder html) {
         Map<String, Cell> largest = new LinkedHashMap<>();
-        results.plan().cells().stream().filter(c -> !c.isBase()).forEach(c -> largest.put(c.method(), c));
+        results.plan().cells().stream()
+                .filter(c -> !c.isBase())
+                .forEach(c -> largest.merge(c.method(), c, (a, b) -> b.budget() > a.budget() ? b : a));
         for (var cell : largest.values()) {
             var base = results.base(cell);
             if (base == null) {
@@ -239,34 +274,52 @@ final class BenchHtml {
             }
             var order = IntStream.range(0, results.plan().suite().prompts().size())
                     .boxed()
-                    .sorted(Comparator.comparingDouble(p -> -gain(cell, base, p)))
+                    .sorted(byGain(
+                            p -> gain(cell, base, p, results.headline()),
+                            p -> gain(cell, base, p, UnitRecord::reward)))
                     .toList();
-            int n = Math.min(CASES, order.size() / 2);
+            int best = Math.min(CASES, (order.size() + 1) / 2);
+            int worst = Math.min(CASES, order.size() / 2);
             html.append("<h2>").append(escape(cell.name())).append(": best and worst cases</h2>");
-            order.subList(0, n).forEach(p -> comparison(html, base, cell, p));
+            order.subList(0, best).forEach(p -> comparison(html, base, cell, p, true));
             html.append("<hr>");
-            for (int i = order.size() - 1; i >= order.size() - n; i--) {
-                comparison(html, base, cell, order.get(i));
+            for (int i = order.size() - 1; i >= order.size() - worst; i--) {
+                comparison(html, base, cell, order.get(i), false);
             }
         }
     }
 
-    /** Correct pictures first, then the reward. */
-    private double gain(Cell cell, Cell base, int prompt) {
-        double score = results.mean(cell, prompt, results.headline()) - results.mean(base, prompt, results.headline());
-        double reward = results.mean(cell, prompt, UnitRecord::reward) - results.mean(base, prompt, UnitRecord::reward);
-        return score + 1e-6 * reward;
+    /** The largest first, by correct pictures and then by the reward; in the order of numbers where they are equal. */
+    private static Comparator<Integer> byGain(ToDoubleFunction<Integer> score, ToDoubleFunction<Integer> reward) {
+        return Comparator.comparingDouble(score).thenComparingDouble(reward).reversed();
     }
 
-    private void comparison(StringBuilder html, Cell base, Cell cell, int prompt) {
+    private double gain(Cell cell, Cell base, int prompt, ToDoubleFunction<UnitRecord> value) {
+        return results.mean(cell, prompt, value) - results.mean(base, prompt, value);
+    }
+
+    /** @param best whether to show the image that gained most of the prompt's, or the one that lost most */
+    private void comparison(StringBuilder html, Cell base, Cell cell, int prompt, boolean best) {
+        var images = IntStream.range(0, results.plan().images())
+                .boxed()
+                .sorted(byGain(
+                        i -> imageGain(cell, base, prompt, i, results.headline()),
+                        i -> imageGain(cell, base, prompt, i, UnitRecord::reward)))
+                .toList();
+        int image = images.get(best ? 0 : images.size() - 1);
         html.append("<p>")
                 .append(escape(results.plan().suite().prompts().get(prompt).prompt()))
                 .append("<br>");
         for (var one : List.of(base, cell)) {
-            var unit = results.of(one, prompt)[0];
+            var unit = results.of(one, prompt)[image];
             html.append(figure(unit, Markup.dataUri(pictures.apply(unit)), one.name()));
         }
         html.append("</p>");
+    }
+
+    private double imageGain(Cell cell, Cell base, int prompt, int image, ToDoubleFunction<UnitRecord> value) {
+        return value.applyAsDouble(results.of(cell, prompt)[image])
+                - value.applyAsDouble(results.of(base, prompt)[image]);
     }
 
     private static String figure(UnitRecord unit, String source, String title) {
@@ -283,12 +336,12 @@ final class BenchHtml {
     }
 
     /** The page of a cell's pictures. */
-    static String page(Cell cell) {
-        return "images-" + cell.fileName() + ".html";
+    String page(Cell cell) {
+        return "images-" + results.plan().fileName(cell) + ".html";
     }
 
-    private static String anchor(String tag) {
-        return tag.replaceAll("[^A-Za-z0-9_-]", "-");
+    private String anchor(String tag) {
+        return "category-" + results.plan().suite().tags().indexOf(tag);
     }
 
     /** All pictures of a cell. */

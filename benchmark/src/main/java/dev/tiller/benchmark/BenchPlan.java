@@ -42,7 +42,20 @@ public record BenchPlan(
         if (cells.isEmpty()) {
             throw new TillerException("The benchmark has no methods.");
         }
+        if (judges.stream().distinct().count() < judges.size()) {
+            throw new TillerException("A judge is named twice in " + String.join(", ", judges) + ".");
+        }
         Detectors.check(detector, suite);
+    }
+
+    /** A cell as a file name, of no other cell even where upper and lower case are the same. */
+    public String fileName(Cell cell) {
+        var name = cell.fileName();
+        long before = cells.stream()
+                .takeWhile(c -> !c.name().equals(cell.name()))
+                .filter(c -> c.fileName().equalsIgnoreCase(name))
+                .count();
+        return before == 0 ? name : name + "." + (before + 1);
     }
 
     /** One picture to be made. */
@@ -149,6 +162,9 @@ public record BenchPlan(
                 prompts.add(new SuitePrompt(
                         prompt.path("prompt").asText(), prompt.path("tag").asText(), null));
             }
+        }
+        if (prompts.isEmpty()) {
+            throw new TillerException(where + " has no prompts.");
         }
         var cells = new ArrayList<Cell>();
         for (var cell : node.path("cells")) {

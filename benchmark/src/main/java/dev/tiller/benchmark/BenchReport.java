@@ -2,6 +2,7 @@
 package dev.tiller.benchmark;
 
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -21,10 +22,8 @@ public final class BenchReport {
     /** @throws dev.tiller.run.TillerException if units are missing */
     public BenchReport(BenchFolder folder) {
         this.folder = folder;
-        var plan = folder.plan();
-        this.outside = OutsideDetections.in(folder, plan);
-        this.results =
-                Results.of(plan, outside ? OutsideDetections.judge(folder, plan, folder.units()) : folder.units());
+        this.results = Results.in(folder);
+        this.outside = OutsideDetections.in(folder, results.plan());
         this.table = BenchTable.of(results);
     }
 
@@ -42,7 +41,7 @@ public final class BenchReport {
         }
         var html = new BenchHtml(results, table, folder::picture, detector());
         for (var cell : results.plan().cells()) {
-            files.write(BenchHtml.page(cell), html.gallery(cell));
+            files.write(html.page(cell), html.gallery(cell));
         }
         return files.write("report.html", html.report());
     }
@@ -71,7 +70,7 @@ public final class BenchReport {
     /** {@code CELL/00000/metadata.jsonl} and {@code samples/0000.png}: what GenEval's evaluator reads. */
     private void export(Cell cell) {
         for (int p = 0; p < results.plan().suite().prompts().size(); p++) {
-            var place = "geneval/%s/%05d/".formatted(cell.fileName(), p);
+            var place = "geneval/%s/%05d/".formatted(results.plan().fileName(cell), p);
             folder.files()
                     .write(
                             place + "metadata.jsonl",
@@ -119,6 +118,7 @@ public final class BenchReport {
             double s = seconds.getOrDefault(row.cell(), Double.NaN);
             var best = results.plan().cells().stream()
                     .filter(c -> c.isBestOfN() && c.model().equals(row.cell().model()))
+                    .sorted(Comparator.comparingInt(Cell::budget))
                     .toList();
             text.append(String.format(
                     Locale.ROOT,

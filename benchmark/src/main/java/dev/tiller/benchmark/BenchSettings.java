@@ -2,6 +2,7 @@
 package dev.tiller.benchmark;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -10,10 +11,13 @@ import dev.tiller.run.TillerException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,14 +54,23 @@ public record BenchSettings(
     public static BenchSettings read(Path file) {
         try {
             var text = Files.readString(file);
-            var mapper = file.toString().toLowerCase(Locale.ROOT).endsWith(".json")
-                    ? JsonMapper.builder().build()
-                    : YAMLMapper.builder().build();
-            return mapper.enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
-                    .readValue(text, BenchSettings.class);
+            var builder = file.toString().toLowerCase(Locale.ROOT).endsWith(".json")
+                    ? JsonMapper.builder()
+                    : YAMLMapper.builder();
+            var settings = builder.enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                    .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+                    .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+                    .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
+                    .build()
+                    .readValue(text.startsWith("\uFEFF") ? text.substring(1) : text, BenchSettings.class);
+            if (settings == null) {
+                throw new TillerException("The plan " + file + " is empty.");
+            }
+            settings.requireNoGaps(file);
+            return settings;
         } catch (MismatchedInputException e) {
             var path = e.getPath().isEmpty()
-                    ? "its content"
+                    ? "its content, which should be one list of keys with their values,"
                     : "'" + e.getPath().get(0).getFieldName() + "'";
             throw new TillerException(
                     "In the plan " + file + " " + path
@@ -71,6 +84,36 @@ public record BenchSettings(
         } catch (IOException e) {
             throw new TillerException("Cannot read the plan " + file + "; does it exist?", e);
         }
+    }
+
+    private void requireNoGaps(Path file) {
+        Map<String, Collection<?>> said = new LinkedHashMap<>();
+        said.put("methods", methods == null ? List.of() : methods);
+        said.put("particles", particles == null ? List.of() : particles);
+        said.put("judges", judges == null ? List.of() : judges);
+        said.put("options", options == null ? List.of() : options.values());
+        said.forEach((name, values) -> {
+            if (values.stream().anyMatch(Objects::isNull)) {
+                throw new TillerException("In the plan " + file + " one of '" + name + "' has no value.");
+            }
+        });
+    }
+
+    /** The items of a list, at commas outside of parentheses. */
+    public static List<String> separated(String list) {
+        var items = new ArrayList<String>();
+        int depth = 0;
+        int begin = 0;
+        for (int i = 0; i < list.length(); i++) {
+            char c = list.charAt(i);
+            depth += c == '(' ? 1 : c == ')' ? -1 : 0;
+            if (c == ',' && depth <= 0) {
+                items.add(list.substring(begin, i).strip());
+                begin = i + 1;
+            }
+        }
+        items.add(list.substring(begin).strip());
+        return items;
     }
 
     /** These, and where they say nothing, what the others say. */

@@ -39,11 +39,12 @@ record BenchTable(List<Row> rows) {
 
     /**
      * @param chance by Holm: the probability of such a difference by chance, all comparisons of the table considered
-     * @param promptsNeeded NaN where prompts did not differ; else how many prompts would decide it, with a power of 80 %, if the true difference is this one
+     * @param promptsNeeded NaN where prompts did not differ; else how many prompts would decide it, with a power of 80 %, if the
+     *     true difference is this one, at the level that the smallest probability of the table is held against
      */
     record Comparison(Estimate difference, double chance, double promptsNeeded) {
         boolean significant() {
-            return chance < 0.05;
+            return chance < PairedBootstrap.ALPHA;
         }
     }
 
@@ -66,12 +67,13 @@ record BenchTable(List<Row> rows) {
             }
         }
         var adjusted = Holm.adjusted(raw.stream().mapToDouble(p -> p).toArray());
+        double level = PairedBootstrap.ALPHA / Math.max(1, raw.size());
         int next = 0;
         var rows = new ArrayList<Row>();
         for (var cell : results.plan().cells()) {
             var comparisons = new LinkedHashMap<Cell, Comparison>();
             for (var other : others(results, cell)) {
-                comparisons.put(other, comparison(results, cell, other, adjusted[next++]));
+                comparisons.put(other, comparison(results, cell, other, adjusted[next++], level));
             }
             rows.add(row(results, cell, comparisons));
         }
@@ -96,10 +98,13 @@ record BenchTable(List<Row> rows) {
                 comparisons.get(results.bestOfN(cell)));
     }
 
-    private static Comparison comparison(Results results, Cell cell, Cell other, double adjusted) {
+    private static Comparison comparison(Results results, Cell cell, Cell other, double adjusted, double level) {
         var difference = results.difference(results.clusters(cell, other, results.headline()));
-        int prompts = results.plan().suite().prompts().size();
-        return new Comparison(difference, adjusted, Math.ceil(difference.promptsNeeded() * prompts));
+        double needed =
+                difference.promptsNeeded(level) * results.plan().suite().prompts().size();
+        // With n prompts no sign flip is rarer than 2 in 2^n.
+        double least = 1 - Math.log(level) / Math.log(2);
+        return new Comparison(difference, adjusted, Math.ceil(Math.max(needed, least)));
     }
 
     /** What a cell is compared with. */

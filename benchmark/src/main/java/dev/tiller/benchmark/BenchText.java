@@ -8,6 +8,7 @@ import dev.tiller.benchmark.BenchTable.Row;
 import dev.tiller.benchmark.PairedBootstrap.Estimate;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
@@ -62,7 +63,7 @@ final class BenchText {
         row.judges().values().forEach(j -> cells.add(number(j.value())));
         for (var comparison : Arrays.asList(row.minusBase(), row.minusBestOfN())) {
             cells.add(comparison == null ? "" : interval(comparison.difference()));
-            cells.add(comparison == null ? "" : number(comparison.chance()));
+            cells.add(comparison == null ? "" : chance(comparison.chance()));
         }
         cells.add(toDecide(row.minusBestOfN()));
         return cells;
@@ -82,16 +83,42 @@ final class BenchText {
 
     String markdown() {
         var text = new StringBuilder(
-                "| " + String.join(" | ", header()) + " |\n" + "|---".repeat(header().size()) + "|\n");
-        table.rows()
-                .forEach(row ->
-                        text.append("| ").append(String.join(" | ", cells(row))).append(" |\n"));
+                markdown(header()) + "|---".repeat(header().size()) + "|\n");
+        table.rows().forEach(row -> text.append(markdown(cells(row))));
         if (results.severalModels()) {
             text.append("\nDifferences are to the plain model and to best-of-n on the cell's own model.\n");
+        }
+        if (!severalRewards().isEmpty()) {
+            text.append("\n").append(severalRewards()).append("\n");
         }
         text.append(withoutInterval(table.estimates()));
         remarks().forEach(remark -> text.append("\nRemark: ").append(remark).append('\n'));
         return text.toString();
+    }
+
+    private static String markdown(List<String> cells) {
+        return "| " + cells.stream().map(BenchText::inTable).collect(Collectors.joining(" | ")) + " |\n";
+    }
+
+    /** A text as a cell of a table in Markdown. */
+    static String inTable(String text) {
+        return text.replaceAll("\\s+", " ").replace("|", "\\|");
+    }
+
+    /** Which cells are steered by what, and what that means for the numbers; empty where there is one reward. */
+    String severalRewards() {
+        if (!results.severalRewards()) {
+            return "";
+        }
+        return "Rewards of cells that are steered by different ones cannot be compared: "
+                + results.plan().cells().stream()
+                        .collect(Collectors.groupingBy(
+                                Cell::reward, LinkedHashMap::new, Collectors.mapping(Cell::name, Collectors.joining(", "))))
+                        .entrySet()
+                        .stream()
+                        .map(e -> e.getValue() + " by " + e.getKey())
+                        .collect(Collectors.joining("; "))
+                + ".";
     }
 
     /** What models and rewards had to say, each with the prompts that it is about. */
@@ -116,13 +143,29 @@ final class BenchText {
     }
 
     private static String latex(List<String> cells) {
-        return cells.stream().map(c -> c.replaceAll("([%_&#$])", "\\\\$1")).collect(Collectors.joining(" & "))
-                + " \\\\\n";
+        return cells.stream().map(BenchText::latex).collect(Collectors.joining(" & ")) + " \\\\\n";
+    }
+
+    private static String latex(String text) {
+        var written = new StringBuilder();
+        for (char c : text.toCharArray()) {
+            switch (c) {
+                case '%', '_', '&', '#', '$', '{', '}' -> written.append('\\').append(c);
+                case '\\' -> written.append("\\textbackslash{}");
+                case '~' -> written.append("\\textasciitilde{}");
+                case '^' -> written.append("\\textasciicircum{}");
+                case '<' -> written.append("\\textless{}");
+                case '>' -> written.append("\\textgreater{}");
+                case '|' -> written.append("\\textbar{}");
+                default -> written.append(Character.isWhitespace(c) ? ' ' : c);
+            }
+        }
+        return written.toString();
     }
 
     /** A paragraph that says why an interval is missing; empty where none is. */
     static String withoutInterval(Stream<Estimate> estimates) {
-        return estimates.allMatch(Estimate::hasInterval)
+        return estimates.filter(e -> Double.isFinite(e.value())).allMatch(Estimate::hasInterval)
                 ? ""
                 : "\n[n/a]: all prompts gave the same, which does not tell how far others would differ.\n";
     }
@@ -162,8 +205,10 @@ final class BenchText {
         return text.toString();
     }
 
+    /** With an apostrophe before what a spreadsheet would take for a formula. */
     private static String quoted(String text) {
-        return "\"" + text.replace("\"", "\"\"") + "\"";
+        boolean formula = !text.isEmpty() && "=+-@\t\r".indexOf(text.charAt(0)) >= 0;
+        return "\"" + (formula ? "'" : "") + text.replace("\"", "\"\"") + "\"";
     }
 
     String json() {
@@ -185,7 +230,7 @@ final class BenchText {
                     .put("backward_passes", row.cost().backwardPasses());
             put(node.putObject("overall"), row.score());
             var tags = node.putObject("tags");
-            row.tags().forEach(tags::put);
+            row.tags().forEach((tag, value) -> put(tags, tag, value));
             if (results.judged()) {
                 node.put("any_of", row.anyOf());
             }
@@ -205,7 +250,17 @@ final class BenchText {
     }
 
     private static void put(ObjectNode node, Estimate estimate) {
-        putInterval(node.put("value", estimate.value()), estimate);
+        put(node, "value", estimate.value());
+        putInterval(node, estimate);
+    }
+
+    /** JSON has no other numbers than finite ones; null stands for them. */
+    static void put(ObjectNode node, String name, double value) {
+        if (Double.isFinite(value)) {
+            node.put(name, value);
+        } else {
+            node.putNull(name);
+        }
     }
 
     /** The ends of the interval; null where there is none. */
@@ -221,7 +276,7 @@ final class BenchText {
         if (comparison != null) {
             var of = node.putObject(name);
             put(of, comparison.difference());
-            of.put("p_holm", comparison.chance());
+            put(of, "p_holm", comparison.chance());
             if (Double.isFinite(comparison.promptsNeeded())) {
                 of.put("prompts_to_decide", comparison.promptsNeeded());
             }
@@ -229,12 +284,17 @@ final class BenchText {
     }
 
     static String number(double value) {
-        return String.format(Locale.ROOT, "%.3f", value);
+        return Double.isFinite(value) ? String.format(Locale.ROOT, "%.3f", value) : "n/a";
+    }
+
+    /** A probability, which is never nought. */
+    static String chance(double p) {
+        return p < 0.0005 ? "<0.001" : number(p);
     }
 
     static String interval(Estimate e) {
         return e.hasInterval()
                 ? String.format(Locale.ROOT, "%.3f [%.3f, %.3f]", e.value(), e.low(), e.high())
-                : number(e.value()) + " [n/a]";
+                : number(e.value()) + (Double.isFinite(e.value()) ? " [n/a]" : "");
     }
 }

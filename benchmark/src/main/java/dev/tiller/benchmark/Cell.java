@@ -2,6 +2,8 @@
 package dev.tiller.benchmark;
 
 import dev.tiller.method.RunPlan;
+import dev.tiller.record.RunFolder;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 
@@ -15,6 +17,8 @@ import java.util.Map;
 public record Cell(String method, int budget, RunPlan plan) {
     static final String BASE = "base";
     static final String BEST_OF_N = "bon";
+    /** Of a file name; file systems take 255 bytes. */
+    private static final int LONGEST = 120;
     /** What says nothing about how a picture of a cell is made. */
     private static final List<String> NO_PART = List.of("prompt", "seed", "unsteered", "baseline");
 
@@ -23,9 +27,14 @@ public record Cell(String method, int budget, RunPlan plan) {
         return isBase() ? method : method + " k=" + budget;
     }
 
-    /** As a file name. */
-    public String fileName() {
-        return name().replaceAll("[^A-Za-z0-9.=-]+", "-");
+    /** As a file name, which other cells may have too; see {@link BenchPlan#fileName}. */
+    String fileName() {
+        var name = name().replaceAll("[^A-Za-z0-9.=-]+", "-");
+        return name.length() <= LONGEST
+                ? name
+                : name.substring(0, LONGEST) + "-"
+                        + RunFolder.sha256(name().getBytes(StandardCharsets.UTF_8))
+                                .substring(0, 12);
     }
 
     public boolean isBase() {
@@ -42,6 +51,11 @@ public record Cell(String method, int budget, RunPlan plan) {
         var options = plan.toMap();
         options.keySet().removeAll(NO_PART);
         return options;
+    }
+
+    /** What it is steered by, as an expression. */
+    String reward() {
+        return plan.get(RunPlan.REWARD);
     }
 
     /** The name of its model. */

@@ -49,12 +49,14 @@ record Cells(RunPlan plain, List<Cell> cells) {
             }
             var own = new LinkedHashMap<String, Object>();
             if (match.group(2) != null && !match.group(2).isBlank()) {
-                for (var pair : match.group(2).split(",", -1)) {
+                for (var pair : BenchSettings.separated(match.group(2))) {
                     var parts = pair.split("=", 2);
                     if (parts.length != 2) {
                         throw new TillerException("In '" + text + "' the option '" + pair + "' has no value.");
                     }
-                    own.put(parts[0].strip(), parts[1].strip());
+                    if (own.put(parts[0].strip(), parts[1].strip()) != null) {
+                        throw new TillerException("In '" + text + "' the option '" + parts[0].strip() + "' is there twice.");
+                    }
                 }
             }
             refuse(own, CHOSEN, "is chosen by the benchmark and cannot stand in '" + text + "'.");

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tiller.benchmark;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.tiller.potentials.geneval.Box;
 import dev.tiller.potentials.geneval.Detection;
+import dev.tiller.potentials.geneval.JsonLine;
 import dev.tiller.run.TillerException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -26,8 +25,6 @@ import org.jspecify.annotations.Nullable;
  * where the colour may be missing.
  */
 public final class DetectionFile {
-    private static final JsonMapper JSON = JsonMapper.builder().build();
-
     private DetectionFile() {}
 
     /**
@@ -53,7 +50,7 @@ public final class DetectionFile {
                 continue;
             }
             try {
-                var image = image(JSON.readTree(lines.get(i)));
+                var image = image(JsonLine.read(lines.get(i), file + ", line " + (i + 1)));
                 if (image.promptIndex() >= prompts) {
                     throw new IllegalArgumentException("there is no prompt " + image.promptIndex()
                             + "; the metadata has prompts 0 to " + (prompts - 1));
@@ -63,9 +60,6 @@ public final class DetectionFile {
                             "image " + image.image() + " of prompt " + image.promptIndex() + " is there twice");
                 }
                 images.add(image);
-            } catch (JsonProcessingException e) {
-                throw new TillerException(
-                        file + ", line " + (i + 1) + " is not valid JSON: " + e.getOriginalMessage() + ".", e);
             } catch (IllegalArgumentException e) {
                 throw new TillerException(
                         file + ", line " + (i + 1) + " is no list of detections: " + e.getMessage() + ".", e);

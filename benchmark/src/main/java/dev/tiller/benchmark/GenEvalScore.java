@@ -74,6 +74,9 @@ public record GenEvalScore(
                 .add(v));
         int most = byPrompt.values().stream().mapToInt(List::size).max().orElse(0);
         int each = imagesPerPrompt == null ? Math.max(1, most) : imagesPerPrompt;
+        if (each < 1) {
+            throw new TillerException("A prompt should have at least 1 image, not " + each + ".");
+        }
         if (most > each) {
             throw new TillerException("A prompt has " + most + " images where there should be " + each + ".");
         }

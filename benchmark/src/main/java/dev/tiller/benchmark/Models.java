@@ -36,11 +36,20 @@ final class Models implements AutoCloseable {
 
     /** As {@link LoadedModel#prepare}, on the plan's model. */
     Prepared prepare(RunPlan plan) {
+        return of(plan).prepare(plan);
+    }
+
+    /** As {@link LoadedModel#keepNoiseAware}, on the plan's model. */
+    void keepNoiseAware(RunPlan plan) {
+        of(plan).keepNoiseAware(plan);
+    }
+
+    private LoadedModel of(RunPlan plan) {
         var model = loaded.get(Loading.of(plan));
         if (model == null) {
             throw new IllegalArgumentException("the plan is not of this benchmark: " + plan);
         }
-        return model.prepare(plan);
+        return model;
     }
 
     /** Seconds by what they were spent on, over all models. */

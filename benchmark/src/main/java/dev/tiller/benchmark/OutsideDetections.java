@@ -20,7 +20,7 @@ final class OutsideDetections {
 
     /** Whether there are any. */
     static boolean in(BenchFolder folder, BenchPlan plan) {
-        return plan.cells().stream().anyMatch(cell -> Files.exists(file(folder, cell)));
+        return plan.cells().stream().anyMatch(cell -> Files.exists(file(folder, plan, cell)));
     }
 
     /**
@@ -36,7 +36,7 @@ final class OutsideDetections {
         Map<String, ImageVerdict> verdicts = new HashMap<>();
         for (var cell : plan.cells()) {
             var found = DetectionFile.read(
-                    file(folder, cell), plan.suite().prompts().size());
+                    file(folder, plan, cell), plan.suite().prompts().size());
             var judged = GenEvalScore.judge(plan.suite(), found);
             GenEvalScore.of(plan.suite(), judged, plan.images(), false);
             judged.forEach(v -> verdicts.put(cell.name() + "/" + v.promptIndex() + "/" + v.image(), v));
@@ -67,7 +67,7 @@ final class OutsideDetections {
                 unit.remarks());
     }
 
-    private static Path file(BenchFolder folder, Cell cell) {
-        return folder.files().resolve("geneval/" + cell.fileName() + "/" + NAME);
+    private static Path file(BenchFolder folder, BenchPlan plan, Cell cell) {
+        return folder.files().resolve("geneval/" + plan.fileName(cell) + "/" + NAME);
     }
 }

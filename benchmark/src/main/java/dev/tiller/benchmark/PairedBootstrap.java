@@ -25,8 +25,9 @@ import org.apache.commons.math3.distribution.TDistribution;
  */
 public final class PairedBootstrap {
     private static final int RESAMPLES = 10_000;
-    private static final double ALPHA = 0.05;
+    static final double ALPHA = 0.05;
     private static final int FEW = 10;
+    private static final double ROUNDING = 1e-12;
     private static final NormalDistribution NORMAL = new NormalDistribution();
 
     private PairedBootstrap() {}
@@ -66,16 +67,18 @@ public final class PairedBootstrap {
         }
 
         /**
-         * How many times as many prompts would tell a true difference of this size from zero with a power of 80 % at the 5 %
-         * level, by the normal approximation; infinite for a difference of 0, NaN where prompts did not differ.
+         * How many times as many prompts would tell a true difference of this size from zero with a power of 80 %, by the
+         * normal approximation; infinite for a difference of 0, NaN where prompts did not differ.
+         *
+         * @param level of the test, such as 0.05, in (0, 1)
          */
-        public double promptsNeeded() {
+        public double promptsNeeded(double level) {
             if (standardError == 0) {
                 return Double.NaN;
             }
             double reached = value / standardError;
             double wanted =
-                    NORMAL.inverseCumulativeProbability(1 - ALPHA / 2) + NORMAL.inverseCumulativeProbability(0.8);
+                    NORMAL.inverseCumulativeProbability(1 - level / 2) + NORMAL.inverseCumulativeProbability(0.8);
             return value == 0 ? Double.POSITIVE_INFINITY : wanted * wanted / (reached * reached);
         }
     }
@@ -106,7 +109,7 @@ public final class PairedBootstrap {
         var strata = categories.stream().allMatch(values -> values.length == 1)
                 ? List.of(categories.stream().mapToDouble(values -> values[0]).toArray())
                 : categories;
-        if (strata.stream().allMatch(values -> Arrays.stream(values).distinct().count() == 1)) {
+        if (strata.stream().allMatch(PairedBootstrap::same)) {
             return alike(value, categories, range);
         }
         var scores = resampled(strata, value, seed);
@@ -121,6 +124,12 @@ public final class PairedBootstrap {
         double low = freedom < FEW ? value - far * error : quantile(scores, tail);
         double high = freedom < FEW ? value + far * error : quantile(scores, 1 - tail);
         return new Estimate(value, Math.max(low, range.least()), Math.min(high, range.most()), error);
+    }
+
+    /** But for rounding: one third is not quite what two thirds are less one third. */
+    private static boolean same(double[] values) {
+        var of = Arrays.stream(values).summaryStatistics();
+        return of.getMax() - of.getMin() <= ROUNDING * Math.max(Math.abs(of.getMax()), Math.abs(of.getMin()));
     }
 
     /** Sorted. */
@@ -180,12 +189,20 @@ public final class PairedBootstrap {
      * difference is as likely as its negative (a sign-flip test; false alarms at level alpha in at most alpha of all cases).
      *
      * @param categories for each category the differences of its prompts
-     * @return in (0, 1]
+     * @return in (0, 1]; NaN where a difference is no number
      */
     public static double probabilityByChance(List<double[]> categories, long seed) {
         var random = new SplittableRandom(seed);
         double observed = Math.abs(
                 categories.stream().mapToDouble(PairedBootstrap::mean).average().orElseThrow());
+        if (!Double.isFinite(observed)) {
+            return Double.NaN;
+        }
+        // Sums in another order may differ in the last digits of what is summed.
+        double most = categories.stream()
+                .mapToDouble(values -> Arrays.stream(values).map(Math::abs).average().orElseThrow())
+                .average()
+                .orElseThrow();
         int atLeast = 1;
         for (int r = 1; r < RESAMPLES; r++) {
             double sum = 0;
@@ -196,8 +213,7 @@ public final class PairedBootstrap {
                 }
                 sum += flipped / values.length;
             }
-            // Sums in another order may differ in the last digit.
-            atLeast += Math.abs(sum / categories.size()) >= observed - 1e-12 ? 1 : 0;
+            atLeast += Math.abs(sum / categories.size()) >= observed - ROUNDING * most ? 1 : 0;
         }
         return (double) atLeast / RESAMPLES;
     }

@@ -18,7 +18,7 @@ final class PromptTable {
     private PromptTable() {}
 
     static List<SuitePrompt> read(Path file, char separator) {
-        var rows = rows(text(file), separator);
+        var rows = rows(text(file), separator, file);
         var header = rows.isEmpty()
                 ? List.<String>of()
                 : rows.get(0).stream()
@@ -53,7 +53,7 @@ final class PromptTable {
         }
     }
 
-    private static List<List<String>> rows(String text, char separator) {
+    private static List<List<String>> rows(String text, char separator, Path file) {
         var rows = new ArrayList<List<String>>();
         var row = new ArrayList<String>();
         var cell = new StringBuilder();
@@ -81,6 +81,10 @@ final class PromptTable {
             } else if (c != '\r') {
                 cell.append(c);
             }
+        }
+        if (quoted) {
+            throw new TillerException("A cell of " + file + " begins with a quotation mark that is not closed: "
+                    + cell.substring(0, Math.min(40, cell.length())).strip() + "…");
         }
         row.add(cell.toString());
         add(rows, row);

@@ -44,7 +44,10 @@ final class Results {
         int placed = 0;
         for (var record : records) {
             var of = results.units.get(record.cell());
-            if (of != null && of[record.prompt()][record.image()] == null) {
+            if (of != null
+                    && within(record.prompt(), of.length)
+                    && within(record.image(), plan.images())
+                    && of[record.prompt()][record.image()] == null) {
                 of[record.prompt()][record.image()] = record;
                 placed++;
             }
@@ -56,6 +59,24 @@ final class Results {
                             + " pictures are missing; run it again to go on, or, if they are in other shards, merge all shards.");
         }
         return results;
+    }
+
+    private static boolean within(int index, int size) {
+        return index >= 0 && index < size;
+    }
+
+    /**
+     * What a folder holds, judged by the detections that somebody left beside the pictures, if there are any.
+     *
+     * @throws TillerException if units or detections are missing
+     */
+    static Results in(BenchFolder folder) {
+        var plan = folder.plan();
+        return of(
+                plan,
+                OutsideDetections.in(folder, plan)
+                        ? OutsideDetections.judge(folder, plan, folder.units())
+                        : folder.units());
     }
 
     BenchPlan plan() {
@@ -79,13 +100,31 @@ final class Results {
     /** What models and rewards had to say, and to which prompts; both in order. */
     SortedMap<String, SortedSet<Integer>> remarks() {
         var remarks = new TreeMap<String, SortedSet<Integer>>();
-        units.values().stream()
-                .flatMap(Arrays::stream)
-                .flatMap(Arrays::stream)
-                .forEach(unit -> unit.remarks()
-                        .forEach(remark -> remarks.computeIfAbsent(remark, r -> new TreeSet<>())
-                                .add(unit.prompt())));
+        units.values().stream().flatMap(Arrays::stream).flatMap(Arrays::stream).forEach(unit -> {
+            unit.remarks().forEach(remark -> remarks.computeIfAbsent(remark, r -> new TreeSet<>())
+                    .add(unit.prompt()));
+            missing(unit)
+                    .forEach(value -> remarks.computeIfAbsent(
+                                    "Not every picture of " + unit.cell() + " has a number as its " + value
+                                            + ", so that no mean over them can be told.",
+                                    r -> new TreeSet<>())
+                            .add(unit.prompt()));
+        });
         return remarks;
+    }
+
+    /** In words, what of a picture's values is no number. */
+    private List<String> missing(UnitRecord unit) {
+        var missing = new ArrayList<String>();
+        if (!Double.isFinite(unit.reward())) {
+            missing.add("reward");
+        }
+        for (var judge : plan.judges()) {
+            if (!Double.isFinite(unit.judges().getOrDefault(judge, Double.NaN))) {
+                missing.add("value by " + judge);
+            }
+        }
+        return missing;
     }
 
     UnitRecord[] of(Cell cell, int prompt) {
@@ -182,11 +221,20 @@ final class Results {
         return plan.cells().stream().map(Cell::model).distinct().count() > 1;
     }
 
+    /** Whether cells are steered by different rewards; where rewards are all there is, comparisons stay within one. */
+    boolean severalRewards() {
+        return plan.cells().stream().map(Cell::reward).distinct().count() > 1;
+    }
+
+    private boolean comparable(Cell one, Cell other) {
+        return one.model().equals(other.model()) && (judged() || one.reward().equals(other.reward()));
+    }
+
     /** The plain cell of a cell's model, if it was measured. */
     @Nullable
     Cell base(Cell cell) {
         return plan.cells().stream()
-                .filter(c -> c.isBase() && c.model().equals(cell.model()))
+                .filter(c -> c.isBase() && comparable(c, cell))
                 .findFirst()
                 .orElse(null);
     }
@@ -201,9 +249,7 @@ final class Results {
     @Nullable
     Cell bestOfN(Cell cell) {
         return plan.cells().stream()
-                .filter(c -> c.isBestOfN()
-                        && c.budget() == cell.budget()
-                        && c.model().equals(cell.model()))
+                .filter(c -> c.isBestOfN() && c.budget() == cell.budget() && comparable(c, cell))
                 .findFirst()
                 .orElse(null);
     }

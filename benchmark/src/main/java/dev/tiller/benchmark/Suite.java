@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tiller.benchmark;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.tiller.potentials.geneval.GenEvalPrompt;
+import dev.tiller.potentials.geneval.JsonLine;
 import dev.tiller.potentials.geneval.Rules;
 import dev.tiller.run.TillerException;
 import java.io.IOException;
@@ -25,8 +24,6 @@ import org.jspecify.annotations.Nullable;
  * @param prompts at least one; a prompt's index is its place
  */
 public record Suite(String name, List<SuitePrompt> prompts) {
-    private static final JsonMapper JSON = JsonMapper.builder().build();
-
     /**
      * @param tag its category; {@code all} where the list has none
      * @param rules by which its pictures are judged; null where only rewards can say
@@ -128,20 +125,15 @@ public record Suite(String name, List<SuitePrompt> prompts) {
     }
 
     private static SuitePrompt prompt(String line, String where) {
-        try {
-            var node = JSON.readTree(line);
-            if (node.has("include")) {
-                return prompts(GenEvalPrompt.parse(where, List.of(line))).get(0);
-            }
-            if (!node.path("prompt").isTextual()) {
-                throw new TillerException(where + " lacks a \"prompt\", a text.");
-            }
-            var category = node.path("category").asText("all");
-            return new SuitePrompt(
-                    node.path("prompt").asText(), node.path("tag").asText(category), null);
-        } catch (JsonProcessingException e) {
-            throw new TillerException(where + " is not valid JSON: " + e.getOriginalMessage() + ".", e);
+        var node = JsonLine.read(line, where);
+        if (node.has("include")) {
+            return prompts(GenEvalPrompt.parse(where, List.of(line))).get(0);
         }
+        if (!node.path("prompt").isTextual() || node.path("prompt").asText().isBlank()) {
+            throw new TillerException(where + " lacks a \"prompt\", a text.");
+        }
+        var category = node.path("category").asText("all");
+        return new SuitePrompt(node.path("prompt").asText(), node.path("tag").asText(category), null);
     }
 
     private static List<SuitePrompt> prompts(List<GenEvalPrompt> prompts) {
@@ -150,8 +142,15 @@ public record Suite(String name, List<SuitePrompt> prompts) {
                 .toList();
     }
 
-    /** The first so many prompts of every category; all where there are fewer. */
+    /**
+     * The first so many prompts of every category; all where there are fewer.
+     *
+     * @throws TillerException if there are to be none
+     */
     public Suite first(int ofEachTag) {
+        if (ofEachTag < 1) {
+            throw new TillerException("--first takes at least 1 prompt of each category, not " + ofEachTag + ".");
+        }
         var counts = new HashMap<String, Integer>();
         return new Suite(
                 name,
@@ -172,9 +171,14 @@ public record Suite(String name, List<SuitePrompt> prompts) {
         return prompts;
     }
 
+    /** Without the byte order mark that some editors begin a file with. */
     static List<String> lines(Path file) {
         try {
-            return new ArrayList<>(Files.readAllLines(file));
+            var lines = new ArrayList<>(Files.readAllLines(file));
+            if (!lines.isEmpty() && lines.get(0).startsWith("\uFEFF")) {
+                lines.set(0, lines.get(0).substring(1));
+            }
+            return lines;
         } catch (IOException e) {
             throw new TillerException(
                     "Cannot read " + file + ": "

@@ -46,6 +46,12 @@ public record UnitRecord(
     private static final JsonMapper JSON = JsonMapper.builder().build();
 
     public UnitRecord {
+        // Jackson leaves out what a damaged file lacks.
+        Objects.requireNonNull(recipe);
+        Objects.requireNonNull(cell);
+        Objects.requireNonNull(picture);
+        Objects.requireNonNull(judges);
+        Objects.requireNonNull(cost);
         remarks = Objects.requireNonNullElse(remarks, List.of());
     }
 

@@ -16,6 +16,7 @@ import dev.tiller.reward.RewardCatalogue;
 import dev.tiller.run.RunManifest;
 import dev.tiller.run.TillerException;
 import dev.tiller.tensor.Images;
+import dev.tiller.tensor.Tensor;
 import dev.tiller.weights.ModelLocator;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -198,6 +199,59 @@ class BenchTest {
         assertFalse(Files.exists(temp.resolve("foreign/plan.json")));
     }
 
+    /** Units cut short, pictures lost or damaged: the same command makes those again and no others. */
+    @Test
+    void whatWasLostIsMadeAgain() throws IOException {
+        var mended = temp.resolve("mended");
+        try (var folder = BenchFolder.copyOf(temp.resolve("whole"), mended);
+                var whole = BenchFolder.open(temp.resolve("whole"))) {
+            folder.take(whole);
+        }
+        var units = files(mended.resolve("units"));
+        Files.writeString(units.get(0), Files.readString(units.get(0)).substring(0, 50));
+        var pictures = files(mended.resolve("pictures"));
+        Files.delete(pictures.get(0));
+        Files.write(pictures.get(1), new byte[10]);
+        try (var folder = BenchFolder.open(mended)) {
+            var e = assertThrows(TillerException.class, () -> new BenchReport(folder).write());
+            assertTrue(e.getMessage().endsWith("run the benchmark again, which makes it anew."), e.getMessage());
+        }
+        int[] made = {0};
+        try (var folder = BenchFolder.open(mended, bench.planJson())) {
+            assertTrue(bench.run(folder, plan.units(), unit -> made[0]++, () -> false));
+            new BenchReport(folder).write();
+        }
+        assertTrue(made[0] >= 2 && made[0] < plan.units().size(), made[0] + " made");
+        assertEquals(expected, bytes(mended));
+        Files.writeString(mended.resolve("plan.json"), "");
+        var e = assertThrows(TillerException.class, () -> BenchFolder.open(mended, bench.planJson()));
+        assertTrue(e.getMessage().contains("plan.json is damaged"), e.getMessage());
+    }
+
+    private static List<Path> files(Path folder) throws IOException {
+        try (var files = Files.list(folder)) {
+            return files.sorted().toList();
+        }
+    }
+
+    /** Else each prompt would load it anew. */
+    @Test
+    void whatANoiseAwareRewardSharesStaysLoaded() throws IOException {
+        int before = Tensor.alive();
+        int without;
+        try (var its = load(plan(List.of("flow-nrg"), List.of()))) {
+            without = Tensor.alive();
+        }
+        var noisy = plan(List.of("flow-nrg(noise-aware=noisyclip)"), List.of());
+        try (var its = load(noisy)) {
+            int with = Tensor.alive();
+            assertTrue(with > without, with + " tensors, " + without + " without");
+            its.probe(noisy.units().get(0));
+            assertTrue(with <= Tensor.alive());
+        }
+        assertEquals(before, Tensor.alive());
+    }
+
     /** Before anything is made. */
     @Test
     void aCellThatSpendsTooMuchOrCannotBeginFailsLoudly() {
@@ -283,8 +337,8 @@ class BenchTest {
                                 "{\"prompt_index\": %d, \"image\": \"%04d.png\", \"detections\": []}".formatted(p, i));
                     }
                 }
-                Files.createDirectories(judged.resolve("geneval/" + cell.fileName()));
-                Files.write(judged.resolve("geneval/" + cell.fileName() + "/detections.jsonl"), lines);
+                Files.createDirectories(judged.resolve("geneval/" + plan.fileName(cell)));
+                Files.write(judged.resolve("geneval/" + plan.fileName(cell) + "/detections.jsonl"), lines);
             }
             assertTrue(new BenchReport(folder).json().contains("\"any_of\" : 0.0"));
             Files.delete(judged.resolve("geneval/base/detections.jsonl"));

@@ -77,6 +77,7 @@ class GenEvalScoreTest {
         var few = verdicts(image(0, 0), image(1, 0));
         assertEquals(2, GenEvalScore.of(suite(), few, null, false).images());
         assertThrows(TillerException.class, () -> GenEvalScore.of(suite(), few, 4, false));
+        assertThrows(TillerException.class, () -> GenEvalScore.of(suite(), List.of(), 0, false));
     }
 
     @ParameterizedTest
@@ -84,6 +85,8 @@ class GenEvalScoreTest {
             strings = {
                 "{",
                 "[]",
+                "{\"prompt_index\": 1, \"image\": \"0000.png\", \"detections\": []} {\"prompt_index\": 1, \"image\": \"0001.png\", \"detections\": []}",
+                "{\"prompt_index\": 1, \"prompt_index\": 0, \"image\": \"0000.png\", \"detections\": []}",
                 "{\"image\": \"0000.png\", \"detections\": []}",
                 "{\"prompt_index\": -1, \"image\": \"0000.png\", \"detections\": []}",
                 "{\"prompt_index\": 2, \"image\": \"0000.png\", \"detections\": []}",

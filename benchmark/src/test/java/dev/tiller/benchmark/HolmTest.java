@@ -14,6 +14,7 @@ class HolmTest {
         assertArrayEquals(
                 new double[] {0.03, 0.06, 0.06, 0.02}, Holm.adjusted(new double[] {0.01, 0.04, 0.03, 0.005}), 1e-12);
         assertArrayEquals(new double[] {1, 1}, Holm.adjusted(new double[] {0.6, 0.9}));
+        assertArrayEquals(new double[] {Double.NaN, 0.02}, Holm.adjusted(new double[] {Double.NaN, 0.02}));
         assertArrayEquals(new double[0], Holm.adjusted(new double[0]));
     }
 

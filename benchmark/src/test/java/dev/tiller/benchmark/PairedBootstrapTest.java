@@ -148,9 +148,30 @@ class PairedBootstrapTest {
             var estimate = PairedBootstrap.score(categories, 1);
             assertFalse(estimate.hasInterval());
             assertFalse(estimate.aboveZero());
-            assertTrue(Double.isNaN(estimate.promptsNeeded()));
+            assertTrue(Double.isNaN(estimate.promptsNeeded(0.05)));
             assertEquals(BenchText.number(estimate.value()) + " [n/a]", BenchText.interval(estimate));
         }
+    }
+
+    /** Of three images: 1 - 2/3 and 2/3 - 1/3 differ in the last bit, which is no deviation. */
+    @Test
+    void roundingIsNoDifference() {
+        var thirds = new double[] {1 - 2.0 / 3, 2.0 / 3 - 1.0 / 3, 1.0 / 3};
+        var estimate = PairedBootstrap.score(List.of(thirds), Range.SHARE.difference(), 1);
+        assertTrue(estimate.high() > 0.8 && estimate.low() < -0.5, estimate + "");
+        assertFalse(PairedBootstrap.score(List.of(thirds), 1).hasInterval());
+        // All in one direction: of three signs two in eight do so, at any size of the reward.
+        for (double size : new double[] {1e-15, 1, 1e9}) {
+            var same = new double[] {0.1 * size, 0.2 * size, 0.7 * size};
+            assertEquals(0.25, PairedBootstrap.probabilityByChance(List.of(same), 1), 0.03, "size " + size);
+        }
+    }
+
+    @Test
+    void whatIsNoNumberIsNotSignificant() {
+        var missing = List.of(new double[] {1, Double.NaN, 2});
+        assertTrue(Double.isNaN(PairedBootstrap.probabilityByChance(missing, 1)));
+        assertFalse(PairedBootstrap.score(missing, 1).hasInterval());
     }
 
     /** Correct ones of four, by a prompt that is easy (always right) or hard. */
@@ -202,9 +223,11 @@ class PairedBootstrapTest {
     @Test
     void powerIsThatOfTheNormalApproximation() {
         // 2.8 standard errors have a power of 80 %; at 1.4 four times as many prompts are needed.
-        assertEquals(1, new PairedBootstrap.Estimate(2.802, 0, 0, 1).promptsNeeded(), 1e-3);
-        assertEquals(4, new PairedBootstrap.Estimate(1.401, 0, 0, 1).promptsNeeded(), 4e-3);
-        assertEquals(Double.POSITIVE_INFINITY, new PairedBootstrap.Estimate(0, 0, 0, 1).promptsNeeded());
+        assertEquals(1, new PairedBootstrap.Estimate(2.802, 0, 0, 1).promptsNeeded(0.05), 1e-3);
+        assertEquals(4, new PairedBootstrap.Estimate(1.401, 0, 0, 1).promptsNeeded(0.05), 4e-3);
+        assertEquals(Double.POSITIVE_INFINITY, new PairedBootstrap.Estimate(0, 0, 0, 1).promptsNeeded(0.05));
+        // At a level of 0.05 / 10 it takes 3.65 standard errors.
+        assertEquals(1, new PairedBootstrap.Estimate(3.649, 0, 0, 1).promptsNeeded(0.005), 1e-3);
     }
 
     @Test

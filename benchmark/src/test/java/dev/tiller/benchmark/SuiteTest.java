@@ -38,6 +38,32 @@ class SuiteTest {
     }
 
     @Test
+    void aByteOrderMarkIsNoPartOfAPrompt() throws IOException {
+        assertEquals(
+                List.of(new SuitePrompt("a dog", "all", null)),
+                read("mark.txt", "\uFEFFa dog\r\n").prompts());
+        assertEquals(
+                List.of(new SuitePrompt("a dog", "x", null)),
+                read("mark.jsonl", "\uFEFF{\"prompt\": \"a dog\", \"tag\": \"x\"}\n").prompts());
+    }
+
+    /** Else prompts would be lost in silence. */
+    @Test
+    void whatWouldBeLostIsRefused() throws IOException {
+        for (var line : List.of(
+                "{\"prompt\": \"a dog\"} {\"prompt\": \"a cat\"}",
+                "{\"prompt\": \"a dog\", \"prompt\": \"a cat\"}",
+                "{\"prompt\": \" \"}",
+                "{\"prompt\": \"a dog\", \"tag\": \"x\", \"include\": [{\"class\": \"dog\"}], \"exclude\": \"cat\"}")) {
+            var e = assertThrows(TillerException.class, () -> read("lost.jsonl", line));
+            assertTrue(e.getMessage().contains("lost.jsonl, line 1"), e.getMessage());
+        }
+        var open = assertThrows(TillerException.class, () -> read("open.csv", "Prompt\n\"a dog\na cat\n"));
+        assertTrue(open.getMessage().contains("a quotation mark that is not closed: a dog"), open.getMessage());
+        assertThrows(TillerException.class, () -> Suite.scenes().first(0));
+    }
+
+    @Test
     void promptListsInOtherFormsAreScoredByRewardsOnly() throws IOException {
         assertEquals(
                 List.of(

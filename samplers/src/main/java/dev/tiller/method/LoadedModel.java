@@ -4,6 +4,7 @@ package dev.tiller.method;
 import dev.tiller.reward.RewardCatalogue;
 import dev.tiller.reward.RewardExpression;
 import dev.tiller.reward.RewardRequest;
+import dev.tiller.reward.WeightedReward;
 import dev.tiller.run.RunManifest;
 import dev.tiller.run.RunManifest.WeightFile;
 import dev.tiller.run.TillerException;
@@ -47,6 +48,8 @@ public final class LoadedModel implements AutoCloseable {
     private final RewardCatalogue<Images> rewards;
     private final Stopwatch watch;
     private final Map<Path, WeightFile> hashes = new HashMap<>();
+    /** {@link #keepNoiseAware}. */
+    private final List<NoiseAware> kept = new ArrayList<>();
 
     private LoadedModel(
             String name,
@@ -120,6 +123,21 @@ public final class LoadedModel implements AutoCloseable {
 
     public TextToImage model() {
         return model;
+    }
+
+    /**
+     * Keeps loaded, until this is closed, what the plan's reward of noised latents shares with those of other prompts; else each
+     * prompt that is prepared after another was closed loads it anew. Does nothing for a plan without such a reward.
+     *
+     * @throws TillerException if the reward will not load
+     */
+    public void keepNoiseAware(RunPlan plan) {
+        var reward = new NoiseAware(request(plan, new LinkedHashSet<>(), new ArrayList<>()));
+        if (watch.time("load", () -> reward.of(plan)).filter(WeightedReward::shares).isPresent()) {
+            kept.add(reward);
+        } else {
+            reward.close();
+        }
     }
 
     /** Where the time went since this was loaded. */
@@ -246,6 +264,7 @@ public final class LoadedModel implements AutoCloseable {
 
     @Override
     public void close() {
+        kept.forEach(NoiseAware::close);
         model.close();
     }
 }

@@ -142,11 +142,11 @@ public final class RunFolder {
         return write(name, text.getBytes(StandardCharsets.UTF_8));
     }
 
-    /** Keeps a picture under the SHA-256 of its file, and says it. */
+    /** Keeps a picture under the SHA-256 of its file, and says it; one that is there stays, unless it was damaged. */
     public String keep(byte[] png) {
         var sha256 = sha256(png);
         var name = pictureName(sha256);
-        if (!Files.exists(resolve(name))) {
+        if (picture(sha256).isEmpty()) {
             write(name, png);
         }
         return sha256;

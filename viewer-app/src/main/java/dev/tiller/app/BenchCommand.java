@@ -13,7 +13,6 @@ import dev.tiller.method.RunPlan;
 import dev.tiller.reward.RewardCatalogue;
 import dev.tiller.tensor.Images;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -87,8 +86,7 @@ final class BenchCommand extends TillerCommand {
     @Option(
             names = "--judges",
             paramLabel = "LIST",
-            split = ",",
-            description = "Rewards that look at the answers and steer nothing.")
+            description = "Rewards that look at the answers and steer nothing, separated by commas.")
     private @Nullable List<String> judges;
 
     @Option(
@@ -154,11 +152,15 @@ final class BenchCommand extends TillerCommand {
         }
         var said = new BenchSettings(
                 suite,
-                methods == null ? null : separated(methods),
+                methods == null ? null : BenchSettings.separated(methods),
                 particles,
                 images,
                 seed,
-                judges,
+                judges == null
+                        ? null
+                        : judges.stream()
+                                .flatMap(list -> BenchSettings.separated(list).stream())
+                                .toList(),
                 detector,
                 first,
                 PlanArguments.given(spec.commandLine().getParseResult()));
@@ -182,6 +184,10 @@ final class BenchCommand extends TillerCommand {
                     err().println("Stopped. The same command goes on.");
                     return Main.INTERRUPTED;
                 }
+                if (shard != null && json()) {
+                    print(JSON.createObjectNode().put("shard", shard).put("folder", out.toString()));
+                    return 0;
+                }
                 if (shard != null) {
                     out().println("Shard " + shard + " is complete in " + out
                             + "; when all are, merge them: tiller bench merge" + " --out DIR SHARD...");
@@ -191,15 +197,6 @@ final class BenchCommand extends TillerCommand {
                 return 0;
             }
         }
-    }
-
-    /** At commas outside of parentheses. */
-    private static List<String> separated(String list) {
-        var items = new ArrayList<String>();
-        for (var item : list.split(",(?![^(]*\\))", -1)) {
-            items.add(item.strip());
-        }
-        return items;
     }
 
     private List<BenchPlan.Unit> shardOf(BenchPlan planned) {

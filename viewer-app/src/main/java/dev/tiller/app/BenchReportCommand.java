@@ -27,9 +27,9 @@ final class BenchReportCommand extends TillerCommand {
     @Option(names = "--compare", description = "Say in what cells the second folder differs from the first.")
     private boolean compare;
 
-    private static boolean same(List<Path> two) {
+    static boolean same(Path one, Path other) {
         try {
-            return Files.isSameFile(two.get(0), two.get(1));
+            return Files.isSameFile(one, other);
         } catch (IOException e) {
             return false; // One that is not there is told of when it is opened.
         }
@@ -42,7 +42,7 @@ final class BenchReportCommand extends TillerCommand {
                     spec.commandLine(), "Name one folder, or two with --compare: tiller bench report --compare A B.");
         }
         try (var folder = BenchFolder.open(folders.get(0))) {
-            if (compare && same(folders)) {
+            if (compare && same(folders.get(0), folders.get(1))) {
                 throw new TillerException("The two folders are the same one, " + folders.get(0) + ".");
             }
             if (compare) {

@@ -79,6 +79,8 @@ class BenchCommandTest {
         told("bench", "--methods", "magic", "--out", temp.resolve("out").toString());
         assertEquals(1, code);
         assertFalse(Files.exists(temp.resolve("out")));
+        var nested = told("bench", "--judges", "verifier(soft=true,magic=1),clip", "--first", "1");
+        assertTrue(nested.get(0).contains("verifier") && nested.get(0).contains("magic"), nested.toString());
         told("bench", "--shard", "3/2");
         assertEquals(2, code);
         told("bench", "report", "--compare", "one");
@@ -99,6 +101,28 @@ class BenchCommandTest {
         var refused = told("bench", "--methods", "fk(particles=9)", "--particles", "4", "--dry-run");
         assertEquals(1, code);
         assertTrue(refused.get(0).contains("may spend 400 network evaluations on a picture"), refused.toString());
+    }
+
+    /** A shard's folder can be the one that the others are put into. */
+    @Test
+    void shardsMergeIntoOneOfThem() throws IOException {
+        var suite = Files.writeString(temp.resolve("two.txt"), "a star\na moon\n").toString();
+        for (int i = 1; i <= 2; i++) {
+            var told = told(("bench --methods base --images 1 --steps 2 --json --suite " + suite + " --shard " + i
+                            + "/2 --out " + temp.resolve("part" + i))
+                    .split(" ", -1));
+            assertEquals(0, code, told.toString());
+            assertTrue(told.get(0).startsWith("{"), told.toString());
+        }
+        var told = told(
+                "bench",
+                "merge",
+                "--out",
+                temp.resolve("part1").toString(),
+                temp.resolve("part1").toString(),
+                temp.resolve("part2").toString());
+        assertEquals(0, code, told.toString());
+        assertTrue(Files.exists(temp.resolve("part1/report.html")));
     }
 
     private Process bench(Path out) throws IOException {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tiller.potentials.geneval;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
@@ -42,7 +41,7 @@ public record GenEvalPrompt(String prompt, String tag, Rules rules) {
 
     private static GenEvalPrompt parse(String line, String where) {
         try {
-            var node = JSON.readTree(line);
+            var node = JsonLine.read(line, where);
             if (!node.path("include").has(0)) {
                 throw new IllegalArgumentException("it should \"include\" something, as [{\"class\": \"dog\"}]");
             }
@@ -50,8 +49,6 @@ public record GenEvalPrompt(String prompt, String tag, Rules rules) {
                     text(node, "prompt"),
                     text(node, "tag"),
                     new Rules(clauses(node.path("include")), clauses(node.path("exclude"))));
-        } catch (JsonProcessingException e) {
-            throw new TillerException(where + " is not valid JSON: " + e.getOriginalMessage() + ".", e);
         } catch (IllegalArgumentException e) {
             throw new TillerException(where + " is no prompt with rules: " + e.getMessage() + ".", e);
         }
@@ -82,6 +79,9 @@ public record GenEvalPrompt(String prompt, String tag, Rules rules) {
     }
 
     private static List<Clause> clauses(JsonNode list) {
+        if (!list.isArray() && !list.isMissingNode()) {
+            throw new IllegalArgumentException("clauses are a list, as [{\"class\": \"dog\"}], not " + list);
+        }
         var clauses = new ArrayList<Clause>();
         for (var node : list) {
             var count = node.path("count");

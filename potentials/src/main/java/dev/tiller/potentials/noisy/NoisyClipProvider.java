@@ -2,6 +2,7 @@
 package dev.tiller.potentials.noisy;
 
 import dev.tiller.nn.clip.ClipModel;
+import dev.tiller.potentials.Sharing;
 import dev.tiller.reward.Reward;
 import dev.tiller.reward.RewardInfo;
 import dev.tiller.reward.RewardProvider;
@@ -13,9 +14,12 @@ import dev.tiller.tensor.NoisyLatents;
 import dev.tiller.tensor.Scope;
 import dev.tiller.tensor.Tensor;
 import dev.tiller.text.ClipTokenizer;
+import dev.tiller.weights.FileIdentity;
 import dev.tiller.weights.ModelConfig;
+import dev.tiller.weights.WeightFiles;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * {@code noisyclip}: the logit of a CLIP whose picture tower reads noised latents and their level, r(x_t, t) =
@@ -27,6 +31,17 @@ public final class NoisyClipProvider implements RewardProvider<NoisyLatents> {
     private static final String EMBEDDED = "scenes-noisy-clip";
     /** Latents, α, σ and t. */
     private static final int PLANES = NoisyClipReward.LATENT_CHANNELS + 3;
+
+    /** Rewards of one model share it, whatever their prompts. */
+    private static final Sharing<Identity, ClipModel> OPEN = new Sharing<>();
+
+    private record Identity(List<FileIdentity> files, Device device) {
+        static Identity of(Path folder, Device device) {
+            var files = Stream.concat(
+                    Stream.of(folder.resolve("config.json")), WeightFiles.in(folder).files().stream());
+            return new Identity(files.map(FileIdentity::of).toList(), device);
+        }
+    }
 
     @Override
     public RewardInfo info() {
@@ -58,11 +73,14 @@ public final class NoisyClipProvider implements RewardProvider<NoisyLatents> {
             throw new TillerException("The picture tower in " + folder + " reads " + channels
                     + " planes; one that understands noise reads " + PLANES + ": latents, alpha, sigma and time.");
         }
-        var model = ClipModel.load(folder, DType.FLOAT32, Device.parse(request.device()));
+        var device = Device.parse(request.device());
+        var identity = Identity.of(folder, device);
+        var model = OPEN.open(identity, () -> ClipModel.load(folder, DType.FLOAT32, device));
+        Runnable release = () -> OPEN.release(identity, model::close);
         try {
-            return new NoisyClipReward(info(), model, text(model, folder, request), Device.parse(request.device()));
+            return new NoisyClipReward(info(), model, release, text(model, folder, request), device);
         } catch (RuntimeException | Error e) {
-            model.close();
+            release.run();
             throw e;
         }
     }

@@ -20,15 +20,17 @@ final class NoisyClipReward implements DifferentiableReward<NoisyLatents> {
 
     private final RewardInfo info;
     private final ClipModel model;
+    private final Runnable release;
     /** exp(logit_scale) times the text's unit vector: the gradient of r by the picture's. */
     private final double[] direction;
 
     private final Device device;
 
-    /** @param model owned by this */
-    NoisyClipReward(RewardInfo info, ClipModel model, double[] text, Device device) {
+    /** @param release is done when this is closed: the model is shared with others */
+    NoisyClipReward(RewardInfo info, ClipModel model, Runnable release, double[] text, Device device) {
         this.info = info;
         this.model = model;
+        this.release = release;
         this.direction = Arrays.stream(text).map(x -> x * model.scale()).toArray();
         this.device = device;
     }
@@ -106,8 +108,18 @@ final class NoisyClipReward implements DifferentiableReward<NoisyLatents> {
         }
     }
 
+    /** What it looks through. */
+    ClipModel model() {
+        return model;
+    }
+
+    @Override
+    public boolean shares() {
+        return true;
+    }
+
     @Override
     public void close() {
-        model.close();
+        release.run();
     }
 }

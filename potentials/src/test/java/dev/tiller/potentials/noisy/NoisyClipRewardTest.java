@@ -3,6 +3,7 @@ package dev.tiller.potentials.noisy;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -78,6 +79,20 @@ class NoisyClipRewardTest {
         }
         var e = assertThrows(TillerException.class, () -> create("a photo of a star", "(model=scenes-clip)"));
         assertTrue(e.getMessage().contains("reads 3 planes"), e.getMessage());
+        assertEquals(0, Tensor.alive());
+    }
+
+    /** Whatever the prompt; and it is done with when the last lets go of it. */
+    @Test
+    void rewardsOfOneModelShareIt() {
+        try (var first = (NoisyClipReward) create("a photo of a star", "")) {
+            int alive = Tensor.alive();
+            try (var second = (NoisyClipReward) create("a photo of a moon", "")) {
+                assertTrue(first.shares());
+                assertSame(first.model(), second.model());
+            }
+            assertEquals(alive, Tensor.alive());
+        }
         assertEquals(0, Tensor.alive());
     }
 
