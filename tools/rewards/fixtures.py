@@ -35,6 +35,14 @@ def pictures():
     return [Image.fromarray(first), Image.fromarray(second), Image.fromarray(wide)]
 
 
+def cropped(picture, side):
+    """The shorter edge resized, the middle cropped, as torchvision does it: an odd margin is halved to the even neighbour."""
+    width, height = picture.size
+    size = ((side, int(side * height / width)) if width <= height else (int(side * width / height), side))
+    left, top = (round((edge - side) / 2) for edge in size)
+    return picture.resize(size, Image.BICUBIC).crop((left, top, left + side, top + side))
+
+
 def imagereward(folder):
     folder.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(1)
@@ -69,14 +77,14 @@ def imagereward(folder):
          "encoder_width": 64, "add_cross_attention": True}))
     (folder / "vocab.txt").write_text("\n".join(WORDS) + "\n")
     tokenizer = BertTokenizer(str(folder / "vocab.txt"))
-    processor = CLIPImageProcessor(size=32, crop_size=32)
+    processor = CLIPImageProcessor(do_resize=False, do_center_crop=False)
     cases = []
     for prompt in ("A photo of the red Circle, and two blue squares.", "café - a red circle " * 20):
         t = tokenizer(prompt, padding="max_length", truncation=True, max_length=35, return_tensors="pt")
         rewards = []
         for picture in pictures():
             with torch.no_grad():
-                embeds = vision(torch.tensor(processor(picture)["pixel_values"][0])[None]).last_hidden_state
+                embeds = vision(torch.tensor(processor(cropped(picture, 32))["pixel_values"][0])[None]).last_hidden_state
                 out = text(t.input_ids, attention_mask=t.attention_mask, encoder_hidden_states=embeds,
                            encoder_attention_mask=torch.ones(embeds.shape[:-1], dtype=torch.long), is_decoder=False)
                 raw = head(out.last_hidden_state[:, 0])

@@ -2,6 +2,7 @@
 package dev.tiller.record;
 
 import dev.tiller.run.TillerException;
+import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -251,9 +252,10 @@ public final class Png {
     }
 
     /**
-     * The pixels of a PNG or JPEG file, of whatever origin; transparency is laid on white.
+     * The pixels of a PNG or JPEG file, of whatever origin; transparency is laid on white, and a level of 16 bits is that
+     * of 8 bits next to it.
      *
-     * @throws CorruptRecordException if it is neither, or is damaged
+     * @throws CorruptRecordException if it is neither, is in CMYK, or is damaged
      */
     public static Picture decode(byte[] file) {
         try {
@@ -264,7 +266,11 @@ public final class Png {
             }
             int w = image.getWidth();
             int h = image.getHeight();
-            var argb = image.getRGB(0, 0, w, h, null, 0, w);
+            int colours = image.getColorModel().getNumColorComponents();
+            if (colours > 3) {
+                throw new CorruptRecordException("The picture is in CMYK; save it as RGB.", 0);
+            }
+            var argb = colours == 1 ? grey(image) : image.getRGB(0, 0, w, h, null, 0, w);
             var rgb = new byte[3 * argb.length];
             for (int i = 0; i < rgb.length; i++) {
                 int alpha = argb[i / 3] >>> 24;
@@ -276,6 +282,22 @@ public final class Png {
             // ImageIO's readers let the last three out on damaged files.
             throw new CorruptRecordException("The picture is damaged.", 0);
         }
+    }
+
+    /** As getRGB gives pixels, but of the levels as they stand in the file: getRGB takes grey levels for linear light. */
+    private static int[] grey(BufferedImage image) {
+        var samples = image.getRaster();
+        int w = image.getWidth();
+        float most = (1 << samples.getSampleModel().getSampleSize(0)) - 1;
+        var argb = new int[w * image.getHeight()];
+        for (int i = 0; i < argb.length; i++) {
+            int level = Math.round(samples.getSample(i % w, i / w, 0) * 255 / most);
+            int alpha = samples.getNumBands() == 1
+                    ? 255
+                    : Math.round(samples.getSample(i % w, i / w, 1) * 255 / most);
+            argb[i] = alpha << 24 | level << 16 | level << 8 | level;
+        }
+        return argb;
     }
 
     private static CorruptRecordException damaged(String how) {

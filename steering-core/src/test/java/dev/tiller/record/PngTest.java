@@ -9,6 +9,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tiller.run.RunEvent.RunStarted;
 import dev.tiller.run.TillerException;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -16,6 +19,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.stream.IntStream;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -42,6 +47,36 @@ class PngTest {
         assertEquals(width, read.width());
         assertEquals(height, read.height());
         assertArrayEquals(picture.rgb(), read.rgb());
+    }
+
+    /** Java takes grey levels for linear light, and would make 188 of 128; every other reader leaves them alone. */
+    @Test
+    void greyLevelsStayWhatTheyAre() throws IOException {
+        int[] levels = {0, 10, 64, 128, 200, 255};
+        for (int type : new int[] {BufferedImage.TYPE_BYTE_GRAY, BufferedImage.TYPE_USHORT_GRAY}) {
+            var grey = new BufferedImage(levels.length, 1, type);
+            for (int x = 0; x < levels.length; x++) {
+                grey.getRaster().setSample(x, 0, 0, levels[x] * (type == BufferedImage.TYPE_BYTE_GRAY ? 1 : 257));
+            }
+            assertArrayEquals(levels, reds(Png.decode(file(grey, "png"))));
+        }
+        var flat = new BufferedImage(8, 8, BufferedImage.TYPE_BYTE_GRAY);
+        for (int i = 0; i < 64; i++) {
+            flat.getRaster().setSample(i % 8, i / 8, 0, 128);
+        }
+        assertEquals(128, reds(Png.decode(file(flat, "jpeg")))[9], 1);
+    }
+
+    private static byte[] file(BufferedImage image, String format) throws IOException {
+        var out = new ByteArrayOutputStream();
+        assertTrue(ImageIO.write(image, format, out));
+        return out.toByteArray();
+    }
+
+    private static int[] reds(Picture picture) {
+        return IntStream.range(0, picture.width() * picture.height())
+                .map(i -> picture.rgb()[3 * i] & 0xFF)
+                .toArray();
     }
 
     @Test

@@ -296,6 +296,8 @@ class JudgeTest {
                 "",
                 "(url=ftp://x)",
                 "(url=http://user:secret@127.0.0.1/v1)",
+                "(url=http://127.0.0.1:1/v1?key=secret)",
+                "(url=http://127.0.0.1:1, api=ollama, ask=yesno)",
                 "(url=http://127.0.0.1:1/v1, ask=guess)",
                 "(url=http://127.0.0.1:1/v1, ask=rubric, questions=\"|\")",
                 "(url=http://127.0.0.1:1/v1, concurrency=0)",

@@ -12,7 +12,9 @@ import dev.tiller.tensor.Recording;
 import dev.tiller.tensor.Scope;
 import dev.tiller.tensor.Tensor;
 import dev.tiller.weights.ModelConfig;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.function.IntUnaryOperator;
 import java.util.stream.IntStream;
 
@@ -20,7 +22,8 @@ import java.util.stream.IntStream;
  * Makes pictures what CLIP's vision tower reads, as {@code preprocessor_config.json} says: resized (bicubic), the middle
  * cropped, normalised by mean and deviation of each channel. By two routes: in 8 bits, equal to the published processors
  * on PIL images ({@link #eightBit}), and in floating point ({@link #smooth}), which never rounds and so has a gradient.
- * They differ by a grey level or so, and where a crop's margin is odd by a pixel of place, as their references do.
+ * They differ by a grey level or so. An odd margin of a crop is halved downwards by transformers on PIL images, and to the
+ * even neighbour by torchvision, which OpenAI's own code, open_clip and ImageReward crop with.
  */
 public final class ClipImageProcessor {
     private static final double[] MEAN = {0.48145466, 0.4578275, 0.40821073};
@@ -29,8 +32,15 @@ public final class ClipImageProcessor {
     /** SigLIP's mean and deviation. */
     private static final double[] HALVES = {0.5, 0.5, 0.5};
 
+    /** Half of a crop's margin. */
+    private static final IntUnaryOperator DOWN = margin -> margin / 2;
+
+    private static final IntUnaryOperator TO_EVEN = margin -> (int) Math.rint(margin / 2.0);
+
     private final ModelConfig config;
     private final boolean whole;
+    /** As pictures of 8 bits are cropped. */
+    private final IntUnaryOperator half;
     private final Size size;
     private final Size crop;
     private final double[] mean;
@@ -62,9 +72,10 @@ public final class ClipImageProcessor {
         }
     }
 
-    private ClipImageProcessor(ModelConfig options, boolean whole) {
+    private ClipImageProcessor(ModelConfig options, boolean whole, IntUnaryOperator half) {
         this.config = options;
         this.whole = whole;
+        this.half = half;
         options.only("resample", 3);
         options.only(
                 "image_processor_type",
@@ -80,9 +91,13 @@ public final class ClipImageProcessor {
         options.only("rescale_factor", 1 / 255.0);
         options.only("do_convert_rgb", true, false); // they are RGB here
         options.inert("processor_class", "data_format", "device", "return_tensors");
-        this.size = options.flag("do_resize", true) ? size("size", 224) : Size.NONE;
-        this.crop =
-                options.flag("do_center_crop", !siglip) ? size("crop_size", 224).of(1, 1) : Size.NONE;
+        var square = new Size(0, 224, 224);
+        this.size = options.flag("do_resize", true)
+                ? size("size", siglip ? square : new Size(224, 0, 0))
+                : Size.NONE;
+        this.crop = options.flag("do_center_crop", !siglip)
+                ? size("crop_size", square).of(1, 1)
+                : Size.NONE;
         boolean normalise = options.flag("do_normalize", true);
         var means = options.numbers("image_mean", siglip ? HALVES : MEAN);
         var deviations = options.numbers("image_std", siglip ? HALVES : DEVIATION);
@@ -96,27 +111,49 @@ public final class ClipImageProcessor {
     }
 
     /**
-     * Reads {@code preprocessor_config.json} in a model's folder.
+     * What a model's folder says: the {@code image_processor} of {@code processor_config.json}, where transformers 5 writes it,
+     * or else {@code preprocessor_config.json}.
      *
-     * @throws TillerException if it is missing or asks for what is not supported
+     * @return empty if there is neither
+     * @throws TillerException if it asks for what is not supported
      */
-    public static ClipImageProcessor in(Path folder) {
-        return of(ModelConfig.read(folder.resolve("preprocessor_config.json")));
+    public static Optional<ClipImageProcessor> in(Path folder) {
+        var nested = folder.resolve("processor_config.json");
+        if (Files.isRegularFile(nested)) {
+            var config = ModelConfig.read(nested);
+            if (config.has("image_processor")) {
+                return Optional.of(of(config.section("image_processor")));
+            }
+        }
+        var file = folder.resolve("preprocessor_config.json");
+        return Files.isRegularFile(file) ? Optional.of(of(ModelConfig.read(file))) : Optional.empty();
     }
 
     /** @throws TillerException if it asks for what is not supported */
     public static ClipImageProcessor of(ModelConfig config) {
-        return new ClipImageProcessor(config.fresh(), false);
+        return new ClipImageProcessor(config.fresh(), false, DOWN);
     }
 
     /** CLIP's own: the shorter edge resized, the middle cropped. */
     public static ClipImageProcessor clip(int side) {
-        return of(sized(side, ModelConfig.of("CLIP's preprocessing", "{}")));
+        return torchvision(sized(side, ModelConfig.of("CLIP's preprocessing", "{}")));
+    }
+
+    private static ClipImageProcessor torchvision(ModelConfig config) {
+        return new ClipImageProcessor(config.fresh(), false, TO_EVEN);
+    }
+
+    /** SigLIP's own: resized to the square, whatever the proportions. */
+    public static ClipImageProcessor siglip(int side) {
+        return of(ModelConfig.of(
+                "SigLIP's preprocessing",
+                "{\"image_processor_type\": \"SiglipImageProcessor\", \"size\": {\"height\": %d, \"width\": %d}}"
+                        .formatted(side, side)));
     }
 
     /** As HPSv2 does it: the longer edge resized, and black around the picture. */
     public static ClipImageProcessor whole(int side) {
-        return new ClipImageProcessor(sized(side, ModelConfig.of("HPS's preprocessing", "{}")), true);
+        return new ClipImageProcessor(sized(side, ModelConfig.of("HPS's preprocessing", "{}")), true, DOWN);
     }
 
     /**
@@ -133,7 +170,7 @@ public final class ClipImageProcessor {
         var mean = options.numbers("mean", MEAN);
         var deviation = options.numbers("std", DEVIATION);
         options.refuseOthers();
-        return of(sized(side, ModelConfig.of(file.toString(), "{}"))
+        return torchvision(sized(side, ModelConfig.of(file.toString(), "{}"))
                 .with("image_mean", mean)
                 .with("image_std", deviation));
     }
@@ -142,9 +179,12 @@ public final class ClipImageProcessor {
         return options.with("size", side).with("crop_size", side);
     }
 
-    private Size size(String key, int orElse) {
+    private Size size(String key, Size orElse) {
+        if (!config.has(key)) {
+            return orElse;
+        }
         if (!config.isSection(key)) {
-            return new Size(config.integer(key, orElse), 0, 0);
+            return new Size(config.integer(key, 0), 0, 0);
         }
         var section = config.section(key);
         int shortest = section.integer("shortest_edge", 0);
@@ -196,11 +236,14 @@ public final class ClipImageProcessor {
         return new Size(0, (int) Math.max(1, Math.rint(w * factor)), (int) Math.max(1, Math.rint(h * factor)));
     }
 
-    /** The middle; an odd margin is halved downwards. */
+    /** The middle. */
     RgbImage cropped(RgbImage picture) {
         var to = crop.of(picture.width(), picture.height());
         return picture.cropped(
-                margin(picture.width(), to.width) / 2, margin(picture.height(), to.height) / 2, to.width, to.height);
+                half.applyAsInt(margin(picture.width(), to.width)),
+                half.applyAsInt(margin(picture.height(), to.height)),
+                to.width,
+                to.height);
     }
 
     private int margin(int whole, int part) {
@@ -234,8 +277,7 @@ public final class ClipImageProcessor {
      * @throws TillerException if the crop is larger than the resized pictures
      */
     public Tensor smooth(Tensor images) {
-        // torchvision halves an odd margin to the even neighbour
-        return smooth(images, margin -> (int) Math.rint(margin / 2.0));
+        return smooth(images, TO_EVEN);
     }
 
     /**
@@ -254,7 +296,7 @@ public final class ClipImageProcessor {
             if (!Recording.isActive()) {
                 return values;
             }
-            return scope.keep(Kernels.straightThrough(values, smooth(images, margin -> margin / 2)));
+            return scope.keep(Kernels.straightThrough(values, smooth(images, half)));
         }
     }
 
@@ -276,7 +318,7 @@ public final class ClipImageProcessor {
 
                 @Override
                 public Tensor pull(Tensor cotangent) {
-                    return smoothPull(cotangent, images.dim(3), images.dim(2), margin -> margin / 2);
+                    return smoothPull(cotangent, images.dim(3), images.dim(2));
                 }
 
                 @Override
@@ -288,7 +330,7 @@ public final class ClipImageProcessor {
     }
 
     /** The way back of {@link #smooth}, to pictures of this size. */
-    private Tensor smoothPull(Tensor cotangent, int width, int height, IntUnaryOperator half) {
+    private Tensor smoothPull(Tensor cotangent, int width, int height) {
         try (var scope = Scope.open()) {
             var to = whole ? inner(width, height) : size.of(width, height);
             var x = cotangent.dividedBy(channels(deviation, cotangent));
@@ -311,7 +353,7 @@ public final class ClipImageProcessor {
         }
     }
 
-    private Tensor smooth(Tensor images, IntUnaryOperator half) {
+    private Tensor smooth(Tensor images, IntUnaryOperator halved) {
         try (var scope = Scope.open()) {
             var x = images;
             var to = whole ? inner(x.dim(3), x.dim(2)) : size.of(x.dim(3), x.dim(2));
@@ -326,8 +368,8 @@ public final class ClipImageProcessor {
             }
             var part = crop.of(x.dim(3), x.dim(2));
             if (!part.equals(to)) {
-                int left = half.applyAsInt(margin(x.dim(3), part.width));
-                int top = half.applyAsInt(margin(x.dim(2), part.height));
+                int left = halved.applyAsInt(margin(x.dim(3), part.width));
+                int top = halved.applyAsInt(margin(x.dim(2), part.height));
                 x = x.slice(2, top, top + part.height).slice(3, left, left + part.width);
             }
             var shift = channels(mean, x);

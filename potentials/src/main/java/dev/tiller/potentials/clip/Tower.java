@@ -147,13 +147,16 @@ public final class Tower implements AutoCloseable {
         if (whole) {
             return ClipImageProcessor.whole(model.imageSize());
         }
-        if (Files.isRegularFile(source.resolve("preprocessor_config.json"))) {
-            return ClipImageProcessor.in(source);
+        var said = ClipImageProcessor.in(source);
+        if (said.isPresent()) {
+            return said.get();
         }
         if (Files.isRegularFile(source.resolve("open_clip_config.json"))) {
             return ClipImageProcessor.openClip(source.resolve("open_clip_config.json"), model.imageSize());
         }
-        return ClipImageProcessor.clip(model.imageSize());
+        return model instanceof SiglipModel
+                ? ClipImageProcessor.siglip(model.imageSize())
+                : ClipImageProcessor.clip(model.imageSize());
     }
 
     /** The number of dimensions of the space. */

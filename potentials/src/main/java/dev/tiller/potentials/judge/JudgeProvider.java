@@ -89,6 +89,10 @@ public final class JudgeProvider implements RewardProvider<Images> {
         if (template == Template.RUBRIC && questions.isEmpty()) {
             throw new TillerException("A rubric needs questions: questions=\"first?|second?\".");
         }
+        if (template.logprobs() && request.option("api", "openai").equals("ollama")) {
+            throw new TillerException("A judge asked by ask=" + way + " must tell probabilities of words, which Ollama's"
+                    + " own API does not; ask its OpenAI-compatible one (api=openai, url=…/v1), or by ask=score.");
+        }
         int rounds = whole(request, "rounds", 3, 1);
         var panel = panel(request);
         return template == Template.PAIR
@@ -139,13 +143,15 @@ public final class JudgeProvider implements RewardProvider<Images> {
             var url = new URI(text);
             if (url.getHost() != null
                     && url.getUserInfo() == null
+                    && url.getQuery() == null
+                    && url.getFragment() == null
                     && String.valueOf(url.getScheme()).matches("https?")) {
                 return url;
             }
         } catch (URISyntaxException e) {
             // said below, without what was written, which may hold a key
         }
-        throw new TillerException("A judge needs its address, without user or key in it:"
+        throw new TillerException("A judge needs its address, without user, key or query in it:"
                 + " judge(url=http://localhost:8000/v1, model=NAME).");
     }
 

@@ -11,8 +11,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Finds the key of a host: in the environment variable {@code TILLER_KEY_} + host (upper case, other characters as
- * {@code _}: {@code TILLER_KEY_API_OPENAI_COM}), or in the file that {@code TILLER_KEYS} names, whose lines are a host, a
+ * Finds the key of a host: in the environment variable {@code TILLER_KEY_} + host (upper case, a hyphen as {@code __}, other
+ * characters as {@code _}: {@code TILLER_KEY_API_OPENAI_COM}, which is not api-openai.com's), or in the file that {@code TILLER_KEYS} names, whose lines are a host, a
  * space and a key. A key belongs to its host and is sent to no other; it is no option of a reward, so it stands in no
  * expression, manifest, picture or report.
  */
@@ -26,7 +26,8 @@ record Keys(Map<String, String> environment) {
     Optional<String> of(URI url) {
         var host = String.valueOf(url.getHost()).toLowerCase(Locale.ROOT);
         var named =
-                environment.get("TILLER_KEY_" + host.toUpperCase(Locale.ROOT).replaceAll("[^A-Z0-9]", "_"));
+                environment.get("TILLER_KEY_"
+                + host.toUpperCase(Locale.ROOT).replace("-", "__").replaceAll("[^A-Z0-9_]", "_"));
         var key = named != null ? Optional.of(named) : inFile(host);
         if (key.isPresent() && !"https".equals(url.getScheme()) && !isLocal(host)) {
             throw new TillerException("There is a key for " + host + ", but " + url.getScheme()

@@ -56,6 +56,7 @@ final class LangChainEndpoint implements Endpoint {
 
     private static ChatModel openAi(URI url, String model, Duration timeout, Optional<String> key, boolean logprobs) {
         var builder = OpenAiChatModel.builder()
+                .httpClientBuilder(new BoundedHttpClient.Builder(timeout))
                 .baseUrl(url.toString())
                 .modelName(model)
                 .temperature(0.0)
@@ -70,6 +71,7 @@ final class LangChainEndpoint implements Endpoint {
 
     static LangChainEndpoint ollama(URI url, String model, Duration timeout) {
         var ollama = OllamaChatModel.builder()
+                .httpClientBuilder(new BoundedHttpClient.Builder(timeout))
                 .baseUrl(url.toString())
                 .modelName(model)
                 .temperature(0.0)

@@ -21,16 +21,22 @@ import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class ClipImageProcessorTest {
+    @TempDir
+    Path folder;
+
     @AfterEach
     void noTensorIsLeft() {
         assertEquals(0, Tensor.alive());
@@ -87,6 +93,60 @@ class ClipImageProcessorTest {
     void whatIsNotSupportedIsRefusedByName(String json, String name) {
         var e = assertThrows(TillerException.class, () -> of(json));
         assertTrue(e.getMessage().contains(name), e.getMessage());
+    }
+
+    /** Columns tell where the crop begins: of 35 pixels 32 are left, a margin of 3. Torchvision's round(1.5) is 2. */
+    @Test
+    void anOddMarginIsHalvedAsByWhoeverPublishedTheScores() throws IOException {
+        var rgb = new byte[32 * 35 * 3];
+        for (int i = 0; i < rgb.length; i++) {
+            rgb[i] = (byte) (i / 3 % 35);
+        }
+        var config = Files.writeString(folder.resolve("open_clip_config.json"), "{\"preprocess_cfg\": {}}");
+        try (var scope = Scope.open();
+                var images = Images.of(new byte[][] {rgb}, 35, 32)) {
+            assertEquals(2, firstColumn(scope, ClipImageProcessor.clip(32), images));
+            assertEquals(2, firstColumn(scope, ClipImageProcessor.openClip(config, 32), images));
+            assertEquals(1, firstColumn(scope, of("{\"size\": 32, \"crop_size\": 32}"), images));
+        }
+    }
+
+    private static long firstColumn(Scope scope, ClipImageProcessor processor, Images images) {
+        float red = scope.adopt(processor.eightBit(images)).toFloats()[0];
+        return Math.round(255 * (red * 0.26862954 + 0.48145466));
+    }
+
+    /** transformers 5 writes a processor as one file, and what it nests goes before an older file beside it. */
+    @Test
+    void theNewerFileGoesFirst() throws IOException {
+        Files.writeString(folder.resolve("preprocessor_config.json"), "{\"size\": 48, \"crop_size\": 48}");
+        assertSize(48, ClipImageProcessor.in(folder));
+        Files.writeString(folder.resolve("processor_config.json"), "{\"processor_class\": \"CLIPProcessor\"}");
+        assertSize(48, ClipImageProcessor.in(folder));
+        Files.writeString(
+                folder.resolve("processor_config.json"),
+                "{\"image_processor\": {\"size\": {\"shortest_edge\": 16}, \"crop_size\": {\"height\": 16, \"width\": 16},"
+                        + " \"image_processor_type\": \"CLIPImageProcessor\"}, \"processor_class\": \"CLIPProcessor\"}");
+        assertSize(16, ClipImageProcessor.in(folder));
+        assertTrue(ClipImageProcessor.in(folder.resolve("none")).isEmpty());
+    }
+
+    /** SigLIP's pictures are squeezed into the square and lie within [-1, 1], whether its file says so or leaves it out. */
+    @Test
+    void siglipsDefaultsAreItsOwn() {
+        assertSize(224, Optional.of(of("{\"image_processor_type\": \"SiglipImageProcessor\"}")));
+        assertSize(16, Optional.of(ClipImageProcessor.siglip(16)));
+        try (var images = Images.of(new byte[][] {new byte[40 * 20 * 3]}, 40, 20);
+                var pixels = ClipImageProcessor.siglip(16).eightBit(images)) {
+            assertEquals(-1, pixels.toFloats()[0]);
+        }
+    }
+
+    private static void assertSize(int side, Optional<ClipImageProcessor> processor) {
+        try (var images = Images.of(new byte[][] {new byte[40 * 20 * 3]}, 40, 20);
+                var pixels = processor.orElseThrow().eightBit(images)) {
+            assertArrayEquals(new long[] {1, 3, side, side}, pixels.shape());
+        }
     }
 
     @Test

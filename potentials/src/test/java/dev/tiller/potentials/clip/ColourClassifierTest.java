@@ -65,7 +65,7 @@ class ColourClassifierTest {
         try (var scope = Scope.open();
                 var tokenizer = ClipTokenizer.load(MODEL);
                 var images = Images.of(new byte[][] {crop}, right - left, bottom - top)) {
-            var seen = model.pictures(ClipImageProcessor.in(MODEL).eightBit(images))
+            var seen = model.pictures(ClipImageProcessor.in(MODEL).orElseThrow().eightBit(images))
                     .toDoubles();
             for (int k = 0; k < colours.length; k++) {
                 var mean = new double[seen.length];

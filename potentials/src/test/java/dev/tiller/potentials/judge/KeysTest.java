@@ -51,6 +51,12 @@ class KeysTest {
         assertEquals(Optional.of("third"), keys.of(URI.create("https://c.example.com:8443/v1")));
         assertEquals(Optional.empty(), keys.of(URI.create("https://evil.a.example/v1")));
         assertEquals(Optional.empty(), keys.of(URI.create("https://a.example.evil/v1")));
+        // Whoever owns c-example.com, or c.example-com, must not be sent what c.example.com is to be told.
+        assertEquals(Optional.empty(), keys.of(URI.create("https://c-example.com/v1")));
+        assertEquals(Optional.empty(), keys.of(URI.create("https://c-example-com/v1")));
+        var hyphen = new Keys(Map.of("TILLER_KEY_C__EXAMPLE_COM", "fourth"));
+        assertEquals(Optional.of("fourth"), hyphen.of(URI.create("https://c-example.com/v1")));
+        assertEquals(Optional.empty(), hyphen.of(URI.create("https://c.example.com/v1")));
         var e = assertThrows(TillerException.class, () -> keys.of(URI.create("http://a.example/v1")));
         assertFalse(e.getMessage().contains("first"));
     }

@@ -35,9 +35,8 @@ public final class ClipModel implements PictureTextModel {
     /** As {@link #load(Weights, ModelConfig)}, but the linear maps of the picture tower's layers in a type of their own. */
     static ClipModel load(Weights weights, ModelConfig config, DType maps) {
         var options = config.fresh();
-        // a *_config_dict is older than its *_config, and what it says holds
-        var textOptions = options.section("text_config", "text_config_dict");
-        var visionOptions = options.section("vision_config", "vision_config_dict");
+        var textOptions = tower(options, "text_config");
+        var visionOptions = tower(options, "vision_config");
         options.only("model_type", "clip");
         options.inert(
                 "architectures",
@@ -57,6 +56,13 @@ public final class ClipModel implements PictureTextModel {
             text.close();
             throw e;
         }
+    }
+
+    /** A *_config_dict is older than its *_config, and holds: what it leaves out has its default, as in transformers. */
+    private static ModelConfig tower(ModelConfig options, String key) {
+        var older = key + "_dict";
+        options.inert(key, older);
+        return options.section(options.has(older) ? older : key);
     }
 
     /**

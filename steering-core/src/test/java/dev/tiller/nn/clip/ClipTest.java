@@ -218,10 +218,10 @@ class ClipTest {
                 {"_commit_hash": null, "architectures": ["CLIPModel"], "initializer_factor": 1.0,
                  "logit_scale_init_value": 2.6592, "model_type": "clip", "projection_dim": 20, "torch_dtype": "float32",
                  "transformers_version": null,
-                 "text_config": {"add_cross_attention": false, "bad_words_ids": null, "hidden_size": 512,
+                 "text_config": {"hidden_size": 512, "num_attention_heads": 8, "eos_token_id": 2, "hidden_act": "quick_gelu"},
+                 "text_config_dict": {"add_cross_attention": false, "bad_words_ids": null, "hidden_size": 24, "num_hidden_layers": 3,
                    "num_attention_heads": 3, "eos_token_id": 299, "vocab_size": 300, "pruned_heads": {}, "id2label": {"0": "LABEL_0"},
                    "hidden_act": "gelu", "top_p": 1.0, "model_type": "clip_text_model"},
-                 "text_config_dict": {"hidden_size": 24, "num_hidden_layers": 3},
                  "vision_config": {"hidden_size": 40, "num_hidden_layers": 3, "num_attention_heads": 5,
                    "hidden_act": "gelu", "image_size": 48, "patch_size": 16, "use_bfloat16": false},
                  "vision_config_dict": null}
@@ -235,6 +235,15 @@ class ClipTest {
                     1.2e-6f);
         }
         assertThrows(TillerException.class, () -> config.with("text_config", 1).section("text_config"));
+        // what the older section leaves out has its default, whatever the newer one says: eight heads do not divide 24
+        var shorter = ModelConfig.of("config.json", """
+                {"text_config": {"hidden_size": 24, "num_hidden_layers": 3, "num_attention_heads": 3, "vocab_size": 300},
+                 "text_config_dict": {"hidden_size": 36, "num_hidden_layers": 3, "vocab_size": 300}}
+                """);
+        try (var weights = open(golden)) {
+            var e = assertThrows(TillerException.class, () -> ClipModel.load(weights, shorter));
+            assertTrue(e.getMessage().contains("8 heads"), e.getMessage());
+        }
     }
 
     @Test
