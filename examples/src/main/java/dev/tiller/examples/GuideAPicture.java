@@ -43,9 +43,8 @@ public final class GuideAPicture {
                 var sampler = model.sampler(Sampling.of(prompt).withSteps(steps))) {
             var objective = new ImageObjective(model::decode, clip, pictures, ImageObjective.Viewer.NONE);
             // Latents are decoded and judged, and the gradient comes back the same way.
-            var reward = new LatentsReward(
-                    new LatentReward(model.decoder(Checkpointing.AUTO), Judges.of(clip), (latents, images) -> {}),
-                    pictures);
+            var reward = new LatentsReward(new LatentReward(
+                    model.decoder(Checkpointing.AUTO), Judges.of(clip), pictures, (latents, images) -> {}));
             Guide<Latents> guide = new RewardGuidance<>(reward, GuidancePresets.named("freedom"));
             var independent = SteeringPlan.bestOf(pictures, 1);
             Guide<Latents> proposal = new RewardGuidance<>(reward, GuidancePresets.named("tds"));

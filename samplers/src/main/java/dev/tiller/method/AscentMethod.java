@@ -43,6 +43,7 @@ abstract class AscentMethod implements Method {
     public ResumableRun start(Prepared on, Key key, Audience audience) {
         var plan = on.plan();
         on.requireGradients();
+        on.requireHeldOutOf(plan.get(RunPlan.PARTICLES));
         var pictures = pictures(plan, audience);
         var map = map(on, key);
         try (var start = on.startNoise(plan.get(RunPlan.PARTICLES), key.at(0), map.rowShape())) {

@@ -3,6 +3,7 @@ package dev.tiller.method;
 
 import dev.tiller.gradient.GradedObjective;
 import dev.tiller.method.PictureViewer.Pixels;
+import dev.tiller.reward.PopulationReward;
 import dev.tiller.reward.WeightedReward;
 import dev.tiller.run.RunEvent.Stage;
 import dev.tiller.run.RunManifest;
@@ -190,12 +191,26 @@ public final class Prepared implements AutoCloseable {
         }
     }
 
+    /**
+     * @param rows that climb side by side
+     * @throws TillerException if what is held out values pictures together, and they come in parts
+     */
+    void requireHeldOutOf(int rows) {
+        for (var part : judges.heldOut().map(WeightedReward::parts).orElse(List.of())) {
+            if (rows > gradedRows() && part.reward() instanceof PopulationReward<Images, ?>) {
+                throw new TillerException("The held-out reward " + part.name() + " values pictures together, but "
+                        + plan.method().name() + " looks at " + gradedRows() + " at a time: take so many particles, a"
+                        + " micro-batch of " + 4 * rows + ", or another held-out reward.");
+            }
+        }
+    }
+
     /** The reward of clean particles, with its gradient. */
     GradedObjective<Latents> graded() {
         requireGradients();
         var reward = new LatentReward(
-                model.decoder(Checkpointing.AUTO), Judges.of(judges.reward()), (latents, images) -> {});
-        return new LatentsReward(reward, gradedRows());
+                model.decoder(Checkpointing.AUTO), Judges.of(judges.reward()), gradedRows(), (latents, images) -> {});
+        return new LatentsReward(reward);
     }
 
     /** The same where particles are weighed by the reward, too: see {@link #objective(GradedOnce, PictureViewer)}. */
@@ -216,7 +231,7 @@ public final class Prepared implements AutoCloseable {
 
     /** The reward of noise, with its gradient; timed as {@code network}. */
     GradedObjective<Tensor> graded(NoiseToLatents map, LatentReward.Viewer pictures) {
-        var reward = new LatentReward(model.decoder(Checkpointing.AUTO), judges, pictures);
+        var reward = new LatentReward(model.decoder(Checkpointing.AUTO), judges, gradedRows(), pictures);
         var objective = new NoiseObjective(map, reward, gradedRows());
         boolean free = plan.get(RunPlan.THREADS) == 0;
         return watch.timed(

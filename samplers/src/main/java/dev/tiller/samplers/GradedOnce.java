@@ -44,9 +44,9 @@ public final class GradedOnce {
      * @param microBatch rows at a time, at least 1
      */
     public GradedOnce(Pullback<Tensor, Tensor> decoder, Judges judges, int microBatch) {
-        this.scoredToo = new LatentsReward(new LatentReward(decoder, judges, this::keep), microBatch);
+        this.scoredToo = new LatentsReward(new LatentReward(decoder, judges, microBatch, this::keep));
         this.gradedOnly = new LatentsReward(
-                new LatentReward(decoder, Judges.of(judges.reward()), (latents, images) -> {}), microBatch);
+                new LatentReward(decoder, Judges.of(judges.reward()), microBatch, (latents, images) -> {}));
     }
 
     private void keep(Tensor latents, Images images) {

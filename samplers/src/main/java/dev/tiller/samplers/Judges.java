@@ -20,13 +20,6 @@ public record Judges(WeightedReward<Images> reward, Optional<WeightedReward<Imag
         return new Judges(reward, Optional.empty());
     }
 
-    /** What all say of a whole population. */
-    public Scores scores(Images images) {
-        var scoring = scoring();
-        scoring.add(images);
-        return scoring.scores();
-    }
-
     /** The scoring of a population that is shown in parts. */
     public Scoring scoring() {
         return new Scoring(reward.scoring(), heldOut.map(WeightedReward::scoring));
@@ -48,14 +41,6 @@ public record Judges(WeightedReward<Images> reward, Optional<WeightedReward<Imag
                     said.parts(),
                     heldOut.map(judge -> judge.scores().parts()).orElse(Map.of()));
         }
-    }
-
-    /** What the reward has said, and what is held out says. */
-    public Scores with(WeightedReward.Scores said, Images images) {
-        return new Scores(
-                said.total(),
-                said.parts(),
-                heldOut.map(judge -> judge.scores(images).parts()).orElse(Map.of()));
     }
 
     /** What all have used since they were made. */

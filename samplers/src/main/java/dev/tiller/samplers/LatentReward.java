@@ -3,18 +3,25 @@ package dev.tiller.samplers;
 
 import dev.tiller.gradient.GradedObjective;
 import dev.tiller.gradient.Pullback;
+import dev.tiller.reward.WeightedReward;
 import dev.tiller.run.Cost;
 import dev.tiller.smc.Scores;
 import dev.tiller.tensor.Images;
 import dev.tiller.tensor.Scope;
 import dev.tiller.tensor.Tensor;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 
-/** The reward of clean latents, with its gradient: they are decoded, and a reward looks at the pictures. */
+/**
+ * The reward of clean latents, with its gradient: they are decoded, and a reward looks at the pictures; a micro-batch at a time, so
+ * that memory does not grow with their number. Judges that value pictures together see those of one call as the population.
+ */
 public final class LatentReward implements GradedObjective<Tensor> {
     private final Pullback<Tensor, Tensor> decoder;
     private final Judges judges;
+    private final int microBatch;
     private final Viewer viewer;
     private final Spending spending;
 
@@ -30,10 +37,12 @@ public final class LatentReward implements GradedObjective<Tensor> {
 
     /**
      * @param decoder latents N×C×h×w to pictures N×3×H×W in [0, 1]
+     * @param microBatch rows at a time, at least 1
      */
-    public LatentReward(Pullback<Tensor, Tensor> decoder, Judges judges, Viewer viewer) {
+    public LatentReward(Pullback<Tensor, Tensor> decoder, Judges judges, int microBatch, Viewer viewer) {
         this.decoder = decoder;
         this.judges = judges;
+        this.microBatch = microBatch;
         this.spending = new Spending(judges);
         this.viewer = viewer;
     }
@@ -41,9 +50,14 @@ public final class LatentReward implements GradedObjective<Tensor> {
     @Override
     public Scores score(Tensor latents) {
         return spending.count(() -> {
-            try (var images = new Images(decoder.apply(latents))) {
-                return judges.scores(seen(latents, images));
+            var scoring = judges.scoring();
+            for (int from = 0; from < latents.size(); from += microBatch) {
+                try (var rows = rows(latents, from);
+                        var images = new Images(decoder.apply(rows))) {
+                    scoring.add(seen(rows, images));
+                }
             }
+            return scoring.scores();
         });
     }
 
@@ -54,13 +68,34 @@ public final class LatentReward implements GradedObjective<Tensor> {
     }
 
     private Graded<Tensor> graded(Tensor latents) {
-        try (var tape = decoder.tape(latents)) {
-            var images = seen(latents, new Images(tape.value()));
-            var graded = judges.reward().grade(images, LatentReward::sum);
-            try (var gradient = graded.gradient()) {
-                return new Graded<>(judges.with(graded.scores(), images), tape.pull(gradient.tensor()));
+        var heldOut = judges.heldOut().map(WeightedReward::scoring);
+        var said = new ArrayList<Scores>();
+        var gradients = new ArrayList<Tensor>();
+        try (var scope = Scope.open()) {
+            for (int from = 0; from < latents.size(); from += microBatch) {
+                try (var rows = rows(latents, from);
+                        var tape = decoder.tape(rows)) {
+                    var images = seen(rows, new Images(tape.value()));
+                    var graded = judges.reward().grade(images, LatentReward::sum);
+                    try (var gradient = graded.gradient()) {
+                        heldOut.ifPresent(judge -> judge.add(images));
+                        said.add(new Scores(
+                                graded.scores().total(), graded.scores().parts()));
+                        gradients.add(tape.pull(gradient.tensor()));
+                    }
+                }
             }
+            var all = Scores.concat(said);
+            var scores = new Scores(
+                    all.total(),
+                    all.parts(),
+                    heldOut.map(judge -> judge.scores().parts()).orElse(Map.of()));
+            return new Graded<>(scores, scope.keep(Tensor.concat(0, gradients.toArray(Tensor[]::new))));
         }
+    }
+
+    private Tensor rows(Tensor latents, int from) {
+        return latents.rows(from, Math.min(latents.size(), from + microBatch));
     }
 
     private Images seen(Tensor latents, Images images) {

@@ -27,15 +27,16 @@ public final class NoiseObjective implements GradedObjective<Tensor> {
         this.microBatch = microBatch;
     }
 
+    /** Of all rows at once, for what values them together. */
     @Override
     public Scores score(Tensor noise) {
-        var scores = new ArrayList<Scores>();
+        var latents = new ArrayList<Tensor>();
         try (var scope = Scope.open()) {
             for (var rows : parts(noise, microBatch)) {
-                scores.add(reward.score(sampler.apply(rows)));
+                latents.add(sampler.apply(rows));
                 evaluations += (long) rows.size() * sampler.evaluations();
             }
-            return Scores.concat(scores);
+            return reward.score(Tensor.concat(0, latents.toArray(Tensor[]::new)));
         }
     }
 
@@ -57,7 +58,7 @@ public final class NoiseObjective implements GradedObjective<Tensor> {
         }
     }
 
-    static List<Tensor> parts(Tensor noise, int microBatch) {
+    private static List<Tensor> parts(Tensor noise, int microBatch) {
         var parts = new ArrayList<Tensor>();
         for (int from = 0; from < noise.size(); from += microBatch) {
             parts.add(noise.rows(from, Math.min(noise.size(), from + microBatch)));

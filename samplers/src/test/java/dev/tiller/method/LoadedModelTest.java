@@ -6,11 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tiller.reward.DifferentiableReward;
+import dev.tiller.reward.PopulationReward;
 import dev.tiller.reward.Reward;
 import dev.tiller.reward.RewardCatalogue;
 import dev.tiller.reward.RewardInfo;
 import dev.tiller.reward.RewardProvider;
 import dev.tiller.reward.RewardRequest;
+import dev.tiller.reward.WeightedReward;
+import dev.tiller.run.RunEvent;
 import dev.tiller.run.TillerException;
 import dev.tiller.tensor.Engine;
 import dev.tiller.tensor.Images;
@@ -18,6 +21,9 @@ import dev.tiller.tensor.Scope;
 import dev.tiller.tensor.Tensor;
 import dev.tiller.weights.ModelLocator;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -28,7 +34,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class LoadedModelTest {
     private final List<Integer> threads = new ArrayList<>();
-    private final RewardCatalogue<Images> rewards = new RewardCatalogue<>(List.of(new Brightness()));
+    private final RewardCatalogue<Images> rewards = new RewardCatalogue<>(List.of(new Brightness(), new Company()));
     private int before;
 
     /** The mean of all pixels; notes how many threads it may have. */
@@ -63,6 +69,36 @@ class LoadedModelTest {
                 var gradient = x.times(0).plus((double) x.size() / x.elements());
                 return new Graded<>(score(images), new Images(scope.keep(gradient)));
             }
+        }
+    }
+
+    /** How many are valued together. */
+    private static final class Company implements RewardProvider<Images>, PopulationReward<Images, Boolean> {
+        @Override
+        public RewardInfo info() {
+            return new RewardInfo("company", "how many there are", "from 1", false, false);
+        }
+
+        @Override
+        public Class<Images> looksAt() {
+            return Images.class;
+        }
+
+        @Override
+        public Reward<Images> create(RewardRequest request) {
+            return this;
+        }
+
+        @Override
+        public List<Boolean> look(Images part) {
+            return Collections.nCopies(part.size(), true);
+        }
+
+        @Override
+        public WeightedReward.Scores value(List<Boolean> seen) {
+            var all = new double[seen.size()];
+            Arrays.fill(all, seen.size());
+            return new WeightedReward.Scores(all, Map.of());
         }
     }
 
@@ -130,6 +166,48 @@ class LoadedModelTest {
         climb(plan(options).with(RunPlan.THREADS, 2));
         assertEquals(List.of(2, 2), threads);
         assertEquals(0, Tensor.alive());
+    }
+
+    /** Rewards of a population see it whole, however many pictures are made at a time. */
+    @Test
+    void whatValuesPicturesTogetherSeesAllOfThem() {
+        var options = new HashMap<String, Object>(Map.of(
+                "model", "scenes", "steps", 2, "micro-batch", 4, "particles", 2, "unsteered", 0, "prompt", "a star"));
+        options.putAll(Map.of("method", "search", "candidates", 3, "iterations", 2));
+        assertEquals(
+                List.of(List.of(2.0, 2.0), List.of(2.0, 6.0, 6.0, 6.0, 2.0, 6.0, 6.0, 6.0)),
+                told(plan(options).with(RunPlan.REWARD, "company"), false));
+        options.keySet().removeAll(List.of("candidates", "iterations"));
+        for (var method : List.of("fk", "das")) {
+            options.put("method", method);
+            var plan = plan(options).with(RunPlan.HOLD_OUT, "company");
+            assertEquals(List.of(List.of(2.0, 2.0), List.of(2.0, 2.0)), told(plan, true), method);
+        }
+        options.put("method", "reno");
+        var ascent = plan(options).with(RunPlan.HOLD_OUT, "company");
+        var error = assertThrows(TillerException.class, () -> told(ascent, true));
+        assertTrue(error.getMessage().contains("values pictures together"), error.getMessage());
+        assertEquals(0, Tensor.alive());
+    }
+
+    /** The rewards of each scoring, or those held out. */
+    private List<List<Double>> told(RunPlan plan, boolean heldOut) {
+        var told = new ArrayList<List<Double>>();
+        try (var model = LoadedModel.load(plan, ModelLocator.ofEnvironment(Map.of()), rewards);
+                var prepared = model.prepare(plan);
+                var run = prepared.start(Audience.of(event -> {
+                    if (!heldOut && event instanceof RunEvent.Scored scored) {
+                        told.add(Arrays.stream(scored.rewards()).boxed().toList());
+                    } else if (heldOut && event instanceof RunEvent.HeldOut held) {
+                        held.rewards()
+                                .values()
+                                .forEach(
+                                        of -> told.add(Arrays.stream(of).boxed().toList()));
+                    }
+                }))) {
+            run.finish();
+        }
+        return told;
     }
 
     private void climb(RunPlan plan) {

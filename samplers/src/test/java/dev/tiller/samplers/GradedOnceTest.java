@@ -103,9 +103,9 @@ class GradedOnceTest {
                 das = shared.guide(settings);
                 objective = shared.objective(objective, viewer);
             } else {
-                var graded =
-                        new LatentReward(model.decoder(Checkpointing.ON), Judges.of(reward), (latents, images) -> {});
-                das = new RewardGuidance<>(new LatentsReward(graded, 2), settings);
+                var graded = new LatentReward(
+                        model.decoder(Checkpointing.ON), Judges.of(reward), 2, (latents, images) -> {});
+                das = new RewardGuidance<>(new LatentsReward(graded), settings);
             }
             var plan = SteeringPlan.fk(PARTICLES, 20, ScoringSchedule.from(0, 1));
             try (var run = SmcRun.start(

@@ -319,7 +319,7 @@ class GradientTest {
                     new WeightedReward.Part<Images>("less", -1, new Red())))) {
                 var seen = new ArrayList<Images>();
                 var latents = new LatentReward(
-                        model.decoder(Checkpointing.ON), Judges.of(reward), (at, images) -> seen.add(images));
+                        model.decoder(Checkpointing.ON), Judges.of(reward), 2, (at, images) -> seen.add(images));
                 var z = Kernels.randn(6, 2, 4, 8, 8).times(0.1);
                 try (var graded = latents.grade(z)) {
                     assertArrayEquals(latents.score(z).total(), graded.scores().total(), 1e-5);

@@ -87,7 +87,7 @@ class GuidedLatentsTest {
             }
         }
     };
-    private static final GradedObjective<Latents> REWARD = new LatentsReward(FIRST_CHANNEL, 2);
+    private static final GradedObjective<Latents> REWARD = new LatentsReward(FIRST_CHANNEL);
 
     /** In one piece, and in several with tapes computed anew. */
     @ParameterizedTest

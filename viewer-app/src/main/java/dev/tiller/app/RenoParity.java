@@ -102,12 +102,13 @@ public final class RenoParity implements ParityCase {
                                             .reshape(1, 1)
                                             .negate())));
             try (var reward = new WeightedReward<>(rewards)) {
-                var latents = new LatentReward(model.decoder(Checkpointing.ON), Judges.of(reward), (found, images) -> {
-                    trace.add("it.image", images.tensor());
-                    try (var seen = pixels.smooth(images.tensor())) {
-                        trace.add("it.pre", seen);
-                    }
-                });
+                var latents =
+                        new LatentReward(model.decoder(Checkpointing.ON), Judges.of(reward), 1, (found, images) -> {
+                            trace.add("it.image", images.tensor());
+                            try (var seen = pixels.smooth(images.tensor())) {
+                                trace.add("it.pre", seen);
+                            }
+                        });
                 trace.ascend(
                         new NoiseObjective(NoiseToLatents.ofStart(sampler, given, Checkpointing.ON), latents, 1),
                         report);
