@@ -161,9 +161,9 @@ public final class BenchFolder implements AutoCloseable {
     byte[] picture(UnitRecord unit) {
         return Optional.of(unit.picture())
                 .flatMap(folder::picture)
-                .orElseThrow(() -> new TillerException(
-                        "The picture " + RunFolder.pictureName(unit.picture()) + " is missing from " + folder.path()
-                                + " or damaged; run the benchmark again, which makes it anew."));
+                .orElseThrow(() ->
+                        new TillerException("The picture " + RunFolder.pictureName(unit.picture()) + " is missing from "
+                                + folder.path() + " or damaged; run the benchmark again, which makes it anew."));
     }
 
     /** Takes over the units of another folder of the same plan that this one lacks. */

@@ -221,7 +221,8 @@ final class BenchHtml {
     private boolean steered(String judge) {
         var parts = rewards(judge);
         return results.plan().cells().stream()
-                .anyMatch(cell -> !cell.isBase() && rewards(cell.reward()).stream().anyMatch(parts::contains));
+                .anyMatch(cell ->
+                        !cell.isBase() && rewards(cell.reward()).stream().anyMatch(parts::contains));
     }
 
     private static List<RewardExpression.Named> rewards(String expression) {
@@ -275,8 +276,7 @@ final class BenchHtml {
             var order = IntStream.range(0, results.plan().suite().prompts().size())
                     .boxed()
                     .sorted(byGain(
-                            p -> gain(cell, base, p, results.headline()),
-                            p -> gain(cell, base, p, UnitRecord::reward)))
+                            p -> gain(cell, base, p, results.headline()), p -> gain(cell, base, p, UnitRecord::reward)))
                     .toList();
             int best = Math.min(CASES, (order.size() + 1) / 2);
             int worst = Math.min(CASES, order.size() / 2);

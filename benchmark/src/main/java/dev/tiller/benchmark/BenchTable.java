@@ -100,8 +100,8 @@ record BenchTable(List<Row> rows) {
 
     private static Comparison comparison(Results results, Cell cell, Cell other, double adjusted, double level) {
         var difference = results.difference(results.clusters(cell, other, results.headline()));
-        double needed =
-                difference.promptsNeeded(level) * results.plan().suite().prompts().size();
+        double needed = difference.promptsNeeded(level)
+                * results.plan().suite().prompts().size();
         // With n prompts no sign flip is rarer than 2 in 2^n.
         double least = 1 - Math.log(level) / Math.log(2);
         return new Comparison(difference, adjusted, Math.ceil(Math.max(needed, least)));

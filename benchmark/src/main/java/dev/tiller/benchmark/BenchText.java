@@ -82,8 +82,7 @@ final class BenchText {
     }
 
     String markdown() {
-        var text = new StringBuilder(
-                markdown(header()) + "|---".repeat(header().size()) + "|\n");
+        var text = new StringBuilder(markdown(header()) + "|---".repeat(header().size()) + "|\n");
         table.rows().forEach(row -> text.append(markdown(cells(row))));
         if (results.severalModels()) {
             text.append("\nDifferences are to the plain model and to best-of-n on the cell's own model.\n");
@@ -113,7 +112,9 @@ final class BenchText {
         return "Rewards of cells that are steered by different ones cannot be compared: "
                 + results.plan().cells().stream()
                         .collect(Collectors.groupingBy(
-                                Cell::reward, LinkedHashMap::new, Collectors.mapping(Cell::name, Collectors.joining(", "))))
+                                Cell::reward,
+                                LinkedHashMap::new,
+                                Collectors.mapping(Cell::name, Collectors.joining(", "))))
                         .entrySet()
                         .stream()
                         .map(e -> e.getValue() + " by " + e.getKey())

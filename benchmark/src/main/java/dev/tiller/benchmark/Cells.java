@@ -55,7 +55,8 @@ record Cells(RunPlan plain, List<Cell> cells) {
                         throw new TillerException("In '" + text + "' the option '" + pair + "' has no value.");
                     }
                     if (own.put(parts[0].strip(), parts[1].strip()) != null) {
-                        throw new TillerException("In '" + text + "' the option '" + parts[0].strip() + "' is there twice.");
+                        throw new TillerException(
+                                "In '" + text + "' the option '" + parts[0].strip() + "' is there twice.");
                     }
                 }
             }

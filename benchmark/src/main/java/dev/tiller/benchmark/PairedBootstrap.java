@@ -200,7 +200,8 @@ public final class PairedBootstrap {
         }
         // Sums in another order may differ in the last digits of what is summed.
         double most = categories.stream()
-                .mapToDouble(values -> Arrays.stream(values).map(Math::abs).average().orElseThrow())
+                .mapToDouble(
+                        values -> Arrays.stream(values).map(Math::abs).average().orElseThrow())
                 .average()
                 .orElseThrow();
         int atLeast = 1;

@@ -101,8 +101,9 @@ final class Results {
     SortedMap<String, SortedSet<Integer>> remarks() {
         var remarks = new TreeMap<String, SortedSet<Integer>>();
         units.values().stream().flatMap(Arrays::stream).flatMap(Arrays::stream).forEach(unit -> {
-            unit.remarks().forEach(remark -> remarks.computeIfAbsent(remark, r -> new TreeSet<>())
-                    .add(unit.prompt()));
+            unit.remarks()
+                    .forEach(remark -> remarks.computeIfAbsent(remark, r -> new TreeSet<>())
+                            .add(unit.prompt()));
             missing(unit)
                     .forEach(value -> remarks.computeIfAbsent(
                                     "Not every picture of " + unit.cell() + " has a number as its " + value

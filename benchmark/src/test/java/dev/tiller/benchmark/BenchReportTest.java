@@ -44,7 +44,15 @@ class BenchReportTest {
         var name = suite.startsWith("{") ? "suite.jsonl" : "suite.txt";
         var file = Files.writeString(temp.resolve(name), suite);
         return new BenchSettings(
-                        file.toString(), methods, particles, images, 1L, List.of(judges), null, null, Map.of("steps", 2))
+                        file.toString(),
+                        methods,
+                        particles,
+                        images,
+                        1L,
+                        List.of(judges),
+                        null,
+                        null,
+                        Map.of("steps", 2))
                 .plan();
     }
 
@@ -137,7 +145,10 @@ class BenchReportTest {
         var path = "deep/".repeat(60);
         var plan = plan(
                 "a star\n",
-                List.of("bon(reward=clip+verifier)", "bon(reward=clip-verifier)", "bon(reward=clip(model=" + path + "))"),
+                List.of(
+                        "bon(reward=clip+verifier)",
+                        "bon(reward=clip-verifier)",
+                        "bon(reward=clip(model=" + path + "))"),
                 List.of(2),
                 1);
         try (var folder = folder("files", plan, UNJUDGED, unit -> is(unit, "bon(reward=clip+") ? 1 : 2)) {
@@ -162,12 +173,17 @@ class BenchReportTest {
                 "missing",
                 plan,
                 UNJUDGED,
-                unit -> is(unit, "fk") && unit.prompt() == 1 ? Double.NaN : unit.prompt() + unit.cell().budget())) {
+                unit -> is(unit, "fk") && unit.prompt() == 1
+                        ? Double.NaN
+                        : unit.prompt() + unit.cell().budget())) {
             report = new BenchReport(folder);
             report.write();
         }
         var markdown = report.markdown();
-        var fk = markdown.lines().filter(line -> line.startsWith("| fk")).toList().get(0);
+        var fk = markdown.lines()
+                .filter(line -> line.startsWith("| fk"))
+                .toList()
+                .get(0);
         assertEquals("| fk k=2 | 8 | n/a | n/a | n/a | n/a | n/a | n/a | n/a | n/a | n/a |", fk);
         assertTrue(markdown.contains("Not every picture of fk k=2 has a number as its reward"), markdown);
         assertTrue(markdown.contains("value by clip, so that no mean over them can be told. (prompt 1)"), markdown);
@@ -183,7 +199,8 @@ class BenchReportTest {
     void rewardsOfDifferentKindsAreNotCompared() throws IOException {
         var plan = plan("one\ntwo\nthree\n", List.of("base", "bon", "fk(reward=verifier)"), List.of(2), 1, "verifier");
         BenchReport report;
-        try (var folder = folder("kinds", plan, UNJUDGED, unit -> unit.prompt() + unit.cell().budget())) {
+        try (var folder = folder(
+                "kinds", plan, UNJUDGED, unit -> unit.prompt() + unit.cell().budget())) {
             report = new BenchReport(folder);
             report.write();
         }
@@ -191,7 +208,8 @@ class BenchReportTest {
         assertTrue(cells.path(1).has("minus_base"));
         assertFalse(cells.path(2).has("minus_base") || cells.path(2).has("minus_best_of_n"), cells.toPrettyString());
         assertTrue(report.markdown().contains("fk(reward=verifier) k=2 by verifier."), report.markdown());
-        assertTrue(Files.readString(temp.resolve("kinds/report.html")).contains("verifier, which steered some cells too,"));
+        assertTrue(Files.readString(temp.resolve("kinds/report.html"))
+                .contains("verifier, which steered some cells too,"));
     }
 
     /** As many as there are have not decided it. */
@@ -207,7 +225,9 @@ class BenchReportTest {
                 "power",
                 plan,
                 UNJUDGED,
-                unit -> is(unit, "fk") ? 0.01 * unit.prompt() + 0.7 + (unit.prompt() % 3 == 0 ? -1.5 : 0.5) : 0.01 * unit.prompt())) {
+                unit -> is(unit, "fk")
+                        ? 0.01 * unit.prompt() + 0.7 + (unit.prompt() % 3 == 0 ? -1.5 : 0.5)
+                        : 0.01 * unit.prompt())) {
             report = new BenchReport(folder);
         }
         int undecided = 0;
@@ -228,8 +248,13 @@ class BenchReportTest {
         try (var folder = folder(
                 "cases",
                 plan,
-                unit -> !unit.cell().isBase() && unit.prompt() == 1 && unit.image() == 2 && unit.cell().budget() == 4,
-                unit -> unit.prompt() == 0 && unit.image() == 1 ? -5 * unit.cell().budget() : 0)) {
+                unit -> !unit.cell().isBase()
+                        && unit.prompt() == 1
+                        && unit.image() == 2
+                        && unit.cell().budget() == 4,
+                unit -> unit.prompt() == 0 && unit.image() == 1
+                        ? -5 * unit.cell().budget()
+                        : 0)) {
             new BenchReport(folder).write();
             var cases = Files.readString(temp.resolve("cases/report.html"))
                     .replaceAll("(?s).*<h2>bon k=4: best and worst cases</h2>", "");
@@ -262,8 +287,9 @@ class BenchReportTest {
             var place = Files.createDirectories(folder.path().resolve("geneval/" + plan.fileName(cell)));
             var lines = new ArrayList<String>();
             for (int p = 0; p < plan.suite().prompts().size(); p++) {
-                lines.add("{\"prompt_index\": %d, \"image\": \"0000.png\", \"detections\": [{\"class\": \"dog\", \"score\": %s, \"box\": [0, 0, 9, 9]}]}"
-                        .formatted(p, score));
+                lines.add(
+                        "{\"prompt_index\": %d, \"image\": \"0000.png\", \"detections\": [{\"class\": \"dog\", \"score\": %s, \"box\": [0, 0, 9, 9]}]}"
+                                .formatted(p, score));
             }
             Files.write(place.resolve("detections.jsonl"), lines);
         }
@@ -310,7 +336,13 @@ class BenchReportTest {
         try (var folder = folder("damaged", plan, UNJUDGED, unit -> 1)) {
             var whole = folder.units().get(0);
             var other = temp.resolve("damaged/units/" + "0".repeat(64) + ".json");
-            for (var text : List.of("", "null", "{}", "{\"cell\": \"base\"}", "[]", whole.toJson().substring(0, 90))) {
+            for (var text : List.of(
+                    "",
+                    "null",
+                    "{}",
+                    "{\"cell\": \"base\"}",
+                    "[]",
+                    whole.toJson().substring(0, 90))) {
                 Files.writeString(other, text);
                 var e = assertThrows(TillerException.class, folder::units, text);
                 assertTrue(e.getMessage().contains(other + " is damaged; run the benchmark again"), e.getMessage());

@@ -68,8 +68,9 @@ class BenchSettingsTest {
         var e = assertThrows(
                 TillerException.class, () -> Cells.of(List.of("fk(lambda=1,lambda=2)"), List.of(2), Map.of()));
         assertTrue(e.getMessage().contains("'lambda' is there twice"), e.getMessage());
-        var judges = new BenchSettings(
-                "scenes", List.of("base"), null, 1, null, List.of("clip", "clip"), null, 1, Map.of());
-        assertTrue(assertThrows(TillerException.class, judges::plan).getMessage().contains("named twice"));
+        var judges =
+                new BenchSettings("scenes", List.of("base"), null, 1, null, List.of("clip", "clip"), null, 1, Map.of());
+        assertTrue(
+                assertThrows(TillerException.class, judges::plan).getMessage().contains("named twice"));
     }
 }

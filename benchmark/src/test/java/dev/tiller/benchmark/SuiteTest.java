@@ -44,7 +44,8 @@ class SuiteTest {
                 read("mark.txt", "\uFEFFa dog\r\n").prompts());
         assertEquals(
                 List.of(new SuitePrompt("a dog", "x", null)),
-                read("mark.jsonl", "\uFEFF{\"prompt\": \"a dog\", \"tag\": \"x\"}\n").prompts());
+                read("mark.jsonl", "\uFEFF{\"prompt\": \"a dog\", \"tag\": \"x\"}\n")
+                        .prompts());
     }
 
     /** Else prompts would be lost in silence. */

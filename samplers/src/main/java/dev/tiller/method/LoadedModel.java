@@ -133,7 +133,9 @@ public final class LoadedModel implements AutoCloseable {
      */
     public void keepNoiseAware(RunPlan plan) {
         var reward = new NoiseAware(request(plan, new LinkedHashSet<>(), new ArrayList<>()));
-        if (watch.time("load", () -> reward.of(plan)).filter(WeightedReward::shares).isPresent()) {
+        if (watch.time("load", () -> reward.of(plan))
+                .filter(WeightedReward::shares)
+                .isPresent()) {
             kept.add(reward);
         } else {
             reward.close();

@@ -26,7 +26,9 @@ final class BenchMergeCommand extends TillerCommand {
     @Override
     public Integer call() {
         // What is in --out already need not be put there.
-        var others = shards.stream().filter(shard -> !BenchReportCommand.same(shard, out)).toList();
+        var others = shards.stream()
+                .filter(shard -> !BenchReportCommand.same(shard, out))
+                .toList();
         try (var whole = others.isEmpty() ? BenchFolder.open(out) : BenchFolder.copyOf(others.get(0), out)) {
             for (var shard : others) {
                 try (var part = BenchFolder.open(shard)) {

@@ -106,7 +106,8 @@ class BenchCommandTest {
     /** A shard's folder can be the one that the others are put into. */
     @Test
     void shardsMergeIntoOneOfThem() throws IOException {
-        var suite = Files.writeString(temp.resolve("two.txt"), "a star\na moon\n").toString();
+        var suite =
+                Files.writeString(temp.resolve("two.txt"), "a star\na moon\n").toString();
         for (int i = 1; i <= 2; i++) {
             var told = told(("bench --methods base --images 1 --steps 2 --json --suite " + suite + " --shard " + i
                             + "/2 --out " + temp.resolve("part" + i))

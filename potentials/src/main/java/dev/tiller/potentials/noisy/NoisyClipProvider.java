@@ -37,8 +37,8 @@ public final class NoisyClipProvider implements RewardProvider<NoisyLatents> {
 
     private record Identity(List<FileIdentity> files, Device device) {
         static Identity of(Path folder, Device device) {
-            var files = Stream.concat(
-                    Stream.of(folder.resolve("config.json")), WeightFiles.in(folder).files().stream());
+            var files =
+                    Stream.concat(Stream.of(folder.resolve("config.json")), WeightFiles.in(folder).files().stream());
             return new Identity(files.map(FileIdentity::of).toList(), device);
         }
     }
