@@ -139,12 +139,13 @@ public final class Prepared implements AutoCloseable {
 
     /** Begins the run of the plan, its randomness from the plan's seed; the caller closes it. */
     public ResumableRun start(Audience audience) {
-        return plan.method().start(this, key(), audience);
+        return new Remembering(plan.method().start(this, key(), audience), judges);
     }
 
     /** Goes on with a run of the plan that was saved. */
     public ResumableRun resume(SafeTensors state, Audience audience) {
-        return plan.method().resume(state, this, key(), audience);
+        judges.remember(Remembering.memories(state));
+        return new Remembering(plan.method().resume(state, this, key(), audience), judges);
     }
 
     private Key key() {

@@ -37,7 +37,8 @@ final class Saved {
         return new Scores(from.doubles(name + ".total"), byName(from, name + ".part."), byName(from, name + ".held."));
     }
 
-    private static Map<String, double[]> byName(SafeTensors from, String prefix) {
+    /** All arrays whose names begin so, by the rest of their names. */
+    static Map<String, double[]> byName(SafeTensors from, String prefix) {
         var values = new LinkedHashMap<String, double[]>();
         for (var name : from.entries().keySet()) {
             if (name.startsWith(prefix)) {

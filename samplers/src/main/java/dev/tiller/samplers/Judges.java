@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tiller.samplers;
 
+import dev.tiller.reward.Reward;
 import dev.tiller.reward.WeightedReward;
 import dev.tiller.run.Cost;
 import dev.tiller.smc.Scores;
 import dev.tiller.tensor.Images;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 
@@ -46,6 +48,34 @@ public record Judges(WeightedReward<Images> reward, Optional<WeightedReward<Imag
     /** What all have used since they were made. */
     public Cost cost() {
         return reward.cost().plus(heldOut.map(WeightedReward::cost).orElse(Cost.NONE));
+    }
+
+    /** What each reward keeps of the populations it has seen, by a name of its own; those that keep nothing are left out. */
+    public Map<String, double[]> memories() {
+        var memories = new LinkedHashMap<String, double[]>();
+        named().forEach((name, reward) -> {
+            if (reward.memory().length > 0) {
+                memories.put(name, reward.memory());
+            }
+        });
+        return memories;
+    }
+
+    /**
+     * Goes on from what {@link #memories} gave; a reward that is not among them keeps what it has.
+     *
+     * @throws TillerException if a memory does not fit its reward
+     */
+    public void remember(Map<String, double[]> memories) {
+        var rewards = named();
+        memories.forEach((name, memory) -> Optional.ofNullable(rewards.get(name)).ifPresent(r -> r.remember(memory)));
+    }
+
+    private Map<String, Reward<Images>> named() {
+        var rewards = new LinkedHashMap<String, Reward<Images>>();
+        reward.parts().forEach(part -> rewards.put("reward." + part.name(), part.reward()));
+        heldOut.ifPresent(judge -> judge.parts().forEach(part -> rewards.put("held." + part.name(), part.reward())));
+        return rewards;
     }
 
     /** Closes the rewards. */

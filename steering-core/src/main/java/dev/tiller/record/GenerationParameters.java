@@ -21,8 +21,9 @@ public record GenerationParameters(String prompt, String negative, Map<String, S
     public static final String KEYWORD = "parameters";
 
     private static final String NEGATIVE = "Negative prompt:";
+    /** Names are short: in a long text that is no settings, each place would else be looked at from each place before it. */
     private static final Pattern SETTING =
-            Pattern.compile("\\s*(\\w[\\w \\-/]*):\\s*(\"(?:\\\\.|[^\\\\\"])*+\"|[^,]*+)(?:,|$)");
+            Pattern.compile("(\\w[\\w \\-/]{0,99}+):\\s*+(\"(?:\\\\.|[^\\\\\"])*+\"|[^,]*+)(?:,|$)");
 
     public GenerationParameters {
         settings = Collections.unmodifiableMap(new LinkedHashMap<>(settings));

@@ -28,6 +28,8 @@ public final class Png {
     private static final byte[] SIGNATURE = {(byte) 0x89, 'P', 'N', 'G', '\r', '\n', 0x1A, '\n'};
     /** All texts of a file together: a kilobyte of a file can hold a megabyte of text. */
     private static final int LONGEST_TEXTS = 16 << 20;
+    /** Of a picture, some 0.7 GB while it is read. */
+    private static final long MOST_PIXELS = 1L << 26;
 
     private Png() {}
 
@@ -255,15 +257,11 @@ public final class Png {
      * The pixels of a PNG or JPEG file, of whatever origin; transparency is laid on white, and a level of 16 bits is that
      * of 8 bits next to it.
      *
-     * @throws CorruptRecordException if it is neither, is in CMYK, or is damaged
+     * @throws CorruptRecordException if it is neither, is in CMYK, is larger than {@value #MOST_PIXELS} pixels, or is damaged
      */
     public static Picture decode(byte[] file) {
         try {
-            ImageIO.setUseCache(false);
-            var image = ImageIO.read(new ByteArrayInputStream(file));
-            if (image == null) {
-                throw new CorruptRecordException("The file is not a picture (PNG or JPEG).", 0);
-            }
+            var image = image(file);
             int w = image.getWidth();
             int h = image.getHeight();
             int colours = image.getColorModel().getNumColorComponents();
@@ -281,6 +279,28 @@ public final class Png {
         } catch (IOException | IndexOutOfBoundsException | IllegalArgumentException | NegativeArraySizeException e) {
             // ImageIO's readers let the last three out on damaged files.
             throw new CorruptRecordException("The picture is damaged.", 0);
+        }
+    }
+
+    /** Its size is looked at first: a kilobyte of a file can say that it holds more pixels than there is memory. */
+    private static BufferedImage image(byte[] file) throws IOException {
+        ImageIO.setUseCache(false);
+        try (var in = ImageIO.createImageInputStream(new ByteArrayInputStream(file))) {
+            var readers = ImageIO.getImageReaders(in);
+            if (!readers.hasNext()) {
+                throw new CorruptRecordException("The file is not a picture (PNG or JPEG).", 0);
+            }
+            var reader = readers.next();
+            try {
+                reader.setInput(in, true, true);
+                if ((long) reader.getWidth(0) * reader.getHeight(0) > MOST_PIXELS) {
+                    throw new CorruptRecordException(
+                            "The picture is larger than any that is looked at here, " + MOST_PIXELS + " pixels.", 0);
+                }
+                return reader.read(0);
+            } finally {
+                reader.dispose();
+            }
         }
     }
 

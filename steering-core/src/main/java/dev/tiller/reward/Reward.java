@@ -2,6 +2,7 @@
 package dev.tiller.reward;
 
 import dev.tiller.run.Cost;
+import dev.tiller.run.TillerException;
 import java.util.Map;
 
 /**
@@ -23,6 +24,25 @@ public interface Reward<Y> extends AutoCloseable {
     /** What it has used beside looking at samples, such as paid calls. */
     default Cost cost() {
         return Cost.NONE;
+    }
+
+    /**
+     * What it keeps of the populations it has seen and values later ones by: with a run's state it is saved. Mostly nothing,
+     * since a value mostly hangs on nothing but its sample.
+     */
+    default double[] memory() {
+        return new double[0];
+    }
+
+    /**
+     * Goes on from what {@link #memory} gave.
+     *
+     * @throws TillerException if that is of another reward
+     */
+    default void remember(double[] memory) {
+        if (memory.length > 0) {
+            throw new TillerException("The reward " + info().name() + " is not the one that the run was saved with.");
+        }
     }
 
     /**

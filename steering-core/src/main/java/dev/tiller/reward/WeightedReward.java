@@ -178,7 +178,8 @@ public final class WeightedReward<Y> implements Reward<Y> {
                 throw new IllegalStateException("the reward " + part.name() + " gave " + scored.length
                         + " values where another gave " + total.length);
             }
-            for (int i = 0; i < total.length; i++) {
+            // What does not count cannot spoil the total either, as 0 times NaN would.
+            for (int i = 0; i < total.length && weights[p] != 0; i++) {
                 total[i] += weights[p] * scored[i];
             }
         }

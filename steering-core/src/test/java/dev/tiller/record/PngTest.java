@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tiller.run.RunEvent.RunStarted;
@@ -12,7 +13,9 @@ import dev.tiller.run.TillerException;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -20,6 +23,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.stream.IntStream;
+import java.util.zip.CRC32;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -65,6 +69,18 @@ class PngTest {
             flat.getRaster().setSample(i % 8, i / 8, 0, 128);
         }
         assertEquals(128, reds(Png.decode(file(flat, "jpeg")))[9], 1);
+    }
+
+    /** A file of some dozens of bytes whose head says 40,000 by 50,000 pixels. */
+    @Test
+    void aPictureThatSaysItIsEnormousIsRefusedUnread() {
+        var png = Png.encode(picture(2, 2, 1), Map.of());
+        var header = ByteBuffer.wrap(png).putInt(16, 40_000).putInt(20, 50_000);
+        var crc = new CRC32();
+        crc.update(png, 12, 17);
+        header.putInt(29, (int) crc.getValue());
+        var e = assertThrows(CorruptRecordException.class, () -> Png.decode(png));
+        assertTrue(e.getMessage().contains("larger"), e.getMessage());
     }
 
     private static byte[] file(BufferedImage image, String format) throws IOException {
@@ -140,6 +156,17 @@ class PngTest {
         assertEquals(parameters, GenerationParameters.parse(parameters.toText()));
         var without = new GenerationParameters("a: 1, b: 2", "", settings);
         assertEquals(without, GenerationParameters.parse(without.toText()));
+    }
+
+    /** A picture of a stranger may hold megabytes; read from each place to the next colon, two of them take a day. */
+    @Test
+    void aLongTextIsReadInOneGo() {
+        for (var longer : List.of("a".repeat(2 << 20), " ".repeat(2 << 20), "a:\"\\".repeat(1 << 19))) {
+            assertTimeoutPreemptively(
+                    Duration.ofMinutes(1),
+                    () -> assertEquals(
+                            longer, GenerationParameters.parse("first\n" + longer).prompt().substring(6)));
+        }
     }
 
     @Test

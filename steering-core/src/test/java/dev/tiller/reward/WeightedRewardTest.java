@@ -58,6 +58,21 @@ class WeightedRewardTest extends RewardLaws<Numbers> {
         }
     }
 
+    /** 0 times NaN is NaN: a part that is only looked at would take every particle's weight that it cannot value. */
+    @Test
+    void aPartThatDoesNotCountCannotSpoilTheTotal() {
+        var unsure = new Slope(Double.NaN);
+        try (var reward = new WeightedReward<Numbers>(
+                List.of(new WeightedReward.Part<Numbers>("sure", 2, new Slope(1)), new WeightedReward.Part<Numbers>("unsure", 0, unsure)))) {
+            var scores = reward.scores(new Numbers(3));
+            assertArrayEquals(new double[] {6}, scores.total());
+            assertArrayEquals(new double[] {Double.NaN}, scores.parts().get("unsure"));
+            reward.reweigh(Map.of("unsure", 1.0));
+            assertArrayEquals(
+                    new double[] {Double.NaN}, reward.scores(new Numbers(3)).total());
+        }
+    }
+
     /** r(x) = slope·x */
     private record Slope(double slope) implements DifferentiableReward<Numbers> {
         @Override

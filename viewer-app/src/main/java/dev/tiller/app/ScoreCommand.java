@@ -68,7 +68,11 @@ final class ScoreCommand extends TillerCommand {
             description = "cpu, cuda or cuda:N. Default: ${DEFAULT-VALUE}.")
     private String device = "";
 
-    private record Item(Path file, String prompt, Picture picture) {}
+    private record Item(Path file, String prompt, Picture picture) {
+        boolean isAsLargeAs(Item other) {
+            return picture.width() == other.picture.width() && picture.height() == other.picture.height();
+        }
+    }
 
     private record Scored(double total, Map<String, Double> parts) {}
 
@@ -79,34 +83,45 @@ final class ScoreCommand extends TillerCommand {
         catalogue.check(expression);
         var files = files();
         var scores = new TreeMap<Path, Scored>();
-        // Pictures of one prompt and size are looked at together.
+        // The pictures of one prompt are one population, whatever their sizes and however many.
         var groups = new LinkedHashMap<String, List<Item>>();
         files.forEach((file, text) -> {
             var item = read(file, text);
-            var key = item.prompt() + "\n" + item.picture().width() + "x"
-                    + item.picture().height();
-            groups.computeIfAbsent(key, k -> new ArrayList<>()).add(item);
+            groups.computeIfAbsent(item.prompt(), k -> new ArrayList<>()).add(item);
         });
         var request = new RewardRequest("", Map.of(), models()::locate, device, note -> err().println("Note: " + note));
         try (var rewards = new RewardsByPrompt(catalogue, expression, request)) {
             for (var group : groups.values()) {
-                var judge = rewards.of(group.get(0).prompt());
-                for (int i = 0; i < group.size(); i += BATCH) {
-                    var batch = group.subList(i, Math.min(group.size(), i + BATCH));
+                var scoring = rewards.of(group.get(0).prompt()).scoring();
+                for (var batch : batches(group)) {
                     try (var images = images(batch)) {
-                        var scored = judge.scores(images);
-                        for (int k = 0; k < batch.size(); k++) {
-                            int row = k;
-                            var parts = new LinkedHashMap<String, Double>();
-                            scored.parts().forEach((name, values) -> parts.put(name, values[row]));
-                            scores.put(batch.get(k).file(), new Scored(scored.total()[k], parts));
-                        }
+                        scoring.add(images);
                     }
+                }
+                var scored = scoring.scores();
+                for (int k = 0; k < group.size(); k++) {
+                    int row = k;
+                    var parts = new LinkedHashMap<String, Double>();
+                    scored.parts().forEach((name, values) -> parts.put(name, values[row]));
+                    scores.put(group.get(k).file(), new Scored(scored.total()[k], parts));
                 }
             }
         }
         tell(groups, scores);
         return 0;
+    }
+
+    /** Neighbours of one size, in their order, some at a time. */
+    private static List<List<Item>> batches(List<Item> items) {
+        var batches = new ArrayList<List<Item>>();
+        int from = 0;
+        for (int to = 1; to <= items.size(); to++) {
+            if (to == items.size() || to - from == BATCH || !items.get(to).isAsLargeAs(items.get(from))) {
+                batches.add(items.subList(from, to));
+                from = to;
+            }
+        }
+        return batches;
     }
 
     private static Images images(List<Item> items) {

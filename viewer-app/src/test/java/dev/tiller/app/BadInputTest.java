@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.tiller.record.Picture;
+import dev.tiller.record.Png;
 import dev.tiller.tensor.Tensor;
 import dev.tiller.weights.ModelLocator;
 import java.io.IOException;
@@ -214,6 +216,30 @@ class BadInputTest {
         tiller("score", empty.toString(), "--reward", "redness").fails(1, "no PNG");
         Files.writeString(empty.resolve("prompts.jsonl"), "{\"file\": 3}\n");
         tiller("score", empty.toString(), "--reward", "redness").fails(1, "Line 1");
+    }
+
+    /** More pictures than are looked at together, and of two sizes, are one population: the n-th of them lies behind n − 1. */
+    @Test
+    void theScoredPicturesOfAPromptAreOnePopulation() throws IOException {
+        var folder = Files.createDirectory(temp.resolve("many"));
+        int n = 19;
+        for (int i = 0; i < n; i++) {
+            int side = i % 5 == 0 ? 3 : 2;
+            var rgb = new byte[3 * side * side];
+            for (int p = 0; p < rgb.length; p += 3) {
+                rgb[p] = (byte) (10 * i);
+            }
+            Files.write(
+                    folder.resolve("%02d.png".formatted(i)), Png.encode(new Picture(side, side, rgb), Map.of()));
+        }
+        var told = tiller("score", folder.toString(), "--reward", "pareto(of=redness)", "--prompt", "x", "--json")
+                .succeeds();
+        var lines = told.out().lines().toList();
+        assertEquals(n, lines.size());
+        for (int i = 0; i < n; i++) {
+            assertTrue(lines.get(i).contains("\"score\":" + (i + 1 - n) + ".0")
+                    || (i + 1 == n && lines.get(i).contains("\"score\":-0.0")), lines.get(i));
+        }
     }
 
     @Test

@@ -33,11 +33,15 @@ class BranchTest {
 
     /** 12 steps: every second state is kept, so that others are made again. */
     private Told run(String out, String... more) {
+        return runBy("redness", out, more);
+    }
+
+    private Told runBy(String reward, String out, String... more) {
         var args = new ArrayList<>(List.of(
                 "run",
                 "a red circle",
                 "--reward",
-                "redness",
+                reward,
                 "--steps",
                 "12",
                 "--particles",
@@ -96,6 +100,21 @@ class BranchTest {
         tiller("run", "--manifest", at("same6/manifest.json"), "--out", at("again"))
                 .succeeds();
         assertEquals(MainTest.bytesOf(temp.resolve("same6")), MainTest.bytesOf(temp.resolve("again")));
+    }
+
+    /** Rewards that go by what they have seen go on where they were, at a state that was kept and after it. */
+    @Test
+    void aBranchRemembersWhatItsRewardsHaveSeen() throws IOException {
+        for (var reward : List.of(
+                "standardised(of=\"redness; clip\")",
+                "redness + constrained(of=clip, subject=\"redness >= 1000\")")) {
+            var name = reward.substring(0, 5);
+            runBy(reward, name).succeeds();
+            for (var step : List.of("9", "10")) {
+                branch(name, name + step, "--branch-step", step).succeeds();
+                assertEquals(events(name), events(name + step));
+            }
+        }
     }
 
     private byte[] rgb(String name) throws IOException {

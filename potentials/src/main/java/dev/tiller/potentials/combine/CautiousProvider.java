@@ -11,6 +11,7 @@ import dev.tiller.reward.RewardRequest;
 import dev.tiller.reward.WeightedReward;
 import dev.tiller.reward.WeightedReward.Scores;
 import dev.tiller.run.Cost;
+import dev.tiller.run.TillerException;
 import dev.tiller.tensor.Images;
 import dev.tiller.tensor.Scope;
 import dev.tiller.tensor.Tensor;
@@ -42,6 +43,12 @@ public final class CautiousProvider extends CombinationProvider {
         int views = (int) Several.number(request, "views", 4, 2, MOST);
         var of = String.join(" + ", Several.list(request, info().name(), "of"));
         var reward = RewardCatalogue.load(Images.class).create(RewardExpression.parse(of), request);
+        try {
+            Several.requireOneByOne(info(), of, reward);
+        } catch (TillerException e) {
+            reward.close();
+            throw e;
+        }
         return new Cautious(info(), reward, views);
     }
 

@@ -2,6 +2,7 @@
 package dev.tiller.potentials.combine;
 
 import dev.tiller.reward.Combinations;
+import dev.tiller.potentials.combine.Several.Combination;
 import dev.tiller.reward.Reward;
 import dev.tiller.reward.RewardRequest;
 import dev.tiller.reward.WeightedReward.Scores;
@@ -10,6 +11,7 @@ import dev.tiller.tensor.Images;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.regex.Pattern;
 
 /**
@@ -49,8 +51,18 @@ public final class ConstrainedProvider extends CombinationProvider {
                 throw new TillerException("'" + constraint.group(2) + "' is no number to reach.", e);
             }
         }
-        var multipliers = new double[thresholds.size()];
-        return Several.of(info(), rewards, request, values -> {
+        return Several.of(
+                info(),
+                rewards,
+                request,
+                new Constrained(rewards, thresholds, rate, new double[thresholds.size()]));
+    }
+
+    /** @param rewards the one to maximise, then one for each threshold */
+    private record Constrained(List<String> rewards, List<Double> thresholds, double rate, double[] multipliers)
+            implements Combination {
+        @Override
+        public Scores of(double[][] values) {
             double unit = Combinations.deviation(values[0]);
             var total = values[0].clone();
             var parts = new LinkedHashMap<String, double[]>();
@@ -70,6 +82,16 @@ public final class ConstrainedProvider extends CombinationProvider {
                 parts.put("multiplier of " + rewards.get(k + 1), shown);
             }
             return new Scores(total, parts);
-        });
+        }
+
+        @Override
+        public double[] memory() {
+            return multipliers.clone();
+        }
+
+        @Override
+        public void remember(double[] memory) {
+            System.arraycopy(memory, 0, multipliers, 0, multipliers.length);
+        }
     }
 }

@@ -27,14 +27,32 @@ final class Several implements PopulationReward<Images, double[]> {
          * @return the total, and parts to show beside the rewards' own values
          */
         Scores of(double[][] values);
+
+        /** As {@link dev.tiller.reward.Reward#memory}. */
+        default double[] memory() {
+            return new double[0];
+        }
+
+        /**
+         * As {@link dev.tiller.reward.Reward#remember}.
+         *
+         * @param memory of the length of what {@link #memory} gives
+         */
+        default void remember(double[] memory) {}
     }
 
     private final RewardInfo info;
+    private final List<String> expressions;
     private final List<WeightedReward<Images>> rewards;
     private final Combination combination;
 
-    private Several(RewardInfo info, List<WeightedReward<Images>> rewards, Combination combination) {
+    private Several(
+            RewardInfo info,
+            List<String> expressions,
+            List<WeightedReward<Images>> rewards,
+            Combination combination) {
         this.info = info;
+        this.expressions = List.copyOf(expressions);
         this.rewards = rewards;
         this.combination = combination;
     }
@@ -50,15 +68,20 @@ final class Several implements PopulationReward<Images, double[]> {
             for (var expression : expressions) {
                 var reward = catalogue.create(RewardExpression.parse(expression), request);
                 rewards.add(reward);
-                if (reward.parts().stream().anyMatch(p -> p.reward() instanceof PopulationReward)) {
-                    throw new TillerException("The reward " + info.name() + " cannot be made of " + expression
-                            + ", which is itself a reward of a whole population.");
-                }
+                requireOneByOne(info, expression, reward);
             }
-            return new Several(info, rewards, combination);
+            return new Several(info, expressions, rewards, combination);
         } catch (RuntimeException | Error e) {
             rewards.forEach(WeightedReward::close);
             throw e;
+        }
+    }
+
+    /** @throws TillerException if a reward values whole populations: it is shown them in parts */
+    static void requireOneByOne(RewardInfo info, String expression, WeightedReward<Images> reward) {
+        if (reward.parts().stream().anyMatch(p -> p.reward() instanceof PopulationReward)) {
+            throw new TillerException("The reward " + info.name() + " cannot be made of " + expression
+                    + ", which is itself a reward of a whole population.");
         }
     }
 
@@ -116,11 +139,26 @@ final class Several implements PopulationReward<Images, double[]> {
         }
         var scores = combination.of(values);
         Map<String, double[]> parts = new LinkedHashMap<>();
+        var names = rewards.stream().map(reward -> reward.info().name()).toList();
+        boolean different = names.stream().distinct().count() == names.size();
         for (int k = 0; k < values.length; k++) {
-            parts.put(rewards.get(k).info().name(), values[k]);
+            parts.put(different ? names.get(k) : expressions.get(k), values[k]);
         }
         parts.putAll(scores.parts());
         return new Scores(scores.total(), parts);
+    }
+
+    @Override
+    public double[] memory() {
+        return combination.memory();
+    }
+
+    @Override
+    public void remember(double[] memory) {
+        if (memory.length != combination.memory().length) {
+            throw new TillerException("The reward " + info.name() + " is not the one that the run was saved with.");
+        }
+        combination.remember(memory);
     }
 
     @Override

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tiller.potentials.combine;
 
+import dev.tiller.potentials.combine.Several.Combination;
 import dev.tiller.reward.Reward;
 import dev.tiller.reward.RewardRequest;
 import dev.tiller.reward.WeightedReward.Scores;
@@ -9,6 +10,7 @@ import dev.tiller.tensor.Images;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.DoubleStream;
 
 /**
  * {@code standardised(of="clip; hps", weights="1; 2")}: each reward less its mean and over its deviation, then summed, so
@@ -40,23 +42,48 @@ public final class StandardisedProvider extends CombinationProvider {
         Arrays.setAll(running, k -> new Running());
         var scale = request.option("scale", "");
         if (!scale.isEmpty()) {
-            var parts = Several.list(request, info().name(), "scale");
-            var means = numbers(parts.stream().map(p -> p.split(":", 2)[0]).toList(), n, "scale");
-            var deviations = numbers(
-                    parts.stream().map(p -> p.substring(p.indexOf(':') + 1)).toList(), n, "scale");
+            var parts = Several.list(request, info().name(), "scale").stream()
+                    .map(p -> p.split(":", 2))
+                    .toList();
+            if (parts.stream().anyMatch(p -> p.length < 2)) {
+                throw new TillerException("The option scale of standardised wants mean:deviation of each reward, such as"
+                        + " scale=\"21:2; 0.27:0.02\", not '" + scale + "'.");
+            }
+            var means = numbers(parts.stream().map(p -> p[0]).toList(), n, "scale");
+            var deviations = numbers(parts.stream().map(p -> p[1]).toList(), n, "scale");
             Arrays.setAll(running, k -> Running.fixed(means[k], deviations[k]));
         }
-        var w = weights;
-        return Several.of(info(), of, request, values -> {
+        return Several.of(info(), of, request, new Standardised(weights, running));
+    }
+
+    private record Standardised(double[] weights, Running[] running) implements Combination {
+        @Override
+        public Scores of(double[][] values) {
             var total = new double[values[0].length];
-            for (int k = 0; k < n; k++) {
+            for (int k = 0; k < weights.length; k++) {
                 running[k].add(values[k]);
-                for (int i = 0; i < total.length; i++) {
-                    total[i] += w[k] * running[k].standard(values[k][i]);
+                for (int i = 0; i < total.length && weights[k] != 0; i++) {
+                    total[i] += weights[k] * running[k].standard(values[k][i]);
                 }
             }
             return new Scores(total, Map.of());
-        });
+        }
+
+        @Override
+        public double[] memory() {
+            return Arrays.stream(running)
+                    .flatMapToDouble(r -> DoubleStream.of(r.n, r.mean, r.squares))
+                    .toArray();
+        }
+
+        @Override
+        public void remember(double[] memory) {
+            for (int k = 0; k < running.length; k++) {
+                running[k].n = (long) memory[3 * k];
+                running[k].mean = memory[3 * k + 1];
+                running[k].squares = memory[3 * k + 2];
+            }
+        }
     }
 
     private static double[] numbers(List<String> texts, int n, String key) {

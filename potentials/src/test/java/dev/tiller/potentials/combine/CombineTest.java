@@ -3,6 +3,7 @@ package dev.tiller.potentials.combine;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -19,6 +20,8 @@ import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Rewards made of rewards, by name, on real pictures. */
 class CombineTest {
@@ -35,10 +38,14 @@ class CombineTest {
 
     /** The same whether the population is shown at once or in parts. */
     private static WeightedReward.Scores scores(WeightedReward<Images> reward) {
-        try (var images = Drawn.images(SceneCategory.COLOR_ATTR, 6)) {
+        return scores(reward, 6);
+    }
+
+    private static WeightedReward.Scores scores(WeightedReward<Images> reward, int n) {
+        try (var images = Drawn.images(SceneCategory.COLOR_ATTR, n)) {
             var scoring = reward.scoring();
-            for (int from = 0; from < 6; from += 4) {
-                try (var part = new Images(images.tensor().rows(from, Math.min(6, from + 4)))) {
+            for (int from = 0; from < n; from += 4) {
+                try (var part = new Images(images.tensor().rows(from, Math.min(n, from + 4)))) {
                     scoring.add(part);
                 }
             }
@@ -64,6 +71,42 @@ class CombineTest {
                     Arrays.stream(clip(1)).map(x -> 2 * (x - 10) / 4).toArray(),
                     scores(fixed).total(),
                     1e-9);
+        }
+    }
+
+    /** What one has seen, another goes on from: as when a run is put away and gone on with. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "standardised(of=\"clip; goal\")",
+                "constrained(of=goal, subject=\"clip >= 1000\")",
+            })
+    void whatWasSeenIsRemembered(String expression) {
+        try (var first = make(expression);
+                var second = make(expression);
+                var anew = make(expression);
+                var other = make("clip")) {
+            double[] before = scores(first, 3).total();
+            var memory = first.parts().get(0).reward().memory();
+            double[] then = scores(first, 6).total();
+            second.parts().get(0).reward().remember(memory);
+            assertArrayEquals(then, scores(second, 6).total());
+            assertFalse(Arrays.equals(then, scores(anew, 6).total()));
+            assertEquals(3, before.length);
+            assertThrows(
+                    TillerException.class,
+                    () -> anew.parts().get(0).reward().remember(new double[1 + memory.length]));
+            assertThrows(TillerException.class, () -> other.parts().get(0).reward().remember(memory));
+        }
+    }
+
+    /** Two rewards of one kind are told apart. */
+    @Test
+    void noPartIsLost() {
+        try (var pareto = make("pareto(of=\"clip; clip(pixels=float)\")")) {
+            var parts = scores(pareto).parts();
+            assertTrue(parts.keySet().stream().anyMatch(k -> k.endsWith(": clip")), parts.toString());
+            assertTrue(parts.keySet().stream().anyMatch(k -> k.endsWith(": clip(pixels=float)")), parts.toString());
         }
     }
 
@@ -140,6 +183,9 @@ class CombineTest {
                 "standardised(of=\"clip; nothing\")",
                 "standardised(of=\"clip; goal\", weights=\"1\")",
                 "standardised(of=clip, scale=\"1:0\")",
+                "standardised(of=\"clip; goal\", scale=\"21; 0.27:0.02\")",
+                "cautious(of=population)",
+                "cautious(of=\"clip + pareto(of=clip)\")",
                 "adaptive(of=clip, ess=2)",
                 "pareto(of=\"clip; pareto(of=clip)\")",
                 "constrained(of=clip, subject=\"clip > 5\")",
