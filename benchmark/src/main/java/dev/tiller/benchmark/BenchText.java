@@ -149,7 +149,8 @@ final class BenchText {
 
     private static String latex(String text) {
         var written = new StringBuilder();
-        for (char c : text.toCharArray()) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
             switch (c) {
                 case '%', '_', '&', '#', '$', '{', '}' -> written.append('\\').append(c);
                 case '\\' -> written.append("\\textbackslash{}");

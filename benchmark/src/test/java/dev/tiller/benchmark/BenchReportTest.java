@@ -34,10 +34,14 @@ import org.junit.jupiter.api.io.TempDir;
 /** What a report says of units that were made up. */
 class BenchReportTest {
     private static final JsonMapper JSON = JsonMapper.builder().build();
-    private static final Function<Unit, @Nullable Boolean> UNJUDGED = unit -> null;
 
     @TempDir
     Path temp;
+
+    /** By no detector. */
+    private static @Nullable Boolean unjudged(Unit unit) {
+        return null;
+    }
 
     private BenchPlan plan(String suite, List<String> methods, List<Integer> particles, int images, String... judges)
             throws IOException {
@@ -151,7 +155,8 @@ class BenchReportTest {
                         "bon(reward=clip(model=" + path + "))"),
                 List.of(2),
                 1);
-        try (var folder = folder("files", plan, UNJUDGED, unit -> is(unit, "bon(reward=clip+") ? 1 : 2)) {
+        try (var folder =
+                folder("files", plan, BenchReportTest::unjudged, unit -> is(unit, "bon(reward=clip+") ? 1 : 2)) {
             new BenchReport(folder).write();
         }
         var names = plan.cells().stream().map(plan::fileName).toList();
@@ -172,7 +177,7 @@ class BenchReportTest {
         try (var folder = folder(
                 "missing",
                 plan,
-                UNJUDGED,
+                BenchReportTest::unjudged,
                 unit -> is(unit, "fk") && unit.prompt() == 1
                         ? Double.NaN
                         : unit.prompt() + unit.cell().budget())) {
@@ -200,7 +205,10 @@ class BenchReportTest {
         var plan = plan("one\ntwo\nthree\n", List.of("base", "bon", "fk(reward=verifier)"), List.of(2), 1, "verifier");
         BenchReport report;
         try (var folder = folder(
-                "kinds", plan, UNJUDGED, unit -> unit.prompt() + unit.cell().budget())) {
+                "kinds",
+                plan,
+                BenchReportTest::unjudged,
+                unit -> unit.prompt() + unit.cell().budget())) {
             report = new BenchReport(folder);
             report.write();
         }
@@ -224,7 +232,7 @@ class BenchReportTest {
         try (var folder = folder(
                 "power",
                 plan,
-                UNJUDGED,
+                BenchReportTest::unjudged,
                 unit -> is(unit, "fk")
                         ? 0.01 * unit.prompt() + 0.7 + (unit.prompt() % 3 == 0 ? -1.5 : 0.5)
                         : 0.01 * unit.prompt())) {
@@ -275,7 +283,8 @@ class BenchReportTest {
     @Test
     void equalTimeIsFoundBetweenBudgets() throws IOException {
         var plan = plan("one\n", List.of("bon", "fk"), List.of(4, 2), 1);
-        try (var folder = folder("seconds", plan, UNJUDGED, unit -> unit.cell().budget())) {
+        try (var folder = folder(
+                "seconds", plan, BenchReportTest::unjudged, unit -> unit.cell().budget())) {
             new BenchReport(folder).write();
         }
         var seconds = Files.readString(temp.resolve("seconds/seconds.md"));
@@ -300,9 +309,9 @@ class BenchReportTest {
     void comparisonsAreOfTheSameJudgements() throws IOException {
         var dogs = (rules("a", "one dog") + rules("b", "a dog")).replace("star", "dog");
         var plan = plan(dogs, List.of("base"), List.of(1), 1);
-        try (var none = judgedElsewhere(folder("none", plan, UNJUDGED, unit -> 5), plan, 0.1);
-                var all = judgedElsewhere(folder("all", plan, UNJUDGED, unit -> 3), plan, 0.9);
-                var unjudged = folder("unjudged", plan, UNJUDGED, unit -> 3);
+        try (var none = judgedElsewhere(folder("none", plan, BenchReportTest::unjudged, unit -> 5), plan, 0.1);
+                var all = judgedElsewhere(folder("all", plan, BenchReportTest::unjudged, unit -> 3), plan, 0.9);
+                var unjudged = folder("unjudged", plan, BenchReportTest::unjudged, unit -> 3);
                 var here = folder("here", plan, unit -> true, unit -> 3)) {
             var row = JSON.readTree(BenchComparison.of(none, all).json()).path(0);
             assertEquals(0, row.path("first").asDouble(-1), row.toString());
@@ -312,7 +321,8 @@ class BenchReportTest {
                 assertTrue(e.getMessage().contains("not judged by the same detector"), e.getMessage());
             }
         }
-        try (var clip = folder("byclip", plan("one\n", List.of("bon"), List.of(2), 1), UNJUDGED, unit -> 1)) {
+        try (var clip =
+                folder("byclip", plan("one\n", List.of("bon"), List.of(2), 1), BenchReportTest::unjudged, unit -> 1)) {
             var settings = new BenchSettings(
                     temp.resolve("suite.txt").toString(),
                     List.of("bon"),
@@ -323,7 +333,7 @@ class BenchReportTest {
                     null,
                     null,
                     Map.of("steps", 2, "reward", "verifier"));
-            try (var verifier = folder("byverifier", settings.plan(), UNJUDGED, unit -> 1)) {
+            try (var verifier = folder("byverifier", settings.plan(), BenchReportTest::unjudged, unit -> 1)) {
                 var e = assertThrows(TillerException.class, () -> BenchComparison.of(clip, verifier));
                 assertTrue(e.getMessage().contains("different ones, clip and verifier"), e.getMessage());
             }
@@ -333,7 +343,7 @@ class BenchReportTest {
     @Test
     void damagedUnitsAreNamedAndForeignOnesPassedOver() throws IOException {
         var plan = plan("one\n", List.of("base"), List.of(1), 1);
-        try (var folder = folder("damaged", plan, UNJUDGED, unit -> 1)) {
+        try (var folder = folder("damaged", plan, BenchReportTest::unjudged, unit -> 1)) {
             var whole = folder.units().get(0);
             var other = temp.resolve("damaged/units/" + "0".repeat(64) + ".json");
             for (var text : List.of(
