@@ -142,10 +142,21 @@ public final class Prepared implements AutoCloseable {
         return new Remembering(plan.method().start(this, key(), audience), judges);
     }
 
-    /** Goes on with a run of the plan that was saved. */
+    /**
+     * Goes on with a run of the plan that was saved.
+     *
+     * @throws TillerException if the state is damaged, or of another plan
+     */
     public ResumableRun resume(SafeTensors state, Audience audience) {
         judges.remember(Remembering.memories(state));
-        return new Remembering(plan.method().resume(state, this, key(), audience), judges);
+        try {
+            return new Remembering(plan.method().resume(state, this, key(), audience), judges);
+        } catch (IllegalArgumentException | IndexOutOfBoundsException | ArithmeticException e) {
+            throw new TillerException(
+                    "The saved state " + state.file() + " is damaged (" + e.getMessage()
+                            + "); make the run again with --manifest.",
+                    e);
+        }
     }
 
     private Key key() {

@@ -10,7 +10,7 @@ import java.util.Map;
 
 /** A run with whose state is saved what its rewards keep of the populations they have seen. */
 record Remembering(ResumableRun run, Judges judges) implements ResumableRun {
-    private static final String PREFIX = "memory.";
+    private static final String PREFIX = "remembered.";
 
     /** What was saved; empty in states of before rewards kept anything. */
     static Map<String, double[]> memories(SafeTensors state) {

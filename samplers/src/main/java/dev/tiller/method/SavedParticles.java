@@ -56,6 +56,10 @@ final class SavedParticles {
             memory.add(Saved.tensor(file, "memory." + k, device));
         }
         var numbers = file.longs("numbers");
+        if (numbers[0] < 0 || numbers[1] < 1 || spent.length == 0 || spent.length % numbers[1] != 0) {
+            throw new IllegalArgumentException(
+                    "step " + numbers[0] + ", " + spent.length + " particles in families of " + numbers[1]);
+        }
         return new Snapshot<>(
                 (int) numbers[0],
                 new Latents(Saved.tensor(file, "latents", device), memory),

@@ -68,7 +68,8 @@ public record Judges(WeightedReward<Images> reward, Optional<WeightedReward<Imag
      */
     public void remember(Map<String, double[]> memories) {
         var rewards = named();
-        memories.forEach((name, memory) -> Optional.ofNullable(rewards.get(name)).ifPresent(r -> r.remember(memory)));
+        memories.forEach(
+                (name, memory) -> Optional.ofNullable(rewards.get(name)).ifPresent(r -> r.remember(memory)));
     }
 
     private Map<String, Reward<Images>> named() {

@@ -76,7 +76,7 @@ public final class EventLog implements RunListener, AutoCloseable {
     public static EventLog resume(Path file, long bytes) {
         try {
             var channel = FileChannel.open(file, StandardOpenOption.WRITE);
-            if (channel.size() < bytes) {
+            if (bytes < 0 || channel.size() < bytes) {
                 channel.close();
                 throw new CorruptRecordException("The event log " + file + " is shorter than it was.", 0);
             }

@@ -312,9 +312,7 @@ public final class Png {
         var argb = new int[w * image.getHeight()];
         for (int i = 0; i < argb.length; i++) {
             int level = Math.round(samples.getSample(i % w, i / w, 0) * 255 / most);
-            int alpha = samples.getNumBands() == 1
-                    ? 255
-                    : Math.round(samples.getSample(i % w, i / w, 1) * 255 / most);
+            int alpha = samples.getNumBands() == 1 ? 255 : Math.round(samples.getSample(i % w, i / w, 1) * 255 / most);
             argb[i] = alpha << 24 | level << 16 | level << 8 | level;
         }
         return argb;

@@ -121,6 +121,7 @@ class EventLogTest {
         }
         assertEquals(new String(whole, StandardCharsets.UTF_8), Files.readString(file));
         assertThrows(CorruptRecordException.class, () -> EventLog.resume(file, whole.length + 1L));
+        assertThrows(CorruptRecordException.class, () -> EventLog.resume(file, -1));
     }
 
     @Test

@@ -165,7 +165,10 @@ class PngTest {
             assertTimeoutPreemptively(
                     Duration.ofMinutes(1),
                     () -> assertEquals(
-                            longer, GenerationParameters.parse("first\n" + longer).prompt().substring(6)));
+                            longer,
+                            GenerationParameters.parse("first\n" + longer)
+                                    .prompt()
+                                    .substring(6)));
         }
     }
 

@@ -62,8 +62,9 @@ class WeightedRewardTest extends RewardLaws<Numbers> {
     @Test
     void aPartThatDoesNotCountCannotSpoilTheTotal() {
         var unsure = new Slope(Double.NaN);
-        try (var reward = new WeightedReward<Numbers>(
-                List.of(new WeightedReward.Part<Numbers>("sure", 2, new Slope(1)), new WeightedReward.Part<Numbers>("unsure", 0, unsure)))) {
+        try (var reward = new WeightedReward<Numbers>(List.of(
+                new WeightedReward.Part<Numbers>("sure", 2, new Slope(1)),
+                new WeightedReward.Part<Numbers>("unsure", 0, unsure)))) {
             var scores = reward.scores(new Numbers(3));
             assertArrayEquals(new double[] {6}, scores.total());
             assertArrayEquals(new double[] {Double.NaN}, scores.parts().get("unsure"));

@@ -53,7 +53,8 @@ public final class RunComparison {
         return String.join(
                 ", ",
                 run.weights().stream()
-                        .map(w -> w.name() + " " + w.sha256().substring(0, Math.min(8, w.sha256().length())))
+                        .map(w -> w.name() + " "
+                                + w.sha256().substring(0, Math.min(8, w.sha256().length())))
                         .toList());
     }
 }

@@ -229,16 +229,17 @@ class BadInputTest {
             for (int p = 0; p < rgb.length; p += 3) {
                 rgb[p] = (byte) (10 * i);
             }
-            Files.write(
-                    folder.resolve("%02d.png".formatted(i)), Png.encode(new Picture(side, side, rgb), Map.of()));
+            Files.write(folder.resolve("%02d.png".formatted(i)), Png.encode(new Picture(side, side, rgb), Map.of()));
         }
         var told = tiller("score", folder.toString(), "--reward", "pareto(of=redness)", "--prompt", "x", "--json")
                 .succeeds();
         var lines = told.out().lines().toList();
         assertEquals(n, lines.size());
         for (int i = 0; i < n; i++) {
-            assertTrue(lines.get(i).contains("\"score\":" + (i + 1 - n) + ".0")
-                    || (i + 1 == n && lines.get(i).contains("\"score\":-0.0")), lines.get(i));
+            assertTrue(
+                    lines.get(i).contains("\"score\":" + (i + 1 - n) + ".0")
+                            || (i + 1 == n && lines.get(i).contains("\"score\":-0.0")),
+                    lines.get(i));
         }
     }
 

@@ -17,6 +17,8 @@ import dev.tiller.run.Decision;
 import dev.tiller.run.RunEvent;
 import dev.tiller.viewer.RunHistory;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -106,8 +108,7 @@ class BranchTest {
     @Test
     void aBranchRemembersWhatItsRewardsHaveSeen() throws IOException {
         for (var reward : List.of(
-                "standardised(of=\"redness; clip\")",
-                "redness + constrained(of=clip, subject=\"redness >= 1000\")")) {
+                "standardised(of=\"redness; clip\")", "redness + constrained(of=clip, subject=\"redness >= 1000\")")) {
             var name = reward.substring(0, 5);
             runBy(reward, name).succeeds();
             for (var step : List.of("9", "10")) {
@@ -115,6 +116,28 @@ class BranchTest {
                 assertEquals(events(name), events(name + step));
             }
         }
+    }
+
+    @Test
+    void aDamagedStateIsSaid() throws IOException {
+        run("parent").succeeds();
+        var state = temp.resolve("parent/states/0004.safetensors");
+        var bytes = Files.readAllBytes(state);
+        var family = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+        // Behind the head come three log weights, then the numbers of the state: the second is the size of a family.
+        int numbers = 8 + (int) family.getLong(0) + 3 * Double.BYTES;
+        assertEquals(1, family.getLong(numbers + Long.BYTES));
+        Files.write(state, family.putLong(numbers + Long.BYTES, 0).array());
+        branch("parent", "child", "--branch-step", "5").fails(1, "0004.safetensors", "is damaged");
+    }
+
+    /** What a scheduler remembers of a step, and what rewards do, do not get into each other's way. */
+    @Test
+    void aSchedulerWithAMemoryIsBranched() throws IOException {
+        runBy("standardised(of=\"redness; clip\")", "parent", "--scheduler", "dpmpp-2m-sde")
+                .succeeds();
+        branch("parent", "same", "--branch-step", "10").succeeds();
+        assertEquals(events("parent"), events("same"));
     }
 
     private byte[] rgb(String name) throws IOException {

@@ -41,6 +41,7 @@ public final class ClipImageProcessor {
     private final boolean whole;
     /** As pictures of 8 bits are cropped. */
     private final IntUnaryOperator half;
+
     private final Size size;
     private final Size crop;
     private final double[] mean;
@@ -92,9 +93,7 @@ public final class ClipImageProcessor {
         options.only("do_convert_rgb", true, false); // they are RGB here
         options.inert("processor_class", "data_format", "device", "return_tensors");
         var square = new Size(0, 224, 224);
-        this.size = options.flag("do_resize", true)
-                ? size("size", siglip ? square : new Size(224, 0, 0))
-                : Size.NONE;
+        this.size = options.flag("do_resize", true) ? size("size", siglip ? square : new Size(224, 0, 0)) : Size.NONE;
         this.crop = options.flag("do_center_crop", !siglip)
                 ? size("crop_size", square).of(1, 1)
                 : Size.NONE;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tiller.potentials.combine;
 
-import dev.tiller.reward.Combinations;
 import dev.tiller.potentials.combine.Several.Combination;
+import dev.tiller.reward.Combinations;
 import dev.tiller.reward.Reward;
 import dev.tiller.reward.RewardRequest;
 import dev.tiller.reward.WeightedReward.Scores;
@@ -52,10 +52,7 @@ public final class ConstrainedProvider extends CombinationProvider {
             }
         }
         return Several.of(
-                info(),
-                rewards,
-                request,
-                new Constrained(rewards, thresholds, rate, new double[thresholds.size()]));
+                info(), rewards, request, new Constrained(rewards, thresholds, rate, new double[thresholds.size()]));
     }
 
     /** @param rewards the one to maximise, then one for each threshold */

@@ -47,10 +47,7 @@ final class Several implements PopulationReward<Images, double[]> {
     private final Combination combination;
 
     private Several(
-            RewardInfo info,
-            List<String> expressions,
-            List<WeightedReward<Images>> rewards,
-            Combination combination) {
+            RewardInfo info, List<String> expressions, List<WeightedReward<Images>> rewards, Combination combination) {
         this.info = info;
         this.expressions = List.copyOf(expressions);
         this.rewards = rewards;

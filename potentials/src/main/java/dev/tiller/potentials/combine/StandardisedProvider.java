@@ -46,8 +46,9 @@ public final class StandardisedProvider extends CombinationProvider {
                     .map(p -> p.split(":", 2))
                     .toList();
             if (parts.stream().anyMatch(p -> p.length < 2)) {
-                throw new TillerException("The option scale of standardised wants mean:deviation of each reward, such as"
-                        + " scale=\"21:2; 0.27:0.02\", not '" + scale + "'.");
+                throw new TillerException(
+                        "The option scale of standardised wants mean:deviation of each reward, such as"
+                                + " scale=\"21:2; 0.27:0.02\", not '" + scale + "'.");
             }
             var means = numbers(parts.stream().map(p -> p[0]).toList(), n, "scale");
             var deviations = numbers(parts.stream().map(p -> p[1]).toList(), n, "scale");

@@ -90,8 +90,9 @@ public final class JudgeProvider implements RewardProvider<Images> {
             throw new TillerException("A rubric needs questions: questions=\"first?|second?\".");
         }
         if (template.logprobs() && request.option("api", "openai").equals("ollama")) {
-            throw new TillerException("A judge asked by ask=" + way + " must tell probabilities of words, which Ollama's"
-                    + " own API does not; ask its OpenAI-compatible one (api=openai, url=…/v1), or by ask=score.");
+            throw new TillerException(
+                    "A judge asked by ask=" + way + " must tell probabilities of words, which Ollama's"
+                            + " own API does not; ask its OpenAI-compatible one (api=openai, url=…/v1), or by ask=score.");
         }
         int rounds = whole(request, "rounds", 3, 1);
         var panel = panel(request);

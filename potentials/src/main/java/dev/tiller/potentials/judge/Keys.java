@@ -25,9 +25,8 @@ record Keys(Map<String, String> environment) {
      */
     Optional<String> of(URI url) {
         var host = String.valueOf(url.getHost()).toLowerCase(Locale.ROOT);
-        var named =
-                environment.get("TILLER_KEY_"
-                + host.toUpperCase(Locale.ROOT).replace("-", "__").replaceAll("[^A-Z0-9_]", "_"));
+        var named = environment.get(
+                "TILLER_KEY_" + host.toUpperCase(Locale.ROOT).replace("-", "__").replaceAll("[^A-Z0-9_]", "_"));
         var key = named != null ? Optional.of(named) : inFile(host);
         if (key.isPresent() && !"https".equals(url.getScheme()) && !isLocal(host)) {
             throw new TillerException("There is a key for " + host + ", but " + url.getScheme()

@@ -183,7 +183,8 @@ final class Panel implements AutoCloseable {
             try {
                 // Repeated, or made again after a kill, it is the same call.
                 var reply = endpoint.ask(question, hash + "-" + attempt);
-                // A judge that does not count is taken to have cost what was allowed for: a budget that never ends is none.
+                // A judge that does not count is taken to have cost what was allowed for: a budget that never ends is
+                // none.
                 cost = reply.tokens() == 0 ? estimate : reply.tokens();
                 cache.put(hash, attempt, endpoint.identity(), question, reply);
                 return reply;

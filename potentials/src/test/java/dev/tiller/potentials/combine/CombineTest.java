@@ -94,9 +94,9 @@ class CombineTest {
             assertFalse(Arrays.equals(then, scores(anew, 6).total()));
             assertEquals(3, before.length);
             assertThrows(
-                    TillerException.class,
-                    () -> anew.parts().get(0).reward().remember(new double[1 + memory.length]));
-            assertThrows(TillerException.class, () -> other.parts().get(0).reward().remember(memory));
+                    TillerException.class, () -> anew.parts().get(0).reward().remember(new double[1 + memory.length]));
+            assertThrows(
+                    TillerException.class, () -> other.parts().get(0).reward().remember(memory));
         }
     }
 
