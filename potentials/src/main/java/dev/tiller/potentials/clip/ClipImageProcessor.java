@@ -32,11 +32,6 @@ public final class ClipImageProcessor {
     /** SigLIP's mean and deviation. */
     private static final double[] HALVES = {0.5, 0.5, 0.5};
 
-    /** Half of a crop's margin. */
-    private static final IntUnaryOperator DOWN = margin -> margin / 2;
-
-    private static final IntUnaryOperator TO_EVEN = margin -> (int) Math.rint(margin / 2.0);
-
     private final ModelConfig config;
     private final boolean whole;
     /** As pictures of 8 bits are cropped. */
@@ -130,7 +125,7 @@ public final class ClipImageProcessor {
 
     /** @throws TillerException if it asks for what is not supported */
     public static ClipImageProcessor of(ModelConfig config) {
-        return new ClipImageProcessor(config.fresh(), false, DOWN);
+        return new ClipImageProcessor(config.fresh(), false, ClipImageProcessor::down);
     }
 
     /** CLIP's own: the shorter edge resized, the middle cropped. */
@@ -139,7 +134,7 @@ public final class ClipImageProcessor {
     }
 
     private static ClipImageProcessor torchvision(ModelConfig config) {
-        return new ClipImageProcessor(config.fresh(), false, TO_EVEN);
+        return new ClipImageProcessor(config.fresh(), false, ClipImageProcessor::toEven);
     }
 
     /** SigLIP's own: resized to the square, whatever the proportions. */
@@ -152,7 +147,8 @@ public final class ClipImageProcessor {
 
     /** As HPSv2 does it: the longer edge resized, and black around the picture. */
     public static ClipImageProcessor whole(int side) {
-        return new ClipImageProcessor(sized(side, ModelConfig.of("HPS's preprocessing", "{}")), true, DOWN);
+        return new ClipImageProcessor(
+                sized(side, ModelConfig.of("HPS's preprocessing", "{}")), true, ClipImageProcessor::down);
     }
 
     /**
@@ -235,6 +231,15 @@ public final class ClipImageProcessor {
         return new Size(0, (int) Math.max(1, Math.rint(w * factor)), (int) Math.max(1, Math.rint(h * factor)));
     }
 
+    /** Half of a crop's margin. */
+    private static int down(int margin) {
+        return margin / 2;
+    }
+
+    private static int toEven(int margin) {
+        return (int) Math.rint(margin / 2.0);
+    }
+
     /** The middle. */
     RgbImage cropped(RgbImage picture) {
         var to = crop.of(picture.width(), picture.height());
@@ -276,7 +281,7 @@ public final class ClipImageProcessor {
      * @throws TillerException if the crop is larger than the resized pictures
      */
     public Tensor smooth(Tensor images) {
-        return smooth(images, TO_EVEN);
+        return smooth(images, ClipImageProcessor::toEven);
     }
 
     /**

@@ -73,7 +73,7 @@ public final class StandardisedProvider extends CombinationProvider {
         @Override
         public double[] memory() {
             return Arrays.stream(running)
-                    .flatMapToDouble(r -> DoubleStream.of(r.n, r.mean, r.squares))
+                    .flatMapToDouble(r -> DoubleStream.of((double) r.n, r.mean, r.squares))
                     .toArray();
         }
 
