@@ -335,7 +335,7 @@ public final class SmcRun<X extends Batch<X>> implements Run {
     private StepReport report(Step<X> step) {
         var ledger = state.ledger();
         double best = Arrays.stream(ledger.rewards())
-                .filter(r -> !Double.isNaN(r))
+                .filter(Double::isFinite)
                 .max()
                 .orElse(Double.NaN);
         return new StepReport(
