@@ -164,8 +164,10 @@ public final class ModelLocator {
         var snapshots = repository.resolve("snapshots");
         try {
             if (Files.isRegularFile(main)) {
-                var snapshot = snapshots.resolve(Files.readString(main).strip());
-                if (Files.isDirectory(snapshot)) {
+                // It is empty where a download was broken off.
+                var commit = Files.readString(main).strip();
+                var snapshot = snapshots.resolve(commit);
+                if (!commit.isEmpty() && Files.isDirectory(snapshot)) {
                     return snapshot;
                 }
             }

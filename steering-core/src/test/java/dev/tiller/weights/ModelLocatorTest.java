@@ -48,6 +48,9 @@ class ModelLocatorTest {
         Files.writeString(repository.resolve("refs/main"), "bbbb\n");
         assertEquals(main, locator().locate("someone/thing"));
         assertEquals(main, locator().list().get("someone/thing"));
+        Files.writeString(repository.resolve("refs/main"), "");
+        var newest = locator().locate("someone/thing");
+        assertEquals(repository.resolve("snapshots"), newest.getParent());
     }
 
     @Test

@@ -112,6 +112,12 @@ class SchedulerConfigTest {
         assertTrue(refusal(sd15("DDIMScheduler"), Request.steps(1001)).contains("from 1 to 1000"));
         // 1000 steps with an offset of 1 would begin at timestep 1000.
         assertTrue(refusal(sd15("DDIMScheduler"), Request.steps(1000)).contains("training range"));
+        // Trailing has no lowest point to leave out.
+        var solver = SD15.with("_class_name", "DPMSolverMultistepScheduler");
+        assertTrue(refusal(SchedulerConfig.of(solver), Request.steps(1000)).contains("from 1 to 999"));
+        var trailing = SchedulerConfig.of(solver.with("timestep_spacing", "trailing"));
+        assertEquals(1000, trailing.plan(1000).steps().size());
+        assertTrue(refusal(trailing, Request.steps(1001)).contains("from 1 to 1000"));
         assertTrue(refusal(sd15("LCMScheduler"), Request.steps(51)).contains("1 to 50"));
         assertTrue(refusal(sd15("DDPMScheduler"), Request.at(400, 400)).contains("fall"));
         assertTrue(refusal(sd15("DDPMScheduler"), Request.at(1000)).contains("training range"));
