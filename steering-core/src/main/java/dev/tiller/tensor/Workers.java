@@ -117,7 +117,8 @@ public final class Workers implements AutoCloseable {
         }
         if (interrupted) {
             Thread.currentThread().interrupt();
-            failure = failure == null ? new IllegalStateException("interrupted while waiting for the network") : failure;
+            failure =
+                    failure == null ? new IllegalStateException("interrupted while waiting for the network") : failure;
         }
         if (failure != null) {
             results.forEach(discard);

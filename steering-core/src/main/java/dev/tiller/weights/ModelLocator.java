@@ -221,7 +221,8 @@ public final class ModelLocator {
     }
 
     private static Path jarOf(URL entry) throws IOException, URISyntaxException {
-        return Path.of(((JarURLConnection) entry.openConnection()).getJarFileURL().toURI());
+        return Path.of(
+                ((JarURLConnection) entry.openConnection()).getJarFileURL().toURI());
     }
 
     private Path unpack(Path jar, String resource) throws IOException {

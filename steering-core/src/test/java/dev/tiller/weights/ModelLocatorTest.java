@@ -97,8 +97,7 @@ class ModelLocatorTest {
         }
         // Its own class of that name, which looks for models in that jar too.
         try (var others = FileSystems.newFileSystem(URI.create("jar:" + jar.toUri()), Map.of());
-                var classes =
-                        new URLClassLoader(places.toArray(URL[]::new), ClassLoader.getPlatformClassLoader())) {
+                var classes = new URLClassLoader(places.toArray(URL[]::new), ClassLoader.getPlatformClassLoader())) {
             assertTrue(others.isOpen());
             var type = classes.loadClass(ModelLocator.class.getName());
             var locator = type.getConstructor(Path.class, Path.class, List.class)

@@ -74,8 +74,7 @@ class LauncherTest {
     }
 
     private Said run(Path home, Map<String, String> environment) throws IOException, InterruptedException {
-        var process =
-                new ProcessBuilder("sh", home.resolve("tiller").toString(), "doctor").redirectErrorStream(true);
+        var process = new ProcessBuilder("sh", home.resolve("tiller").toString(), "doctor").redirectErrorStream(true);
         process.environment().remove("TILLER_CLASSPATH");
         process.environment().put("PATH", folder.resolve("bin") + ":" + System.getenv("PATH"));
         process.environment().putAll(environment);
@@ -87,7 +86,8 @@ class LauncherTest {
 
     private static void assertStarts(Path home, Path jar, Said said) {
         assertEquals(0, said.code(), said.text());
-        var classes = MODULES.stream().map(m -> home + "/" + m + "/target/classes").toList();
+        var classes =
+                MODULES.stream().map(m -> home + "/" + m + "/target/classes").toList();
         assertTrue(said.text().contains("-cp\n" + String.join(":", classes) + ":" + jar + "\n"), said.text());
     }
 

@@ -134,7 +134,8 @@ class SchedulerConfigTest {
             assertEquals(1.7507231, plan.step(1).sigma(), 1e-5);
         }
         for (var name : List.of("DPMSolverMultistepScheduler", "UniPCMultistepScheduler")) {
-            var step = SchedulerConfig.of(cosine.with("_class_name", name)).plan(4).step(0);
+            var step =
+                    SchedulerConfig.of(cosine.with("_class_name", name)).plan(4).step(0);
             assertEquals(20291.303, step.sigma() / step.alpha(), 1);
         }
     }
