@@ -92,7 +92,7 @@ class ModelLocatorTest {
             out.write('7');
         }
         var places = new ArrayList<>(List.of(jar.toUri().toURL()));
-        for (var entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
+        for (var entry : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
             places.add(Path.of(entry).toUri().toURL());
         }
         // Its own class of that name, which looks for models in that jar too.
