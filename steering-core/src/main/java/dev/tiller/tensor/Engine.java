@@ -5,7 +5,9 @@ import ai.djl.engine.EngineException;
 import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.jni.JniUtils;
 import ai.djl.util.Platform;
+import ai.djl.util.Utils;
 import dev.tiller.run.TillerException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -90,6 +92,11 @@ public final class Engine {
     public static String flavour() {
         start();
         return Platform.detectPlatform("pytorch").getFlavor();
+    }
+
+    /** The folder that native libraries of the class path are unpacked to. */
+    public static Path unpacked() {
+        return Utils.getEngineCacheDir("pytorch");
     }
 
     /** What the build was compiled with, such as {@code MKLDNN}, {@code MKL}, {@code CUDA}. */

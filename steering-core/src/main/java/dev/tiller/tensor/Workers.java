@@ -79,7 +79,8 @@ public final class Workers implements AutoCloseable {
 
     /**
      * Does all pieces of work, and returns their results in order, which belong to the calling thread's innermost scope.
-     * If one fails, the others are waited for, and its error is thrown.
+     * If one fails, or
+     * the calling thread is interrupted, the others are waited for, and then an error is thrown.
      */
     public Tensor[] all(List<? extends Supplier<Tensor>> pieces) {
         var results = each(pieces, Tensor::close);
@@ -101,15 +102,23 @@ public final class Workers implements AutoCloseable {
         }
         var results = new ArrayList<T>();
         RuntimeException failure = null;
-        for (var future : running) {
+        boolean interrupted = false;
+        while (!running.isEmpty()) {
             try {
-                results.add(future.get());
+                results.add(running.get(0).get());
+                running.remove(0);
             } catch (ExecutionException e) {
+                running.remove(0);
                 failure = e.getCause() instanceof RuntimeException own ? own : new IllegalStateException(e.getCause());
             } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                failure = new IllegalStateException("interrupted while waiting for the network", e);
+                // The pieces read what the caller frees once this has returned, so they are waited for.
+                interrupted = true;
             }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+            failure =
+                    failure == null ? new IllegalStateException("interrupted while waiting for the network") : failure;
         }
         if (failure != null) {
             results.forEach(discard);

@@ -123,7 +123,7 @@ public final class ModelConfig {
     }
 
     public int integer(String key, int orElse) {
-        return get(key, JsonNode::isIntegralNumber, JsonNode::intValue, "a whole number")
+        return get(key, ModelConfig::isWhole, JsonNode::intValue, "a whole number")
                 .orElse(orElse);
     }
 
@@ -141,7 +141,7 @@ public final class ModelConfig {
     }
 
     public int[] integers(String key, int... orElse) {
-        return list(key, JsonNode::isIntegralNumber, "a list of whole numbers")
+        return list(key, ModelConfig::isWhole, "a list of whole numbers")
                 .map(nodes -> nodes.stream().mapToInt(JsonNode::intValue).toArray())
                 .orElse(orElse);
     }
@@ -149,7 +149,7 @@ public final class ModelConfig {
     /** A list of {@code n} whole numbers, which a single one stands for if all are equal. */
     public int[] integersOrOne(String key, int n, int orElse) {
         var value = value(key);
-        if (value == null || value.isIntegralNumber()) {
+        if (value == null || isWhole(value)) {
             var numbers = new int[n];
             Arrays.fill(numbers, value == null ? orElse : value.intValue());
             return numbers;
@@ -208,6 +208,11 @@ public final class ModelConfig {
             throw new TillerException(where + ": unknown option" + (others.size() == 1 ? " " : "s ")
                     + String.join(", ", others) + "; this version of Tiller does not know what it asks for.");
         }
+    }
+
+    /** A larger one would be cut to another number. */
+    private static boolean isWhole(JsonNode value) {
+        return value.isIntegralNumber() && value.canConvertToInt();
     }
 
     private static boolean same(JsonNode value, Object supported) {

@@ -5,7 +5,7 @@ import dev.tiller.run.TillerException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.net.URI;
+import java.net.JarURLConnection;
 import java.net.URISyntaxException;
 import java.net.URL;
 import java.nio.charset.StandardCharsets;
@@ -24,6 +24,7 @@ import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
@@ -57,15 +58,11 @@ public final class ModelLocator {
     /** The usual places, as the environment names them: XDG_CACHE_HOME, HF_HOME, HF_HUB_CACHE, TILLER_MODELS. */
     public static ModelLocator ofEnvironment(Map<String, String> environment) {
         var home = Path.of(System.getProperty("user.home", "."));
-        var caches = environment.containsKey("XDG_CACHE_HOME")
-                ? Path.of(environment.get("XDG_CACHE_HOME"))
-                : home.resolve(".cache");
-        var hub = environment.containsKey("HF_HUB_CACHE")
-                ? Path.of(environment.get("HF_HUB_CACHE"))
-                : (environment.containsKey("HF_HOME")
-                                ? Path.of(environment.get("HF_HOME"))
-                                : caches.resolve("huggingface"))
-                        .resolve("hub");
+        var caches = place(environment, "XDG_CACHE_HOME").orElse(home.resolve(".cache"));
+        var hub = place(environment, "HF_HUB_CACHE")
+                .orElseGet(() -> place(environment, "HF_HOME")
+                        .orElse(caches.resolve("huggingface"))
+                        .resolve("hub"));
         var roots = environment.containsKey("TILLER_MODELS")
                 ? Stream.of(environment.get("TILLER_MODELS").split(java.io.File.pathSeparator, -1))
                         .filter(p -> !p.isBlank())
@@ -73,6 +70,13 @@ public final class ModelLocator {
                         .toList()
                 : List.<Path>of();
         return new ModelLocator(caches.resolve("tiller").resolve("models"), hub, roots);
+    }
+
+    /** A folder that the environment names; a variable that is set and empty names none. */
+    private static Optional<Path> place(Map<String, String> environment, String variable) {
+        return Optional.ofNullable(environment.get(variable))
+                .filter(value -> !value.isBlank())
+                .map(Path::of);
     }
 
     /**
@@ -160,8 +164,10 @@ public final class ModelLocator {
         var snapshots = repository.resolve("snapshots");
         try {
             if (Files.isRegularFile(main)) {
-                var snapshot = snapshots.resolve(Files.readString(main).strip());
-                if (Files.isDirectory(snapshot)) {
+                // It is empty where a download was broken off.
+                var commit = Files.readString(main).strip();
+                var snapshot = snapshots.resolve(commit);
+                if (!commit.isEmpty() && Files.isDirectory(snapshot)) {
                     return snapshot;
                 }
             }
@@ -203,7 +209,7 @@ public final class ModelLocator {
         }
         try {
             var uri = url.toURI();
-            return uri.getScheme().equals("file") ? Path.of(uri) : unpack(uri, resource);
+            return uri.getScheme().equals("file") ? Path.of(uri) : unpack(jarOf(url), resource);
         } catch (URISyntaxException e) {
             throw new IllegalStateException(e);
         } catch (IOException e) {
@@ -214,8 +220,14 @@ public final class ModelLocator {
         }
     }
 
-    private Path unpack(URI jar, String resource) throws IOException {
-        try (FileSystem zip = FileSystems.newFileSystem(jar, Map.of())) {
+    private static Path jarOf(URL entry) throws IOException, URISyntaxException {
+        return Path.of(
+                ((JarURLConnection) entry.openConnection()).getJarFileURL().toURI());
+    }
+
+    private Path unpack(Path jar, String resource) throws IOException {
+        // By its path: by its address there is one file system for all of a process, which others may have open.
+        try (FileSystem zip = FileSystems.newFileSystem(jar)) {
             var source = zip.getPath(resource);
             List<Path> files;
             try (var walk = Files.walk(source)) {

@@ -21,7 +21,7 @@ import java.util.Set;
 public final class WeightFiles {
     private static final List<String> STEMS = List.of("diffusion_pytorch_model", "model");
     private static final List<String> VARIANTS = List.of("", ".fp16", ".bf16", ".non_ema");
-    private static final List<String> PICKLED = List.of("diffusion_pytorch_model.bin", "pytorch_model.bin");
+    private static final List<String> PICKLED = List.of("diffusion_pytorch_model", "pytorch_model");
     private static final JsonMapper JSON = JsonMapper.builder()
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .build();
@@ -59,12 +59,16 @@ public final class WeightFiles {
                 }
             }
         }
-        for (var stem : PICKLED) {
-            if (Files.isRegularFile(folder.resolve(stem))) {
-                return of(folder.resolve(stem));
-            }
-            if (Files.isRegularFile(folder.resolve(stem + ".index.json"))) {
-                return sharded(folder.resolve(stem + ".index.json"));
+        for (var variant : VARIANTS) {
+            for (var stem : PICKLED) {
+                var single = folder.resolve(stem + variant + ".bin");
+                if (Files.isRegularFile(single)) {
+                    return of(single);
+                }
+                var index = folder.resolve(stem + ".bin.index" + variant + ".json");
+                if (Files.isRegularFile(index)) {
+                    return sharded(index);
+                }
             }
         }
         throw new TillerException("The folder " + folder

@@ -98,7 +98,10 @@ class SmcRunTest {
             };
             var plan = SteeringPlan.fk(6, 1, ScoringSchedule.from(0, 1)).withResampling(Resampling.never());
             try (var run = SmcRun.start(toy.kernel(), objective, plan, Key.of(1), MANIFEST, heard::add)) {
-                run.finish();
+                while (run.hasNext()) {
+                    // A particle that was given up has not the best reward.
+                    assertTrue(Double.isFinite(run.next().bestReward()));
+                }
                 assertEquals(
                         Double.NEGATIVE_INFINITY,
                         run.snapshot().ledger().weights().get(2));

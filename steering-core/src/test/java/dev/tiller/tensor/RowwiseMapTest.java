@@ -5,12 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tiller.gradient.Pullback;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 
@@ -94,6 +96,33 @@ class RowwiseMapTest extends RecordedMapLaws {
                 4);
         try (var x = point()) {
             map.tape(x).close();
+        }
+    }
+
+    /** Or it would free what they read. The law that no tensor is left over holds here too. */
+    @Test
+    void aCallerThatIsInterruptedWaitsForItsParts() {
+        var caller = Thread.currentThread();
+        var done = new AtomicInteger();
+        var map = new RowwiseMap(
+                new RecordedMap(
+                        x -> {
+                            // Until it has noticed.
+                            while (caller.isInterrupted()) {
+                                Thread.onSpinWait();
+                            }
+                            done.incrementAndGet();
+                            return f(x);
+                        },
+                        Checkpointing.OFF),
+                WORKERS,
+                2);
+        try (var x = point()) {
+            caller.interrupt();
+            assertThrows(IllegalStateException.class, () -> map.apply(x));
+            assertEquals(3, done.get());
+        } finally {
+            assertTrue(Thread.interrupted());
         }
     }
 

@@ -54,6 +54,11 @@ class ModelConfigTest {
         assertTrue(message(() -> config.only("act", "relu")).contains("act = \"silu\" is not supported"));
         assertTrue(message(() -> config.integer("act", 0)).contains("whole number"));
         assertTrue(message(() -> config.texts("blocks")).contains("blocks"));
+        // 2³² + 1 is not 1.
+        var large = ModelConfig.of("x.json", "{\"n\": 4294967297, \"list\": [1, 4294967297]}");
+        assertTrue(message(() -> large.integer("n", 0)).contains("whole number"));
+        assertTrue(message(() -> large.integers("list")).contains("whole numbers"));
+        assertTrue(message(() -> large.integersOrOne("n", 2, 0)).contains("whole numbers"));
         assertTrue(message(() -> config.with("on", false).only("on", true)).contains("on = false"));
         assertTrue(message(() -> config.only("blocks", "")).contains("blocks"));
     }

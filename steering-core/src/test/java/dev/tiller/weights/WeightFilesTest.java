@@ -63,6 +63,10 @@ class WeightFilesTest {
         Files.write(folder.resolve("pytorch_model.bin"), new byte[1]);
         var e = assertThrows(TillerException.class, () -> WeightFiles.in(folder));
         assertTrue(e.getMessage().contains("pytorch_model.bin"));
+        Files.delete(folder.resolve("pytorch_model.bin"));
+        Files.write(folder.resolve("diffusion_pytorch_model.fp16.bin"), new byte[1]);
+        var variant = assertThrows(TillerException.class, () -> WeightFiles.in(folder));
+        assertTrue(variant.getMessage().contains("diffusion_pytorch_model.fp16.bin"));
     }
 
     private void index(String json) throws IOException {

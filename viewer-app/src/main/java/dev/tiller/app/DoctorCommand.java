@@ -74,10 +74,9 @@ final class DoctorCommand extends TillerCommand {
 
     private static String natives() {
         var chosen = System.getenv("PYTORCH_LIBRARY_PATH");
-        var cache = System.getenv("ENGINE_CACHE_DIR") != null
-                ? System.getenv("ENGINE_CACHE_DIR")
-                : System.getProperty("user.home") + "/.djl.ai/pytorch";
-        return chosen == null ? "from the class path, unpacked below " + cache : chosen + " (PYTORCH_LIBRARY_PATH)";
+        return chosen == null
+                ? "from the class path, unpacked below " + Engine.unpacked()
+                : chosen + " (PYTORCH_LIBRARY_PATH)";
     }
 
     private void gpu(ObjectNode node) {

@@ -3,9 +3,15 @@ package dev.tiller.app;
 
 import dev.tiller.run.TillerException;
 import java.io.IOException;
+import java.nio.file.FileVisitOption;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Locale;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 import picocli.CommandLine.Command;
 
 /** {@code tiller models}. */
@@ -44,11 +50,24 @@ final class ModelsCommand extends TillerCommand {
         return 0;
     }
 
-    private static long size(Path folder) {
-        try (var walk = Files.walk(folder)) {
-            return walk.filter(Files::isRegularFile)
-                    .mapToLong(f -> f.toFile().length())
-                    .sum();
+    /** Bytes of all files, through symbolic links; what cannot be read, and links that lead back, are passed over. */
+    static long size(Path folder) {
+        var size = new AtomicLong();
+        try {
+            Files.walkFileTree(
+                    folder, Set.of(FileVisitOption.FOLLOW_LINKS), Integer.MAX_VALUE, new SimpleFileVisitor<Path>() {
+                        @Override
+                        public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+                            size.addAndGet(attributes.isRegularFile() ? attributes.size() : 0);
+                            return FileVisitResult.CONTINUE;
+                        }
+
+                        @Override
+                        public FileVisitResult visitFileFailed(Path file, IOException e) {
+                            return FileVisitResult.CONTINUE;
+                        }
+                    });
+            return size.get();
         } catch (IOException e) {
             throw new TillerException("Cannot read the folder " + folder + ": " + e.getMessage() + ".", e);
         }

@@ -38,7 +38,7 @@ final class DpmSolver {
         config.inert("flow_shift", "time_shift_type", "euler_at_final");
         Solver.thresholdless(config);
         var prediction = Prediction.of(config);
-        var levels = Levels.of(config, request.steps());
+        var levels = Levels.of(config, request.steps(), DpmSolver::whole);
 
         int n = levels.size();
         var steps = new ArrayList<Step>();
@@ -58,6 +58,13 @@ final class DpmSolver {
                     remember(order - 1)));
         }
         return new Scheduler(config.text("_class_name", ""), steps, 1, order - 1);
+    }
+
+    /** The library rounds the timesteps of Karras' levels, but of the cosine schedule, whose fractions it cuts off. */
+    private static double whole(ModelConfig config, double timestep) {
+        return config.text("beta_schedule", "linear").equals("squaredcos_cap_v2")
+                ? Math.floor(timestep)
+                : Math.rint(timestep);
     }
 
     /** The last k estimates of x₀, the newest first. */

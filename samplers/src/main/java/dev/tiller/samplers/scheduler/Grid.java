@@ -35,13 +35,14 @@ final class Grid {
      * @param points into how many points leading and linspace divide the range; trailing always into n
      */
     static double[] of(ModelConfig config, String spacing, int training, int n, int points) {
-        if (n < 1 || points > training) {
-            throw new TillerException(
-                    "The number of steps must be from 1 to " + (training - points + n) + ", and not " + n + ".");
-        }
         int offset = config.integer("steps_offset", 0);
         config.only("timestep_spacing", "leading", "linspace", "trailing");
-        var grid = switch (config.text("timestep_spacing", spacing)) {
+        var kind = config.text("timestep_spacing", spacing);
+        int most = kind.equals("trailing") ? training : training - points + n;
+        if (n < 1 || n > most) {
+            throw new TillerException("The number of steps must be from 1 to " + most + ", and not " + n + ".");
+        }
+        var grid = switch (kind) {
             case "linspace" -> linspace(0, training - 1.0, points);
             case "leading" -> leading(training / points, points, offset);
             default -> trailing(training, n);

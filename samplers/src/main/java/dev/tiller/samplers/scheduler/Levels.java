@@ -9,7 +9,12 @@ import java.util.Arrays;
  * {@code size()} is the end, ρ = 0.
  */
 record Levels(double[] timesteps, double[] ratios) {
-    static Levels of(ModelConfig config, int n) {
+    /** How a solver makes whole timesteps of those that levels of its own fall on. */
+    interface Whole {
+        double of(ModelConfig config, double timestep);
+    }
+
+    static Levels of(ModelConfig config, int n, Whole whole) {
         config.only("use_exponential_sigmas", false);
         config.only("use_beta_sigmas", false);
         config.only("final_sigmas_type", "zero");
@@ -20,7 +25,10 @@ record Levels(double[] timesteps, double[] ratios) {
         }
         var ratios = Grid.karras(schedule.ratio(schedule.steps() - 1.0), schedule.ratio(0), n);
         return new Levels(
-                Arrays.stream(ratios).map(schedule::timestep).map(Math::rint).toArray(), ratios);
+                Arrays.stream(ratios)
+                        .map(ratio -> whole.of(config, schedule.timestep(ratio)))
+                        .toArray(),
+                ratios);
     }
 
     int size() {

@@ -36,6 +36,9 @@ final class NoiseSchedule {
                 default -> cosine(steps);
             };
         }
+        if (betas.length < 2) {
+            throw new TillerException(config.where() + ": trained_betas must have at least 2 numbers.");
+        }
         for (double beta : betas) {
             if (!(beta > 0 && beta < 1)) {
                 throw new TillerException(config.where() + ": the betas must lie between 0 and 1, and one is " + beta
@@ -79,10 +82,10 @@ final class NoiseSchedule {
                 .toArray());
     }
 
-    /** With ᾱ at its end no less than 2⁻²⁴: where samples are scaled by 1/√ᾱ, zero has no meaning. */
+    /** With 2⁻²⁴ where ᾱ is 0: where samples are scaled by 1/√ᾱ, zero has no meaning. */
     NoiseSchedule positive() {
         return new NoiseSchedule(
-                Arrays.stream(alphaBar).map(a -> Math.max(a, 0x1p-24)).toArray());
+                Arrays.stream(alphaBar).map(a -> a == 0 ? 0x1p-24 : a).toArray());
     }
 
     /** The number of training steps. */

@@ -38,7 +38,7 @@ final class UniPc {
         config.inert("flow_shift", "time_shift_type");
         Solver.thresholdless(config);
         var prediction = Prediction.of(config);
-        var levels = Levels.of(config, request.steps());
+        var levels = Levels.of(config, request.steps(), (c, timestep) -> Math.rint(timestep));
 
         var steps = new ArrayList<Step>();
         int before = 0;

@@ -11,6 +11,8 @@ import dev.tiller.guide.Level;
 import dev.tiller.run.TillerException;
 import dev.tiller.weights.ModelConfig;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -110,9 +112,53 @@ class SchedulerConfigTest {
         assertTrue(refusal(sd15("DDIMScheduler"), Request.steps(1001)).contains("from 1 to 1000"));
         // 1000 steps with an offset of 1 would begin at timestep 1000.
         assertTrue(refusal(sd15("DDIMScheduler"), Request.steps(1000)).contains("training range"));
+        // Trailing has no lowest point to leave out.
+        var solver = SD15.with("_class_name", "DPMSolverMultistepScheduler");
+        assertTrue(refusal(SchedulerConfig.of(solver), Request.steps(1000)).contains("from 1 to 999"));
+        var trailing = SchedulerConfig.of(solver.with("timestep_spacing", "trailing"));
+        assertEquals(1000, trailing.plan(1000).steps().size());
+        assertTrue(refusal(trailing, Request.steps(1001)).contains("from 1 to 1000"));
         assertTrue(refusal(sd15("LCMScheduler"), Request.steps(51)).contains("1 to 50"));
         assertTrue(refusal(sd15("DDPMScheduler"), Request.at(400, 400)).contains("fall"));
         assertTrue(refusal(sd15("DDPMScheduler"), Request.at(1000)).contains("training range"));
+    }
+
+    /** Values of diffusers 0.42.1. Of its schedules this alone ends at signal below 2⁻²⁴ that is not zero. */
+    @Test
+    void theCosineScheduleEndsWhereTheLibrarysDoes() {
+        var cosine = ModelConfig.of("scheduler_config.json", "{\"beta_schedule\": \"squaredcos_cap_v2\"}");
+        for (var name : List.of("EulerDiscreteScheduler", "EulerAncestralDiscreteScheduler")) {
+            var plan = SchedulerConfig.of(cosine.with("_class_name", name)).plan(4);
+            assertEquals(20291.303, plan.initialNoiseScale(), 1);
+            assertEquals(20291.303, plan.step(0).sigma(), 1);
+            assertEquals(1.7507231, plan.step(1).sigma(), 1e-5);
+        }
+        for (var name : List.of("DPMSolverMultistepScheduler", "UniPCMultistepScheduler")) {
+            var step =
+                    SchedulerConfig.of(cosine.with("_class_name", name)).plan(4).step(0);
+            assertEquals(20291.303, step.sigma() / step.alpha(), 1);
+        }
+    }
+
+    /** Values of diffusers 0.42.1, but the first, which float32 decides there. */
+    @Test
+    void karrasTimestepsOfTheCosineScheduleAreCutOffByOneSolver() {
+        var cosine = ModelConfig.of(
+                "scheduler_config.json", "{\"beta_schedule\": \"squaredcos_cap_v2\", \"use_karras_sigmas\": true}");
+        var dpm = SchedulerConfig.of(cosine.with("_class_name", "DPMSolverMultistepScheduler"))
+                .plan(8);
+        assertArrayEquals(
+                new double[] {998, 998, 998, 994, 965, 508, 0},
+                Arrays.stream(dpm.timesteps()).skip(1).toArray());
+        var uniPc = SchedulerConfig.of(cosine.with("_class_name", "UniPCMultistepScheduler"))
+                .plan(8);
+        assertArrayEquals(new double[] {999, 999, 998, 998, 995, 966, 508, 0}, uniPc.timesteps());
+    }
+
+    @Test
+    void oneTrainedBetaIsNoSchedule() {
+        var config = SD15.with("trained_betas", List.of(0.5)).with("_class_name", "EulerDiscreteScheduler");
+        assertTrue(refusal(SchedulerConfig.of(config), Request.steps(1)).contains("trained_betas"));
     }
 
     @Test
