@@ -51,8 +51,11 @@ final class LineageTree {
                 "<svg class=\"tree\" viewBox=\"0 0 %s %s\" role=\"img\" aria-label=\"Lineage of the particles\">"
                         .formatted(at(WIDTH), at(height)));
         for (int c = 0; c < lineage.columns().size(); c++) {
-            svg.append("<text class=\"tick\" text-anchor=\"middle\" x=\"%s\" y=\"14\">step %d</text>"
-                    .formatted(at(x(c) + thumb / 2), lineage.columns().get(c).step() + 1));
+            svg.append(String.format(
+                    Locale.ROOT,
+                    "<text class=\"tick\" text-anchor=\"middle\" x=\"%s\" y=\"14\">step %d</text>",
+                    at(x(c) + thumb / 2),
+                    lineage.columns().get(c).step() + 1));
         }
         edges(svg, false);
         edges(svg, true);
@@ -74,19 +77,20 @@ final class LineageTree {
                     double toX = x(c);
                     double toY = y(c, slot) + thumb / 2;
                     double middle = (fromX + toX) / 2;
-                    svg.append("<path class=\"edge %s\" data-to=\"%d-%d\" d=\"M%s %sC%s %s %s %s %s %s\"/>"
-                            .formatted(
-                                    style(c, slot),
-                                    c,
-                                    slot,
-                                    at(fromX),
-                                    at(fromY),
-                                    at(middle),
-                                    at(fromY),
-                                    at(middle),
-                                    at(toY),
-                                    at(toX),
-                                    at(toY)));
+                    svg.append(String.format(
+                            Locale.ROOT,
+                            "<path class=\"edge %s\" data-to=\"%d-%d\" d=\"M%s %sC%s %s %s %s %s %s\"/>",
+                            style(c, slot),
+                            c,
+                            slot,
+                            at(fromX),
+                            at(fromY),
+                            at(middle),
+                            at(fromY),
+                            at(middle),
+                            at(toY),
+                            at(toX),
+                            at(toY)));
                 }
             }
         }

@@ -30,6 +30,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
+import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -60,9 +61,10 @@ public final class RunHistory implements RunListener {
      * @param step counting from 0
      * @param particles how many there were
      * @param resampled whether they were resampled, at this ess
+     * @param after the effective sample size with which the run goes on: of those that were chosen, where it was resampled
      * @param logEvidence the estimate of log Z before this step was scored; NaN if the method gives none
      */
-    public record Ess(int step, double ess, int particles, boolean resampled, double logEvidence) {}
+    public record Ess(int step, double ess, int particles, boolean resampled, double after, double logEvidence) {}
 
     /**
      * One number of each particle over the steps where it was told.
@@ -141,7 +143,7 @@ public final class RunHistory implements RunListener {
             sincePlace = IntStream.range(0, sincePlace.length).toArray();
         } else if (event instanceof StepDone done) {
             cost = done.cost();
-            ess.add(new Ess(done.step(), done.ess(), sinceColumn.length, false, done.logEvidence()));
+            ess.add(new Ess(done.step(), done.ess(), sinceColumn.length, false, done.ess(), done.logEvidence()));
         } else if (event instanceof Scored scored) {
             columns.add(new Column(
                     scored.step(),
@@ -152,14 +154,14 @@ public final class RunHistory implements RunListener {
                     sinceColumn));
             sinceColumn = IntStream.range(0, scored.rewards().length).toArray();
             tell(parts, scored.parts());
-            weigh(scored.ess(), false);
+            weigh(scored.ess(), false, scored.ess());
         } else if (event instanceof HeldOut held) {
             tell(heldOut, held.rewards());
         } else if (event instanceof Ascended ascended) {
             gradientNorms.add(new Point(lastColumn(), ascended.gradientNorms()));
             priors.add(new Point(lastColumn(), ascended.priors()));
         } else if (event instanceof Resampled resampled) {
-            weigh(resampled.essBefore(), true);
+            weigh(resampled.essBefore(), true, size(normalised(resampled.logWeights())));
             descend(resampled.ancestors());
         } else if (event instanceof Intervened intervened) {
             interventions.add(new Decision.At(intervened.step(), intervened.decision()));
@@ -175,9 +177,9 @@ public final class RunHistory implements RunListener {
     }
 
     /** What is known of the last step is now known better. */
-    private void weigh(double size, boolean resampled) {
+    private void weigh(double size, boolean resampled, double after) {
         var last = ess.get(ess.size() - 1);
-        ess.set(ess.size() - 1, new Ess(last.step(), size, sinceColumn.length, resampled, last.logEvidence()));
+        ess.set(ess.size() - 1, new Ess(last.step(), size, sinceColumn.length, resampled, after, last.logEvidence()));
     }
 
     private void tell(Map<String, List<Point>> curves, Map<String, double[]> values) {
@@ -223,6 +225,12 @@ public final class RunHistory implements RunListener {
             weights[i] /= sum;
         }
         return weights;
+    }
+
+    /** The effective sample size of normalised weights; 0 where all are. */
+    private static double size(double[] weights) {
+        double squares = DoubleStream.of(weights).map(w -> w * w).sum();
+        return squares == 0 ? 0 : 1 / squares;
     }
 
     private RunStarted started() {
