@@ -181,7 +181,7 @@ class CommandsTest {
     @Test
     void aClickBesideTheCommandsChoosesNone(FxRobot robot) {
         robot.push(KeyCode.CONTROL, KeyCode.K);
-        robot.write("theme");
+        robot.write("light dark");
         var list = robot.lookup("#palette-list").queryListView();
         var corner = list.localToScreen(list.getWidth() / 2, list.getHeight() - 12);
         robot.clickOn(corner.getX(), corner.getY());
