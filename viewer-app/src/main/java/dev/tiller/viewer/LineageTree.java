@@ -4,6 +4,7 @@ package dev.tiller.viewer;
 import static dev.tiller.record.Markup.at;
 import static dev.tiller.record.Markup.number;
 
+import dev.tiller.viewer.RunHistory.Column;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.BiFunction;
@@ -45,8 +46,8 @@ final class LineageTree {
         return HEADER + ((lineage.tallest() - n) / 2.0 + slot) * row + (row - thumb) / 2;
     }
 
-    /** @param thumbnails the data URI of the picture of a slot at a step, empty where there is none */
-    String svg(BiFunction<Integer, Integer, Optional<String>> thumbnails) {
+    /** @param thumbnails the data URI of the picture of a slot of a column, empty where there is none */
+    String svg(BiFunction<Column, Integer, Optional<String>> thumbnails) {
         var svg = new StringBuilder(
                 "<svg class=\"tree\" viewBox=\"0 0 %s %s\" role=\"img\" aria-label=\"Lineage of the particles\">"
                         .formatted(at(WIDTH), at(height)));
@@ -96,7 +97,7 @@ final class LineageTree {
         }
     }
 
-    private void node(StringBuilder svg, int c, int slot, BiFunction<Integer, Integer, Optional<String>> thumbnails) {
+    private void node(StringBuilder svg, int c, int slot, BiFunction<Column, Integer, Optional<String>> thumbnails) {
         var column = lineage.columns().get(c);
         svg.append(String.format(
                 Locale.ROOT,
@@ -113,7 +114,7 @@ final class LineageTree {
         var box = "x=\"%s\" y=\"%s\" width=\"%s\" height=\"%s\""
                 .formatted(at(x(c)), at(y(c, slot)), at(thumb), at(thumb));
         thumbnails
-                .apply(column.step(), slot)
+                .apply(column, slot)
                 .ifPresent(uri -> svg.append("<image %s href=\"%s\"/>".formatted(box, uri)));
         svg.append("<rect %s rx=\"%s\"/></g>".formatted(box, at(Math.min(4, thumb / 6))));
     }

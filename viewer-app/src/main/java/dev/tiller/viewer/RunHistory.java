@@ -101,6 +101,8 @@ public final class RunHistory implements RunListener {
     private final Map<Integer, Map<Integer, String>> previews = new HashMap<>();
     private final Map<Integer, Map<Integer, String>> noisy = new HashMap<>();
     private final Map<Integer, String> finals = new HashMap<>();
+    /** The final pictures by the slots of the last column, where they were seen before some of those were dropped. */
+    private final Map<Integer, String> judged = new HashMap<>();
     private final List<Place> places = new ArrayList<>();
     private Cost cost = Cost.NONE;
     private int[] sinceColumn = {};
@@ -123,6 +125,7 @@ public final class RunHistory implements RunListener {
         other.previews.forEach((step, slots) -> previews.put(step, new HashMap<>(slots)));
         other.noisy.forEach((step, slots) -> noisy.put(step, new HashMap<>(slots)));
         finals.putAll(other.finals);
+        judged.putAll(other.judged);
         places.addAll(other.places);
         interventions.addAll(other.interventions);
         cost = other.cost;
@@ -192,6 +195,16 @@ public final class RunHistory implements RunListener {
     }
 
     private void descend(int[] parents) {
+        if (!finals.isEmpty()) {
+            judged.putAll(finals);
+            finals.clear();
+            for (int slot = 0; slot < parents.length; slot++) {
+                var inherited = judged.get(parents[slot]);
+                if (inherited != null) {
+                    finals.put(slot, inherited);
+                }
+            }
+        }
         sinceColumn = led(parents, sinceColumn);
         sincePlace = led(parents, sincePlace);
     }
@@ -382,7 +395,16 @@ public final class RunHistory implements RunListener {
 
     /** The SHA-256 of what a slot of a column was about to become; at the last step, of what it became. */
     public Optional<String> picture(Column at, int slot) {
-        return preview(at.step(), slot).or(() -> at.step() == steps() - 1 ? finalPicture(slot) : Optional.empty());
+        return preview(at.step(), slot).or(() -> at.step() == steps() - 1 ? became(slot) : Optional.empty());
+    }
+
+    /** Final pictures are those of the slots of the end, which need not be those of the last column; empty if it was dropped. */
+    private Optional<String> became(int slot) {
+        return Optional.ofNullable(judged.get(slot)).or(() -> IntStream.range(0, sinceColumn.length)
+                .filter(now -> sinceColumn[now] == slot)
+                .boxed()
+                .findFirst()
+                .flatMap(this::finalPicture));
     }
 
     /** The slot of the last column that a slot of now descends from. */

@@ -425,7 +425,6 @@ public final class RunReport {
             return;
         }
         var history = run.history();
-        int last = lineage.columns().get(lineage.columns().size() - 1).step();
         html.append(
                 history.isAscent()
                         ? "<section><h2>On the way</h2><p class=\"quiet\">What each noise made at some of its"
@@ -433,10 +432,7 @@ public final class RunReport {
                         : "<section><h2>Lineage</h2><p class=\"quiet\">What each particle was about to become, at the"
                                 + " steps where it was judged. Point at one to see it and its ancestors.</p>");
         html.append(new LineageTree(lineage, history.steps())
-                .svg((step, slot) -> history.preview(step, slot)
-                        .or(() -> step == last && step == history.steps() - 1
-                                ? history.finalPicture(slot)
-                                : Optional.empty())
+                .svg((column, slot) -> history.picture(column, slot)
                         .flatMap(run.pictures()::find)
                         .flatMap(png -> fitted(png, LARGEST_THUMBNAIL))));
         html.append("</section>");
