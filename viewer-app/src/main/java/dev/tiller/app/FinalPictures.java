@@ -38,7 +38,8 @@ final class FinalPictures {
             var recipe = Recipe.of(
                             on.manifest(), slot, rank, reward, run.history().parts(slot))
                     .decided(run.history().interventions().all());
-            files.add(run.folder().write(String.format(Locale.ROOT, "%04d.png", rank), Png.encode(picture, texts(recipe, picture))));
+            files.add(run.folder()
+                    .write(String.format(Locale.ROOT, "%04d.png", rank), Png.encode(picture, texts(recipe, picture))));
             cells.add(new ContactSheet.Entry(picture, String.format(Locale.ROOT, "%d: %.3f", rank, reward)));
         }
         var sheet = ContactSheet.draw(cells, Math.min(8, (int) Math.ceil(Math.sqrt(cells.size() * 2.0))));

@@ -113,9 +113,7 @@ final class LineageTree {
                 number(column.weights()[slot])));
         var box = "x=\"%s\" y=\"%s\" width=\"%s\" height=\"%s\""
                 .formatted(at(x(c)), at(y(c, slot)), at(thumb), at(thumb));
-        thumbnails
-                .apply(column, slot)
-                .ifPresent(uri -> svg.append("<image %s href=\"%s\"/>".formatted(box, uri)));
+        thumbnails.apply(column, slot).ifPresent(uri -> svg.append("<image %s href=\"%s\"/>".formatted(box, uri)));
         svg.append("<rect %s rx=\"%s\"/></g>".formatted(box, at(Math.min(4, thumb / 6))));
     }
 

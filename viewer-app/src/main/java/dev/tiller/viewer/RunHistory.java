@@ -103,6 +103,7 @@ public final class RunHistory implements RunListener {
     private final Map<Integer, String> finals = new HashMap<>();
     /** The final pictures by the slots of the last column, where they were seen before some of those were dropped. */
     private final Map<Integer, String> judged = new HashMap<>();
+
     private final List<Place> places = new ArrayList<>();
     private Cost cost = Cost.NONE;
     private int[] sinceColumn = {};
@@ -400,11 +401,12 @@ public final class RunHistory implements RunListener {
 
     /** Final pictures are those of the slots of the end, which need not be those of the last column; empty if it was dropped. */
     private Optional<String> became(int slot) {
-        return Optional.ofNullable(judged.get(slot)).or(() -> IntStream.range(0, sinceColumn.length)
-                .filter(now -> sinceColumn[now] == slot)
-                .boxed()
-                .findFirst()
-                .flatMap(this::finalPicture));
+        return Optional.ofNullable(judged.get(slot))
+                .or(() -> IntStream.range(0, sinceColumn.length)
+                        .filter(now -> sinceColumn[now] == slot)
+                        .boxed()
+                        .findFirst()
+                        .flatMap(this::finalPicture));
     }
 
     /** The slot of the last column that a slot of now descends from. */

@@ -30,7 +30,8 @@ class ClosingTest {
             Headless.prepare();
             Window.getWindows().addListener((javafx.collections.ListChangeListener<Window>) change -> {
                 if (!change.getList().isEmpty()) {
-                    Platform.runLater(() -> startAndClose((Stage) change.getList().get(0)));
+                    Platform.runLater(
+                            () -> startAndClose((Stage) change.getList().get(0)));
                 }
             });
             ViewCommand.open(null);

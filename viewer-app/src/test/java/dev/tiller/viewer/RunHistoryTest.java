@@ -39,7 +39,12 @@ class RunHistoryTest {
         var order = new EventOrder();
         var start = new RunStarted(
                 new RunManifest(
-                        "a heart", 1, Map.of("method", "svdd", "reward", "clip"), List.of(), Map.of("tiller", "0"), "cpu"),
+                        "a heart",
+                        1,
+                        Map.of("method", "svdd", "reward", "clip"),
+                        List.of(),
+                        Map.of("tiller", "0"),
+                        "cpu"),
                 2,
                 2);
         var events = new java.util.ArrayList<RunEvent>(List.of(start));
@@ -107,7 +112,9 @@ class RunHistoryTest {
         assertEquals(Optional.of(PICTURE), history.finalPicture(0));
         assertEquals(2, history.reward(0));
         assertEquals(Optional.of(other), history.picture(history.columns().get(0), 0));
-        assertEquals(Optional.of(PICTURE), new RunHistory(history).picture(history.columns().get(0), 1));
+        assertEquals(
+                Optional.of(PICTURE),
+                new RunHistory(history).picture(history.columns().get(0), 1));
     }
 
     @Test

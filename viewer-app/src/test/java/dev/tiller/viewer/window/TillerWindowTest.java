@@ -632,7 +632,8 @@ class TillerWindowTest {
     void whatIsTypedForANumberIsTakenAsItIsOrNotAtAll(FxRobot robot) {
         var pane = robot.lookup(".compose").queryAs(ComposePane.class);
         robot.interact(() -> pane.take(Map.of("prompt", "a heart", "lambda", "0.00125", "particles", "6")));
-        javafx.scene.control.Spinner<?> particles = robot.lookup("#particles").queryAs(javafx.scene.control.Spinner.class);
+        javafx.scene.control.Spinner<?> particles =
+                robot.lookup("#particles").queryAs(javafx.scene.control.Spinner.class);
         var more = robot.lookup("#more").queryAs(javafx.scene.control.TitledPane.class);
         var lambda = (javafx.scene.control.Spinner<?>) more.getContent().lookup("#lambda");
         assertEquals("0.00125", lambda.getEditor().getText());
@@ -664,7 +665,8 @@ class TillerWindowTest {
                             throw new dev.tiller.run.TillerException("Cannot read it.");
                         },
                         "ab".repeat(32)));
-        WaitForAsyncUtils.waitFor(10, TimeUnit.SECONDS, () -> WaitForAsyncUtils.waitForAsyncFx(5000, () -> !thumbnails.busy()));
+        WaitForAsyncUtils.waitFor(
+                10, TimeUnit.SECONDS, () -> WaitForAsyncUtils.waitForAsyncFx(5000, () -> !thumbnails.busy()));
     }
 
     private static void settle(FxRobot robot, String id, String begins) throws Exception {
