@@ -188,10 +188,12 @@ class GalleryPaneTest {
         robot.interact(() -> list(robot).getSelectionModel().clearAndSelect(5));
         var chosen = list(robot).getItems().get(5).folder();
         robot.clickOn("#gallery-note").write("half a tho");
-        var before = list(robot).getItems().get(0);
-        robot.interact(() -> pane.refresh());
-        WaitForAsyncUtils.waitFor(
-                10, TimeUnit.SECONDS, () -> list(robot).getItems().get(0) != before);
+        var anew = new java.util.concurrent.atomic.AtomicBoolean();
+        robot.interact(() -> {
+            list(robot).getItems().addListener((javafx.beans.Observable items) -> anew.set(true));
+            pane.refresh();
+        });
+        WaitForAsyncUtils.waitFor(10, TimeUnit.SECONDS, anew::get);
         WaitForAsyncUtils.waitForFxEvents();
         robot.write("ught").press(KeyCode.ENTER).release(KeyCode.ENTER);
         WaitForAsyncUtils.waitFor(
