@@ -12,6 +12,8 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 
 /**
@@ -24,10 +26,15 @@ public final class FolderLock implements AutoCloseable {
     /** Where the lock is, past the text: on Windows nobody else may read what is locked. */
     private static final long POSITION = Long.MAX_VALUE - 1;
 
+    /** The folders that this process has locked. To look at their files would unlock them, as POSIX has it. */
+    private static final Set<Path> OURS = ConcurrentHashMap.newKeySet();
+
+    private final Path folder;
     private final Path file;
     private final FileChannel channel;
 
-    private FolderLock(Path file, FileChannel channel) {
+    private FolderLock(Path folder, Path file, FileChannel channel) {
+        this.folder = folder;
         this.file = file;
         this.channel = channel;
     }
@@ -39,11 +46,25 @@ public final class FolderLock implements AutoCloseable {
      */
     public static FolderLock take(Path folder) {
         RunFolder.requireFolder(folder);
+        Path real;
         try {
             Files.createDirectories(folder);
+            real = folder.toRealPath();
         } catch (IOException e) {
             throw Disk.problem("make the folder", folder, e);
         }
+        if (!OURS.add(real)) {
+            throw taken(folder, "process " + ProcessHandle.current().pid());
+        }
+        try {
+            return take(folder, real);
+        } catch (RuntimeException e) {
+            OURS.remove(real);
+            throw e;
+        }
+    }
+
+    private static FolderLock take(Path folder, Path real) {
         var file = folder.resolve(NAME);
         // Of a length of its own: POSIX drops the lock when its process closes any other descriptor of the file, so
         // that the
@@ -58,7 +79,7 @@ public final class FolderLock implements AutoCloseable {
                     }
                     channel.truncate(0).write(ByteBuffer.wrap(owner.getBytes(StandardCharsets.UTF_8)));
                     if (Files.size(file) == owner.length()) {
-                        return new FolderLock(file, channel);
+                        return new FolderLock(real, file, channel);
                     }
                     // Its holder deleted the file before this one was locked; the next has another.
                     channel.close();
@@ -98,6 +119,8 @@ public final class FolderLock implements AutoCloseable {
             Files.deleteIfExists(file);
         } catch (IOException e) {
             throw Disk.problem("unlock the folder of", file, e);
+        } finally {
+            OURS.remove(folder);
         }
     }
 }

@@ -20,8 +20,14 @@ public final class Markup {
                 case '"' -> escaped.append("&quot;");
                 case '\'' -> escaped.append("&#39;");
                 default -> {
-                    // HTML has no other control characters, and a lone surrogate is no character.
-                    boolean legal = (c >= 0x20 || c == '\n' || c == '\t') && !(c >= 0xD800 && c <= 0xDFFF) && c != 0x7F;
+                    // HTML has no other control characters, a lone surrogate is no character, and XML knows two more
+                    // that are
+                    // none.
+                    boolean legal = (c >= 0x20 || c == '\n' || c == '\t')
+                            && !(c >= 0xD800 && c <= 0xDFFF)
+                            && c != 0x7F
+                            && c != 0xFFFE
+                            && c != 0xFFFF;
                     escaped.appendCodePoint(legal ? c : 0xFFFD);
                 }
             }

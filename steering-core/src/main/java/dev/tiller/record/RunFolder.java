@@ -5,6 +5,7 @@ import dev.tiller.run.Disk;
 import dev.tiller.run.TillerException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -31,7 +32,8 @@ public final class RunFolder {
     private static final Pattern WRITTEN_BY_RUNS = Pattern.compile("(unsteered/)?("
             + "manifest\\.json|events\\.jsonl|timing\\.json|state\\.safetensors|report\\.html"
             + "|states|states/\\d{4,}\\.safetensors"
-            + "|contact-sheet\\.png|\\d{4,}\\.png|pictures|pictures/[0-9a-f]{64}\\.png|.*\\.draft-.*)|unsteered");
+            + "|contact-sheet\\.png|\\d{4,}\\.png|pictures|pictures/[0-9a-f]{64}\\.png"
+            + "|((pictures|states)/)?\\.draft-[^/]*)|unsteered");
 
     private final Path path;
 
@@ -192,11 +194,20 @@ public final class RunFolder {
             for (var file : files) {
                 var name = path.relativize(file).toString().replace('\\', '/');
                 if (WRITTEN_BY_RUNS.matcher(name).matches()) {
-                    Files.delete(file);
+                    delete(file);
                 }
             }
         } catch (IOException e) {
             throw Disk.problem("empty the folder", path, e);
+        }
+    }
+
+    /** A folder in which something else is left stays. */
+    private static void delete(Path file) throws IOException {
+        try {
+            Files.delete(file);
+        } catch (DirectoryNotEmptyException e) {
+            // A user's own file is in it.
         }
     }
 

@@ -2,6 +2,7 @@
 package dev.tiller.run;
 
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
@@ -24,6 +25,8 @@ public final class Disk {
             reason = "permission denied";
         } else if (e instanceof FileAlreadyExistsException) {
             reason = "it exists already";
+        } else if (e instanceof CharacterCodingException) {
+            reason = "it is not UTF-8 text";
         } else if (String.valueOf(e.getMessage())
                 .matches("(?i).*(no space left|not enough space|out of disk space).*")) {
             reason = "the disk is full; free some space and run again";

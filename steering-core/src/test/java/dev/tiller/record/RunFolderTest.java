@@ -87,6 +87,69 @@ class RunFolderTest {
         assertSentence("is a file", () -> FolderLock.take(Files.writeString(temp.resolve("text"), "x")));
     }
 
+    /** Takes a lock in a process of its own. */
+    static final class Taker {
+        private Taker() {}
+
+        /** @param args a folder; the exit code is 3 if another is at work there */
+        public static void main(String[] args) {
+            try {
+                FolderLock.take(Path.of(args[0]));
+            } catch (TillerException e) {
+                System.exit(3);
+            }
+        }
+    }
+
+    private static int taken(Path folder) throws Exception {
+        return new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-cp",
+                        System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
+                        Taker.class.getName(),
+                        folder.toString())
+                .inheritIO()
+                .start()
+                .waitFor();
+    }
+
+    /** POSIX drops all locks of a process on a file when it closes any descriptor of it. */
+    @Test
+    void whoAsksTwiceKeepsOthersOut() throws Exception {
+        var path = temp.resolve("run");
+        var lock = FolderLock.take(path);
+        assertSentence("at work in the folder", () -> FolderLock.take(path));
+        assertSentence("at work in the folder", () -> FolderLock.take(temp.resolve("run/../run")));
+        assertEquals(3, taken(path));
+        lock.close();
+        assertEquals(0, taken(path));
+    }
+
+    @Test
+    void whatIsNotOfARunStays() throws IOException {
+        var path = temp.resolve("run");
+        var folder = RunFolder.create(path);
+        folder.write(
+                "manifest.json",
+                ManifestFile.of(((RunStarted) RandomRun.of(1).get(0)).manifest())
+                        .toJson());
+        for (var own : List.of("poem.draft-2.txt", "pictures/mine.txt", "own/.draft-x")) {
+            Files.createDirectories(path.resolve(own).resolveSibling(""));
+            Files.writeString(path.resolve(own), "mine");
+        }
+        folder.keep(new byte[] {1});
+        Files.writeString(path.resolve("pictures/.draft-y"), "half");
+        RunFolder.replace(path);
+        try (var walk = Files.walk(path)) {
+            assertEquals(
+                    List.of("own/.draft-x", "pictures/mine.txt", "poem.draft-2.txt"),
+                    walk.filter(Files::isRegularFile)
+                            .map(file -> path.relativize(file).toString().replace('\\', '/'))
+                            .sorted()
+                            .toList());
+        }
+    }
+
     @Test
     @EnabledOnOs(OS.LINUX)
     void aFullDiskIsSaidAndLeavesNothing() throws IOException {
@@ -126,6 +189,8 @@ class RunFolderTest {
         assertSentence("version 9", () -> ManifestFile.read(file));
         Files.writeString(file, "{\"format\":");
         assertSentence("is not readable", () -> ManifestFile.read(file));
+        Files.write(file, new byte[] {'{', (byte) 0xFF});
+        assertSentence("it is not UTF-8 text", () -> ManifestFile.read(file));
         assertSentence("there is no such file", () -> ManifestFile.read(temp.resolve("none")));
     }
 

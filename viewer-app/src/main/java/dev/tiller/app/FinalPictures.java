@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /** A complete run's pictures as files, best first, each with its recipe inside, and a contact sheet. */
@@ -37,8 +38,9 @@ final class FinalPictures {
             var recipe = Recipe.of(
                             on.manifest(), slot, rank, reward, run.history().parts(slot))
                     .decided(run.history().interventions().all());
-            files.add(run.folder().write("%04d.png".formatted(rank), Png.encode(picture, texts(recipe, picture))));
-            cells.add(new ContactSheet.Entry(picture, "%d: %.3f".formatted(rank, reward)));
+            files.add(run.folder()
+                    .write(String.format(Locale.ROOT, "%04d.png", rank), Png.encode(picture, texts(recipe, picture))));
+            cells.add(new ContactSheet.Entry(picture, String.format(Locale.ROOT, "%d: %.3f", rank, reward)));
         }
         var sheet = ContactSheet.draw(cells, Math.min(8, (int) Math.ceil(Math.sqrt(cells.size() * 2.0))));
         run.folder().write("contact-sheet.png", Png.encode(sheet, Map.of()));

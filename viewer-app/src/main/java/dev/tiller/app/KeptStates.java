@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.LongStream;
 
@@ -92,6 +93,6 @@ final class KeptStates {
     }
 
     private static String name(int step) {
-        return "states/%04d.safetensors".formatted(step);
+        return String.format(Locale.ROOT, "states/%04d.safetensors", step);
     }
 }

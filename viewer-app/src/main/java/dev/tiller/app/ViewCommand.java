@@ -6,7 +6,6 @@ import dev.tiller.viewer.SettingsFolder;
 import dev.tiller.viewer.window.TillerWindow;
 import java.nio.file.Path;
 import java.util.Locale;
-import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.logging.Level;
@@ -49,16 +48,26 @@ final class ViewCommand extends TillerCommand {
         Logger.getLogger("javafx").setLevel(Level.OFF);
         var closed = new CountDownLatch(1);
         var window = new AtomicReference<@Nullable TillerWindow>();
+        var failure = new AtomicReference<@Nullable RuntimeException>();
+        // A run that is still being loaded when the window is closed tells the window's thread that it begins, and
+        // waits for
+        // that: it must be there until the run has ended.
+        Platform.setImplicitExit(false);
         Platform.startup(() -> {
-            var stage = new Stage();
-            var shown = new TillerWindow(new LocalStudio(models(), SettingsFolder.here()));
-            shown.addGallery(LocalShelf.here());
-            window.set(shown);
-            stage.setOnHidden(e -> closed.countDown());
-            shown.show(stage);
-            FirstStart.here().on(shown);
-            if (recorded != null) {
-                shown.open(recorded);
+            try {
+                var stage = new Stage();
+                var shown = new TillerWindow(new LocalStudio(models(), SettingsFolder.here()));
+                shown.addGallery(LocalShelf.here());
+                window.set(shown);
+                stage.setOnHidden(e -> closed.countDown());
+                shown.show(stage);
+                FirstStart.here().on(shown);
+                if (recorded != null) {
+                    shown.open(recorded);
+                }
+            } catch (RuntimeException e) {
+                failure.set(e);
+                closed.countDown();
             }
         });
         try {
@@ -67,7 +76,14 @@ final class ViewCommand extends TillerCommand {
             Thread.currentThread().interrupt();
         }
         // Not on the window's thread, which the run may be waiting for.
-        Objects.requireNonNull(window.get()).finish();
+        var shown = window.get();
+        if (shown != null) {
+            shown.finish();
+        }
         Platform.exit();
+        var broken = failure.get();
+        if (broken != null) {
+            throw broken;
+        }
     }
 }

@@ -28,7 +28,11 @@ final class WaitingRuns {
             return List.of();
         }
         try {
-            return JSON.readValue(file.toFile(), new TypeReference<>() {});
+            List<Map<String, String>> runs = JSON.readValue(file.toFile(), new TypeReference<>() {});
+            if (runs == null || runs.stream().anyMatch(run -> run == null || run.containsValue(null))) {
+                throw new IOException("null where a run or a value belongs");
+            }
+            return runs;
         } catch (IOException e) {
             try {
                 Files.move(file, file.resolveSibling("queue.json.broken"), StandardCopyOption.REPLACE_EXISTING);

@@ -49,7 +49,7 @@ final class Axes {
         this.logarithmic = logarithmic && low > 0;
         double bottom = scaled(low);
         double top = scaled(high);
-        double margin = top > bottom ? 0.06 * (top - bottom) : Math.max(1e-6, Math.abs(top) * 0.1);
+        double margin = Ticks.margin(bottom, top, 0.06);
         this.low = low == 0 ? 0 : bottom - margin;
         this.high = top + margin;
     }

@@ -26,7 +26,7 @@ final class Chart {
      */
     Chart(String title, int steps, double low, double high) {
         lastStep = steps;
-        double margin = high > low ? 0.06 * (high - low) : Math.max(1e-6, Math.abs(high) * 0.1);
+        double margin = Ticks.margin(low, high, 0.06);
         this.low = low == 0 ? 0 : low - margin;
         this.high = high + margin;
         svg.append("<svg class=\"chart\" viewBox=\"0 0 %s %s\" role=\"img\" aria-label=\"%s\">"

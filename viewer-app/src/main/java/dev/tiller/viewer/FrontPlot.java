@@ -164,10 +164,9 @@ final class FrontPlot {
 
         Range(double[] values, double from, double to) {
             var all = Arrays.stream(values).summaryStatistics();
-            double margin =
-                    all.getMax() > all.getMin() ? 0.08 * (all.getMax() - all.getMin()) : Math.max(1e-6, all.getMax());
-            this.low = all.getMin() - Math.abs(margin);
-            this.high = all.getMax() + Math.abs(margin);
+            double margin = Ticks.margin(all.getMin(), all.getMax(), 0.08);
+            this.low = all.getMin() - margin;
+            this.high = all.getMax() + margin;
             this.from = from;
             this.to = to;
         }

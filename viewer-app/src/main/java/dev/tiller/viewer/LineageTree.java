@@ -4,6 +4,7 @@ package dev.tiller.viewer;
 import static dev.tiller.record.Markup.at;
 import static dev.tiller.record.Markup.number;
 
+import dev.tiller.viewer.RunHistory.Column;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.BiFunction;
@@ -45,14 +46,17 @@ final class LineageTree {
         return HEADER + ((lineage.tallest() - n) / 2.0 + slot) * row + (row - thumb) / 2;
     }
 
-    /** @param thumbnails the data URI of the picture of a slot at a step, empty where there is none */
-    String svg(BiFunction<Integer, Integer, Optional<String>> thumbnails) {
+    /** @param thumbnails the data URI of the picture of a slot of a column, empty where there is none */
+    String svg(BiFunction<Column, Integer, Optional<String>> thumbnails) {
         var svg = new StringBuilder(
                 "<svg class=\"tree\" viewBox=\"0 0 %s %s\" role=\"img\" aria-label=\"Lineage of the particles\">"
                         .formatted(at(WIDTH), at(height)));
         for (int c = 0; c < lineage.columns().size(); c++) {
-            svg.append("<text class=\"tick\" text-anchor=\"middle\" x=\"%s\" y=\"14\">step %d</text>"
-                    .formatted(at(x(c) + thumb / 2), lineage.columns().get(c).step() + 1));
+            svg.append(String.format(
+                    Locale.ROOT,
+                    "<text class=\"tick\" text-anchor=\"middle\" x=\"%s\" y=\"14\">step %d</text>",
+                    at(x(c) + thumb / 2),
+                    lineage.columns().get(c).step() + 1));
         }
         edges(svg, false);
         edges(svg, true);
@@ -74,25 +78,26 @@ final class LineageTree {
                     double toX = x(c);
                     double toY = y(c, slot) + thumb / 2;
                     double middle = (fromX + toX) / 2;
-                    svg.append("<path class=\"edge %s\" data-to=\"%d-%d\" d=\"M%s %sC%s %s %s %s %s %s\"/>"
-                            .formatted(
-                                    style(c, slot),
-                                    c,
-                                    slot,
-                                    at(fromX),
-                                    at(fromY),
-                                    at(middle),
-                                    at(fromY),
-                                    at(middle),
-                                    at(toY),
-                                    at(toX),
-                                    at(toY)));
+                    svg.append(String.format(
+                            Locale.ROOT,
+                            "<path class=\"edge %s\" data-to=\"%d-%d\" d=\"M%s %sC%s %s %s %s %s %s\"/>",
+                            style(c, slot),
+                            c,
+                            slot,
+                            at(fromX),
+                            at(fromY),
+                            at(middle),
+                            at(fromY),
+                            at(middle),
+                            at(toY),
+                            at(toX),
+                            at(toY)));
                 }
             }
         }
     }
 
-    private void node(StringBuilder svg, int c, int slot, BiFunction<Integer, Integer, Optional<String>> thumbnails) {
+    private void node(StringBuilder svg, int c, int slot, BiFunction<Column, Integer, Optional<String>> thumbnails) {
         var column = lineage.columns().get(c);
         svg.append(String.format(
                 Locale.ROOT,
@@ -108,9 +113,7 @@ final class LineageTree {
                 number(column.weights()[slot])));
         var box = "x=\"%s\" y=\"%s\" width=\"%s\" height=\"%s\""
                 .formatted(at(x(c)), at(y(c, slot)), at(thumb), at(thumb));
-        thumbnails
-                .apply(column.step(), slot)
-                .ifPresent(uri -> svg.append("<image %s href=\"%s\"/>".formatted(box, uri)));
+        thumbnails.apply(column, slot).ifPresent(uri -> svg.append("<image %s href=\"%s\"/>".formatted(box, uri)));
         svg.append("<rect %s rx=\"%s\"/></g>".formatted(box, at(Math.min(4, thumb / 6))));
     }
 

@@ -132,8 +132,8 @@ public final class Plots {
             value = point.ess();
             if (point.resampled()) {
                 plot.mark(step);
-                plot.line(step, value, step, point.particles(), Palette::text, true);
-                value = point.particles();
+                plot.line(step, value, step, point.after(), Palette::text, true);
+                value = point.after();
             }
         }
         ancestors(plot);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tiller.viewer;
 
+import dev.tiller.run.Disk;
 import dev.tiller.run.TillerException;
 import java.awt.image.BufferedImage;
 import java.io.BufferedOutputStream;
@@ -90,13 +91,14 @@ public final class RunExport {
                 Files.deleteIfExists(draft);
             }
         } catch (IOException e) {
+            var folder = file.toAbsolutePath().getParent();
+            if (Files.isDirectory(file)) {
+                throw new TillerException("Cannot write " + file + ": it is a folder.", e);
+            } else if (folder != null && Files.isDirectory(folder) && Files.isWritable(folder)) {
+                throw Disk.problem("write", file, e);
+            }
             throw new TillerException(
-                    "Cannot write " + file + ": "
-                            + (Files.isDirectory(file)
-                                    ? "it is a folder"
-                                    : "its folder is not there, or not to be written to")
-                            + ".",
-                    e);
+                    "Cannot write " + file + ": its folder is not there, or not to be written to.", e);
         }
     }
 

@@ -30,6 +30,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
+import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -60,9 +61,10 @@ public final class RunHistory implements RunListener {
      * @param step counting from 0
      * @param particles how many there were
      * @param resampled whether they were resampled, at this ess
+     * @param after the effective sample size with which the run goes on: of those that were chosen, where it was resampled
      * @param logEvidence the estimate of log Z before this step was scored; NaN if the method gives none
      */
-    public record Ess(int step, double ess, int particles, boolean resampled, double logEvidence) {}
+    public record Ess(int step, double ess, int particles, boolean resampled, double after, double logEvidence) {}
 
     /**
      * One number of each particle over the steps where it was told.
@@ -99,6 +101,9 @@ public final class RunHistory implements RunListener {
     private final Map<Integer, Map<Integer, String>> previews = new HashMap<>();
     private final Map<Integer, Map<Integer, String>> noisy = new HashMap<>();
     private final Map<Integer, String> finals = new HashMap<>();
+    /** The final pictures by the slots of the last column, where they were seen before some of those were dropped. */
+    private final Map<Integer, String> judged = new HashMap<>();
+
     private final List<Place> places = new ArrayList<>();
     private Cost cost = Cost.NONE;
     private int[] sinceColumn = {};
@@ -121,6 +126,7 @@ public final class RunHistory implements RunListener {
         other.previews.forEach((step, slots) -> previews.put(step, new HashMap<>(slots)));
         other.noisy.forEach((step, slots) -> noisy.put(step, new HashMap<>(slots)));
         finals.putAll(other.finals);
+        judged.putAll(other.judged);
         places.addAll(other.places);
         interventions.addAll(other.interventions);
         cost = other.cost;
@@ -141,7 +147,7 @@ public final class RunHistory implements RunListener {
             sincePlace = IntStream.range(0, sincePlace.length).toArray();
         } else if (event instanceof StepDone done) {
             cost = done.cost();
-            ess.add(new Ess(done.step(), done.ess(), sinceColumn.length, false, done.logEvidence()));
+            ess.add(new Ess(done.step(), done.ess(), sinceColumn.length, false, done.ess(), done.logEvidence()));
         } else if (event instanceof Scored scored) {
             columns.add(new Column(
                     scored.step(),
@@ -152,14 +158,14 @@ public final class RunHistory implements RunListener {
                     sinceColumn));
             sinceColumn = IntStream.range(0, scored.rewards().length).toArray();
             tell(parts, scored.parts());
-            weigh(scored.ess(), false);
+            weigh(scored.ess(), false, scored.ess());
         } else if (event instanceof HeldOut held) {
             tell(heldOut, held.rewards());
         } else if (event instanceof Ascended ascended) {
             gradientNorms.add(new Point(lastColumn(), ascended.gradientNorms()));
             priors.add(new Point(lastColumn(), ascended.priors()));
         } else if (event instanceof Resampled resampled) {
-            weigh(resampled.essBefore(), true);
+            weigh(resampled.essBefore(), true, size(normalised(resampled.logWeights())));
             descend(resampled.ancestors());
         } else if (event instanceof Intervened intervened) {
             interventions.add(new Decision.At(intervened.step(), intervened.decision()));
@@ -175,9 +181,9 @@ public final class RunHistory implements RunListener {
     }
 
     /** What is known of the last step is now known better. */
-    private void weigh(double size, boolean resampled) {
+    private void weigh(double size, boolean resampled, double after) {
         var last = ess.get(ess.size() - 1);
-        ess.set(ess.size() - 1, new Ess(last.step(), size, sinceColumn.length, resampled, last.logEvidence()));
+        ess.set(ess.size() - 1, new Ess(last.step(), size, sinceColumn.length, resampled, after, last.logEvidence()));
     }
 
     private void tell(Map<String, List<Point>> curves, Map<String, double[]> values) {
@@ -190,6 +196,16 @@ public final class RunHistory implements RunListener {
     }
 
     private void descend(int[] parents) {
+        if (!finals.isEmpty()) {
+            judged.putAll(finals);
+            finals.clear();
+            for (int slot = 0; slot < parents.length; slot++) {
+                var inherited = judged.get(parents[slot]);
+                if (inherited != null) {
+                    finals.put(slot, inherited);
+                }
+            }
+        }
         sinceColumn = led(parents, sinceColumn);
         sincePlace = led(parents, sincePlace);
     }
@@ -223,6 +239,12 @@ public final class RunHistory implements RunListener {
             weights[i] /= sum;
         }
         return weights;
+    }
+
+    /** The effective sample size of normalised weights; 0 where all are. */
+    private static double size(double[] weights) {
+        double squares = DoubleStream.of(weights).map(w -> w * w).sum();
+        return squares == 0 ? 0 : 1 / squares;
     }
 
     private RunStarted started() {
@@ -374,7 +396,17 @@ public final class RunHistory implements RunListener {
 
     /** The SHA-256 of what a slot of a column was about to become; at the last step, of what it became. */
     public Optional<String> picture(Column at, int slot) {
-        return preview(at.step(), slot).or(() -> at.step() == steps() - 1 ? finalPicture(slot) : Optional.empty());
+        return preview(at.step(), slot).or(() -> at.step() == steps() - 1 ? became(slot) : Optional.empty());
+    }
+
+    /** Final pictures are those of the slots of the end, which need not be those of the last column; empty if it was dropped. */
+    private Optional<String> became(int slot) {
+        return Optional.ofNullable(judged.get(slot))
+                .or(() -> IntStream.range(0, sinceColumn.length)
+                        .filter(now -> sinceColumn[now] == slot)
+                        .boxed()
+                        .findFirst()
+                        .flatMap(this::finalPicture));
     }
 
     /** The slot of the last column that a slot of now descends from. */

@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -176,8 +177,7 @@ public final class RunReport {
                                     + " weak candidates gave way to copies of strong ones."));
         }
         if (resamplings > 0 && !history.order().isEmpty()) {
-            sentences.add("What you see descends from " + lineage.survivingOrigins() + " of the "
-                    + lineage.columns().get(0).rewards().length + ".");
+            sentences.add("What you see descends from " + lineage.survivingOrigins() + " of the " + n + ".");
         }
         double best = history.bestReward();
         if (Double.isFinite(best)) {
@@ -226,11 +226,14 @@ public final class RunReport {
             note("bad", "The run failed: " + failed.message());
         }
         if (history.interventions().byHand()) {
+            long decisions = history.interventions().all().stream()
+                    .filter(at -> at.decision().byHand())
+                    .count();
             note(
                     "warn",
                     "Steered by hand: somebody saw the particles and decided ("
-                            + history.interventions().all().size()
-                            + " times). The estimate of log Z is not unbiased; do not compare it.");
+                            + (decisions == 1 ? "once" : decisions == 2 ? "twice" : decisions + " times")
+                            + "). The estimate of log Z is not unbiased; do not compare it.");
         }
         for (var judge : history.heldOut()) {
             history.gamedAt(judge)
@@ -283,7 +286,7 @@ public final class RunReport {
         html.append("<div class=\"gallery\">");
         for (int rank = 1; rank <= Math.min(MOST_PICTURES, history.order().size()); rank++) {
             int slot = history.order().get(rank - 1);
-            var alt = "picture %d, particle %d".formatted(rank, slot + 1);
+            var alt = String.format(Locale.ROOT, "picture %d, particle %d", rank, slot + 1);
             var picture = history.finalPicture(slot)
                     .flatMap(shown.pictures()::find)
                     .flatMap(png -> fitted(png, LARGEST_PICTURE));
@@ -411,7 +414,7 @@ public final class RunReport {
             }
             chart.line("ess", step, value, point.step() + 1, point.ess());
             step = point.step() + 1;
-            value = point.resampled() ? point.particles() : point.ess();
+            value = point.after();
             chart.line("ess", step, point.ess(), step, value);
         }
         return chart.svg();
@@ -422,7 +425,6 @@ public final class RunReport {
             return;
         }
         var history = run.history();
-        int last = lineage.columns().get(lineage.columns().size() - 1).step();
         html.append(
                 history.isAscent()
                         ? "<section><h2>On the way</h2><p class=\"quiet\">What each noise made at some of its"
@@ -430,10 +432,7 @@ public final class RunReport {
                         : "<section><h2>Lineage</h2><p class=\"quiet\">What each particle was about to become, at the"
                                 + " steps where it was judged. Point at one to see it and its ancestors.</p>");
         html.append(new LineageTree(lineage, history.steps())
-                .svg((step, slot) -> history.preview(step, slot)
-                        .or(() -> step == last && step == history.steps() - 1
-                                ? history.finalPicture(slot)
-                                : Optional.empty())
+                .svg((column, slot) -> history.picture(column, slot)
                         .flatMap(run.pictures()::find)
                         .flatMap(png -> fitted(png, LARGEST_THUMBNAIL))));
         html.append("</section>");

@@ -16,6 +16,17 @@ public final class Ticks {
         return power * (digit <= 1 ? 1 : digit <= 2 ? 2 : digit <= 5 ? 5 : 10);
     }
 
+    /**
+     * How far an axis goes beyond its values on either side. Values that differ only in their last digits are as one: between
+     * them there are no numbers to write.
+     *
+     * @param share of the range that is left free
+     */
+    static double margin(double low, double high, double share) {
+        double most = Math.max(Math.abs(low), Math.abs(high));
+        return high - low > 1e-9 * most ? share * (high - low) : Math.max(1e-6, 0.1 * most);
+    }
+
     /** The multiples of a distance from low to high. */
     static List<Double> between(double low, double high, double distance) {
         // From whole numbers: adding up leaves 1e-17 where 0 is meant.

@@ -26,5 +26,9 @@ class WaitingRunsTest {
         Files.writeString(folder.resolve("queue.json"), "[{");
         assertEquals(List.of(), new WaitingRuns(folder).read());
         assertTrue(Files.exists(folder.resolve("queue.json.broken")));
+        for (var broken : List.of("null", "[null]", "[{\"prompt\":null}]")) {
+            Files.writeString(folder.resolve("queue.json"), broken);
+            assertEquals(List.of(), new WaitingRuns(folder).read(), broken);
+        }
     }
 }

@@ -17,6 +17,8 @@ import javax.imageio.metadata.IIOMetadataNode;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -40,6 +42,16 @@ class RunExportTest {
         var file = folder.resolve(name);
         export.write(subject, file, 100, particle);
         return file;
+    }
+
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void aFullDiskIsSaid() throws Exception {
+        // /dev/full takes nothing, as a full disk.
+        Files.createSymbolicLink(folder.resolve(".draft-curves.csv"), Path.of("/dev/full"));
+        var e = assertThrows(TillerException.class, () -> write(Subject.CURVES, "curves.csv", -1));
+        assertTrue(e.getMessage().contains("the disk is full"), e.getMessage());
+        assertFalse(Files.exists(folder.resolve("curves.csv")));
     }
 
     @Test

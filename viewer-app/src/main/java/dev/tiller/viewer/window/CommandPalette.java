@@ -37,8 +37,7 @@ final class CommandPalette extends VBox {
         list.setFocusTraversable(false);
         list.setPrefHeight(340);
         list.setPlaceholder(new Label(Messages.of("palette.none")));
-        list.setCellFactory(l -> new CommandCell(commands));
-        list.setOnMouseClicked(e -> run());
+        list.setCellFactory(l -> new CommandCell(commands, this::run));
         letters.textProperty().subscribe(this::find);
         letters.addEventFilter(KeyEvent.KEY_PRESSED, e -> {
             switch (e.getCode()) {
@@ -92,8 +91,14 @@ final class CommandPalette extends VBox {
         private final Label keys = new Label();
         private final HBox row = new HBox(words, space(), keys);
 
-        CommandCell(Commands commands) {
+        /** @param chosen does the chosen one: a click beside the commands, or on the scroll bar, chooses none */
+        CommandCell(Commands commands, Runnable chosen) {
             this.commands = commands;
+            setOnMouseClicked(e -> {
+                if (!isEmpty()) {
+                    chosen.run();
+                }
+            });
             row.setAlignment(Pos.CENTER_LEFT);
             keys.getStyleClass().add("keys");
         }

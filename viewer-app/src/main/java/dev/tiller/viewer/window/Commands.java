@@ -45,10 +45,14 @@ final class Commands {
     Optional<KeyCombination> keys(Command command) {
         var chosen = settings.text(setting(command)).orElse(command.usual());
         try {
-            return chosen.isEmpty() ? Optional.empty() : Optional.of(KeyCombination.valueOf(chosen));
+            return combination(chosen);
         } catch (IllegalArgumentException e) {
-            return Optional.of(KeyCombination.valueOf(command.usual()));
+            return combination(command.usual());
         }
+    }
+
+    private static Optional<KeyCombination> combination(String keys) {
+        return keys.isEmpty() ? Optional.empty() : Optional.of(KeyCombination.valueOf(keys));
     }
 
     private static String setting(Command command) {

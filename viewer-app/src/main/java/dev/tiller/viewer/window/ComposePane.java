@@ -98,7 +98,8 @@ final class ComposePane extends VBox {
         super(10);
         this.studio = studio;
         rewards = studio.rewards();
-        queue = new QueuePane(studio, this::settings);
+        var nothing = Bindings.createBooleanBinding(() -> prompt.getText().isBlank(), prompt.textProperty());
+        queue = new QueuePane(studio, this::drawn, nothing);
         getStyleClass().add("compose");
         model = choices(studio.models(), Studio.Choice::name);
         method = choices(studio.methods(), Studio.Method::name);
@@ -110,20 +111,11 @@ final class ComposePane extends VBox {
         prompt.setPromptText(Messages.of("compose.prompt.hint"));
         prompt.setWrapText(true);
         prompt.setPrefRowCount(3);
-        particles.setEditable(true);
-        steps.setEditable(true);
-        lambda.setEditable(true);
-        guidance.setEditable(true);
-        buttons = new RunButtons(
-                () -> {
-                    if (!lock.isSelected()) {
-                        seed.setText(Integer.toString(new Random().nextInt(1_000_000)));
-                    }
-                    actions.start(settings());
-                },
-                actions::pause,
-                actions::stop,
-                Bindings.createBooleanBinding(() -> prompt.getText().isBlank(), prompt.textProperty()));
+        typed(particles, Integer::valueOf);
+        typed(steps, Integer::valueOf);
+        typed(lambda, ComposePane::finite);
+        typed(guidance, ComposePane::finite);
+        buttons = new RunButtons(() -> actions.start(drawn()), actions::pause, actions::stop, nothing);
         buttons.startByEnterIn(this);
         settled.setOnFinished(e -> look());
         preset.setId("preset");
@@ -367,6 +359,43 @@ final class ComposePane extends VBox {
     void steerBy(String expression) {
         reward.setText(expression);
         reward.requestFocus();
+    }
+
+    /** Lets a number be typed. What is none leaves it as it was, and every digit that it has is kept. */
+    private static <T extends Number> void typed(Spinner<T> spinner, Function<String, T> number) {
+        spinner.setEditable(true);
+        spinner.getValueFactory().setConverter(new StringConverter<>() {
+            @Override
+            public String toString(@Nullable T value) {
+                return value == null ? "" : value.toString().replaceAll("\\.0$", "");
+            }
+
+            @Override
+            public T fromString(String text) {
+                try {
+                    return number.apply(text.strip().replace(',', '.'));
+                } catch (NumberFormatException e) {
+                    spinner.getEditor().setText(toString(spinner.getValue()));
+                    return spinner.getValue();
+                }
+            }
+        });
+    }
+
+    private static double finite(String text) {
+        double value = Double.parseDouble(text);
+        if (!Double.isFinite(value)) {
+            throw new NumberFormatException(text);
+        }
+        return value;
+    }
+
+    /** What was chosen, with a seed that is drawn now unless it is kept. */
+    private Map<String, String> drawn() {
+        if (!lock.isSelected()) {
+            seed.setText(Integer.toString(new Random().nextInt(1_000_000)));
+        }
+        return settings();
     }
 
     private static void whole(Spinner<Integer> spinner, @Nullable String value) {

@@ -183,6 +183,12 @@ final class GalleryPane extends StackPane {
         var chosen = list.getSelectionModel().getSelectedItems().stream()
                 .map(Entry::folder)
                 .toList();
+        var typed = note.getText();
+        var had = list.getSelectionModel().getSelectedItem();
+        boolean unsaved = had != null && chosen.size() == 1 && !typed.equals(had.note());
+        boolean typing = note.isFocused();
+        int anchor = note.getAnchor();
+        int caret = note.getCaretPosition();
         boolean none = search.getText().isBlank() && !starred.isSelected();
         list.setPlaceholder(new Label(Messages.of(none ? "gallery.empty" : "gallery.nothing")));
         list.getItems().setAll(found);
@@ -190,6 +196,17 @@ final class GalleryPane extends StackPane {
         for (int i = 0; i < found.size() && !chosen.isEmpty(); i++) {
             if (chosen.contains(found.get(i).folder())) {
                 list.getSelectionModel().select(i);
+            }
+        }
+        var has = list.getSelectionModel().getSelectedItem();
+        if (had != null && has != null && has.folder().equals(had.folder()) && chosen.size() == 1) {
+            // Whoever writes a note meanwhile goes on writing.
+            if (unsaved) {
+                note.setText(typed);
+            }
+            if (typing) {
+                note.requestFocus();
+                note.selectRange(anchor, caret);
             }
         }
         if (list.isFocused() && list.getSelectionModel().isEmpty()) {

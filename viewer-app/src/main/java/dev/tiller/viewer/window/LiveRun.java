@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -37,6 +38,8 @@ final class LiveRun {
     private @Nullable Path folder;
     private boolean waiting;
     private boolean stopped;
+    /** Whether a run failed since somebody last began one: what the queue goes on with must not wipe the reason away. */
+    private boolean unread;
 
     LiveRun(Studio studio, ComposePane compose, RunBar bar, Notices notices, Place place) {
         this.studio = studio;
@@ -79,6 +82,7 @@ final class LiveRun {
 
     /** @param settings as {@link Studio#start} takes them */
     void start(Map<String, String> settings) {
+        unread = false;
         begin(watcher -> studio.start(settings, watcher));
     }
 
@@ -90,6 +94,7 @@ final class LiveRun {
             notices.say(String.valueOf(e.getMessage()), true);
             return;
         }
+        unread = false;
         begin(watcher -> studio.resume(recorded, watcher));
     }
 
@@ -99,7 +104,7 @@ final class LiveRun {
         waiting = false;
         stopped = false;
         compose.paused(false);
-        notices.say(Messages.of("status.loading"), false);
+        tell(Messages.of("status.loading"));
         job = work.apply(new Watching(this));
     }
 
@@ -124,9 +129,11 @@ final class LiveRun {
         }
     }
 
-    /** Stops it, and returns when what there is of it is written. */
+    /** Stops it, and returns when what there is of it is written. Not on the window's thread, which the run may wait for. */
     void finish() {
-        var current = halt();
+        var halted = new AtomicReference<Studio.@Nullable Job>();
+        Watching.onWindow(() -> halted.set(halt()));
+        var current = halted.get();
         if (current != null) {
             current.join();
         }
@@ -148,7 +155,7 @@ final class LiveRun {
         pane = shown;
         folder = where;
         bar.shows(where, false);
-        notices.say(Messages.of("status.running"), false);
+        tell(Messages.of("status.running"));
     }
 
     void received(RunPane shown, List<RunEvent> events) {
@@ -170,7 +177,8 @@ final class LiveRun {
 
     void ended(boolean completed) {
         var where = folder;
-        over(Messages.of(completed ? "status.done" : "status.stopped"), false);
+        over();
+        tell(Messages.of(completed ? "status.done" : "status.stopped"));
         if (where != null && where.equals(bar.folder())) {
             boolean byHand = place.shown().film().history().interventions().byHand();
             bar.shows(where, !completed);
@@ -180,24 +188,33 @@ final class LiveRun {
     }
 
     void failed(String sentence) {
-        over(sentence, true);
+        over();
+        unread = true;
+        notices.say(sentence, true);
         next();
     }
 
-    private void over(String sentence, boolean alarm) {
+    private void tell(String sentence) {
+        if (unread) {
+            notices.note(sentence);
+        } else {
+            notices.say(sentence, false);
+        }
+    }
+
+    private void over() {
         hand.forget();
         job = null;
         pane = null;
         folder = null;
         compose.running().set(false);
-        notices.say(sentence, alarm);
         place.over();
     }
 
     /** The next of the queue, unless somebody wanted to stop. */
     private void next() {
         if (!stopped) {
-            compose.queue().next().ifPresent(this::start);
+            compose.queue().next().ifPresent(settings -> begin(watcher -> studio.start(settings, watcher)));
         }
     }
 }

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 import javafx.beans.binding.Bindings;
+import javafx.beans.value.ObservableBooleanValue;
 import javafx.scene.control.Button;
 import javafx.scene.control.Label;
 import javafx.scene.control.ListCell;
@@ -26,8 +27,11 @@ final class QueuePane extends VBox {
     private final Label problem = new Label();
     private final Studio studio;
 
-    /** @param settings what is composed now */
-    QueuePane(Studio studio, Supplier<Map<String, String>> settings) {
+    /**
+     * @param settings what is composed now, to be made once
+     * @param nothing whether that is nothing yet
+     */
+    QueuePane(Studio studio, Supplier<Map<String, String>> settings, ObservableBooleanValue nothing) {
         super(6);
         this.studio = studio;
         var waiting = list.getItems();
@@ -49,6 +53,7 @@ final class QueuePane extends VBox {
             waiting.add(Map.copyOf(settings.get()));
             list.getSelectionModel().selectLast();
         });
+        add.disableProperty().bind(nothing);
         var up = button("up", Feather.ARROW_UP, () -> move(-1));
         var down = button("down", Feather.ARROW_DOWN, () -> move(1));
         var remove = button("remove", Feather.TRASH_2, () -> waiting.remove(chosen()));

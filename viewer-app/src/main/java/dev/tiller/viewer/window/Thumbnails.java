@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tiller.viewer.window;
 
+import dev.tiller.run.TillerException;
 import dev.tiller.viewer.Pictures;
 import java.io.ByteArrayInputStream;
 import java.util.ArrayDeque;
@@ -97,12 +98,19 @@ final class Thumbnails {
             next = asked.poll();
         }
         if (next != null) {
-            read.add(new Read(
-                    next.sha256(),
-                    next.pictures()
-                            .find(next.sha256())
-                            .map(png -> new Image(new ByteArrayInputStream(png)))
-                            .filter(image -> !image.isError())));
+            read.add(new Read(next.sha256(), image(next)));
+        }
+    }
+
+    /** Empty too where the folder of the run is gone, or is not to be read any more: nobody waits for the picture then. */
+    private static Optional<Image> image(Asked of) {
+        try {
+            return of.pictures()
+                    .find(of.sha256())
+                    .map(png -> new Image(new ByteArrayInputStream(png)))
+                    .filter(image -> !image.isError());
+        } catch (TillerException e) {
+            return Optional.empty();
         }
     }
 

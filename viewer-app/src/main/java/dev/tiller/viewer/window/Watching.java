@@ -60,7 +60,8 @@ final class Watching implements Studio.Watcher {
         }
     }
 
-    private static void onWindow(Runnable work) {
+    /** Does something on the window's thread, and returns when it is done. */
+    static void onWindow(Runnable work) {
         var done = new CountDownLatch(1);
         Platform.runLater(() -> {
             try {

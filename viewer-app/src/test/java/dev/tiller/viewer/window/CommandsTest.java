@@ -162,6 +162,36 @@ class CommandsTest {
         assertTrue(remembered().text("keys.theme").isEmpty());
     }
 
+    /** Settings can be written by hand, and never keep the window from opening. */
+    @Test
+    void keysThatCannotBeReadAreThoseOfTheBeginning(FxRobot robot) throws Exception {
+        Files.writeString(
+                Path.of(System.getProperty(SettingsFolder.PROPERTY)).resolve("settings.json"),
+                "{\"keys.export-film\": \"Foo+Bar\", \"keys.open\": \"Foo+Bar\"}");
+        robot.interact(() -> {
+            var again = new Stage();
+            new TillerWindow(new Nothing()).show(again);
+            assertTrue(again.getScene()
+                    .getAccelerators()
+                    .containsKey(javafx.scene.input.KeyCombination.valueOf("Shortcut+O")));
+            again.hide();
+        });
+    }
+
+    @Test
+    void aClickBesideTheCommandsChoosesNone(FxRobot robot) {
+        robot.push(KeyCode.CONTROL, KeyCode.K);
+        robot.write("light dark");
+        var list = robot.lookup("#palette-list").queryListView();
+        var corner = list.localToScreen(list.getWidth() / 2, list.getHeight() - 12);
+        robot.clickOn(corner.getX(), corner.getY());
+        assertTrue(robot.lookup("#overlay").query().isVisible());
+        assertTrue(remembered().text("theme").isEmpty());
+        var first = list.localToScreen(list.getWidth() / 2, 12);
+        robot.clickOn(first.getX(), first.getY());
+        assertTrue(remembered().text("theme").isPresent());
+    }
+
     @Test
     void theWindowIsAsLarge(FxRobot robot) {
         robot.interact(() -> {

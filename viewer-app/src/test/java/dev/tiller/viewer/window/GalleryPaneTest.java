@@ -181,6 +181,25 @@ class GalleryPaneTest {
         settle(robot, 40);
     }
 
+    /** Runs that end meanwhile have the list made anew. */
+    @Test
+    void aNoteThatIsBeingWrittenIsNotLost(FxRobot robot) throws Exception {
+        settle(robot, 40);
+        robot.interact(() -> list(robot).getSelectionModel().clearAndSelect(5));
+        var chosen = list(robot).getItems().get(5).folder();
+        robot.clickOn("#gallery-note").write("half a tho");
+        var anew = new java.util.concurrent.atomic.AtomicBoolean();
+        robot.interact(() -> {
+            list(robot).getItems().addListener((javafx.beans.Observable items) -> anew.set(true));
+            pane.refresh();
+        });
+        WaitForAsyncUtils.waitFor(10, TimeUnit.SECONDS, anew::get);
+        WaitForAsyncUtils.waitForFxEvents();
+        robot.write("ught").press(KeyCode.ENTER).release(KeyCode.ENTER);
+        WaitForAsyncUtils.waitFor(
+                5, TimeUnit.SECONDS, () -> RunMarks.in(chosen).note().equals("half a thought"));
+    }
+
     private static String clipboard() {
         return WaitForAsyncUtils.waitForAsyncFx(
                 5000, () -> Clipboard.getSystemClipboard().getString());

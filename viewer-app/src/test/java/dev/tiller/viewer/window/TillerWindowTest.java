@@ -577,7 +577,7 @@ class TillerWindowTest {
     }
 
     @Test
-    void runsWaitInAQueueThatCanBeReorderedAndIsKept(FxRobot robot) {
+    void runsWaitInAQueueThatCanBeReorderedAndIsKept(FxRobot robot) throws Exception {
         var queue = robot.lookup(".compose").queryAs(ComposePane.class).queue();
         for (var word : List.of("one", "two", "three")) {
             robot.interact(() -> robot.lookup("#prompt").queryTextInputControl().setText(word));
@@ -598,8 +598,75 @@ class TillerWindowTest {
         studio.watcher.failed("It did not work.");
         WaitForAsyncUtils.waitForFxEvents();
         assertEquals("three", studio.settings.get("prompt"), "one that failed does not hold up the others");
+        studio.watcher.began(Path.of("runs/three"), synthetic);
+        studio.watcher.ended(true);
+        settle(robot, "#status", "Done.");
+        var banner = robot.lookup("#banner").queryAs(Label.class);
+        assertTrue(banner.isVisible() && banner.getText().equals("It did not work."), "nobody has read it yet");
+        robot.clickOn("#start");
+        assertFalse(banner.isVisible());
+        studio.watcher.ended(true);
+        WaitForAsyncUtils.waitForFxEvents();
         assertEquals(List.of(), studio.queue);
         assertTrue(queue.next().isEmpty());
+    }
+
+    @Test
+    void whatIsQueuedHasAPromptAndASeedOfItsOwn(FxRobot robot) {
+        var add = robot.lookup("#queue-add").queryButton();
+        assertTrue(add.isDisabled(), "there is nothing to make yet");
+        robot.interact(() -> robot.lookup("#prompt").queryTextInputControl().setText("a heart"));
+        robot.interact(add::fire);
+        robot.interact(add::fire);
+        assertEquals(1, studio.queue.stream().map(s -> s.get("seed")).distinct().count(), "the seed is kept");
+        var more = robot.lookup("#more").queryAs(javafx.scene.control.TitledPane.class);
+        var lock = (javafx.scene.control.ToggleButton) more.getContent().lookup("#lock");
+        robot.interact(() -> lock.setSelected(false));
+        for (int i = 0; i < 4; i++) {
+            robot.interact(add::fire);
+        }
+        assertTrue(studio.queue.stream().map(s -> s.get("seed")).distinct().count() > 2, studio.queue.toString());
+    }
+
+    @Test
+    void whatIsTypedForANumberIsTakenAsItIsOrNotAtAll(FxRobot robot) {
+        var pane = robot.lookup(".compose").queryAs(ComposePane.class);
+        robot.interact(() -> pane.take(Map.of("prompt", "a heart", "lambda", "0.00125", "particles", "6")));
+        javafx.scene.control.Spinner<?> particles =
+                robot.lookup("#particles").queryAs(javafx.scene.control.Spinner.class);
+        var more = robot.lookup("#more").queryAs(javafx.scene.control.TitledPane.class);
+        var lambda = (javafx.scene.control.Spinner<?>) more.getContent().lookup("#lambda");
+        assertEquals("0.00125", lambda.getEditor().getText());
+        for (var text : List.of("", "many", "1e999", "NaN")) {
+            robot.interact(() -> {
+                particles.getEditor().setText(text);
+                particles.commitValue();
+                lambda.getEditor().setText(text);
+                lambda.commitValue();
+            });
+            assertEquals("6", pane.settings().get("particles"), text);
+            assertEquals("0.00125", pane.settings().get("lambda"), text);
+            assertEquals("6", particles.getEditor().getText(), text);
+        }
+        robot.interact(() -> {
+            lambda.getEditor().setText("2,5");
+            lambda.commitValue();
+        });
+        assertEquals("2.5", pane.settings().get("lambda"));
+    }
+
+    @Test
+    void aPictureThatCannotBeReadIsNotWaitedFor() throws Exception {
+        var thumbnails = new Thumbnails();
+        WaitForAsyncUtils.waitForAsyncFx(
+                5000,
+                () -> thumbnails.find(
+                        sha -> {
+                            throw new dev.tiller.run.TillerException("Cannot read it.");
+                        },
+                        "ab".repeat(32)));
+        WaitForAsyncUtils.waitFor(
+                10, TimeUnit.SECONDS, () -> WaitForAsyncUtils.waitForAsyncFx(5000, () -> !thumbnails.busy()));
     }
 
     private static void settle(FxRobot robot, String id, String begins) throws Exception {
