@@ -66,7 +66,7 @@ public final class RunExport {
      * Writes a file, whole or not at all.
      *
      * @param milliseconds a frame of an animation, at least 20
-     * @param particle whose descent the film shows, a slot of the last judging; -1 for all particles side by side
+     * @param particle of the end, from 0, whose descent the film shows; -1 for all particles side by side
      * @throws TillerException if the ending is none of the subject's, the run has nothing to show, or it cannot be written
      */
     public void write(Subject subject, Path file, int milliseconds, int particle) {
@@ -74,10 +74,9 @@ public final class RunExport {
         if (history.columns().isEmpty()) {
             throw new TillerException("The run has not judged its particles yet: there is nothing to export.");
         }
-        if (particle >= lineage.columns().get(lineage.columns().size() - 1).rewards().length) {
-            throw new TillerException("The run ends with "
-                    + lineage.columns().get(lineage.columns().size() - 1).rewards().length
-                    + " particles; there is no particle " + (particle + 1) + ".");
+        if (particle >= history.alive()) {
+            throw new TillerException("The run ends with " + history.alive() + " particles; there is no particle "
+                    + (particle + 1) + ".");
         }
         try {
             // Not a temporary file of the JDK's: those cannot be read by others.
@@ -138,7 +137,8 @@ public final class RunExport {
             double scale = Math.min(1, FRAME / Math.max(treeWidth(), treeHeight()));
             animate(out, columns, milliseconds, c -> growing(c, scale));
         } else {
-            animate(out, columns, milliseconds, c -> particle < 0 ? grid(c) : one(c, ancestor(c, particle)));
+            int last = particle < 0 ? -1 : history.inLastColumn(particle);
+            animate(out, columns, milliseconds, c -> last < 0 ? grid(c) : one(c, ancestor(c, last)));
         }
     }
 

@@ -6,12 +6,18 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.tiller.record.Picture;
+import dev.tiller.record.Png;
 import dev.tiller.run.RunEvent;
 import dev.tiller.run.TillerException;
 import dev.tiller.viewer.RunExport.Subject;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import javax.imageio.ImageIO;
 import javax.imageio.metadata.IIOMetadataNode;
 import javax.xml.parsers.DocumentBuilderFactory;
@@ -158,5 +164,23 @@ class RunExportTest {
         assertThrows(TillerException.class, () -> write(Subject.FILM, "film.gif", 8));
         var nothing = new RunExport(new RunHistory(), run, Palette.LIGHT);
         assertThrows(TillerException.class, () -> nothing.write(Subject.CURVES, folder.resolve("a.svg"), 100, -1));
+    }
+
+    /** The run ends with two particles, both of the second of the four that were judged last. */
+    @Test
+    void aParticleOfTheEndIsShownByItsOwnDescent() throws Exception {
+        var picture = Png.encode(new Picture(8, 8, new byte[3 * 64]), Map.of());
+        var asked = new HashSet<String>();
+        var families = RunHistoryTest.families();
+        var film = new RunExport(
+                families,
+                sha -> {
+                    asked.add(sha);
+                    return Optional.of(picture);
+                },
+                Palette.LIGHT);
+        film.write(Subject.FILM, folder.resolve("film.gif"), 100, 0);
+        assertEquals(Set.of(families.finalPicture(0).orElseThrow()), asked);
+        assertThrows(TillerException.class, () -> film.write(Subject.FILM, folder.resolve("none.gif"), 100, 2));
     }
 }

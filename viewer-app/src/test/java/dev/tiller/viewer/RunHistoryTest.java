@@ -34,7 +34,7 @@ class RunHistoryTest {
     private static final double[] REWARDS = {1, 4, 2, 3};
 
     /** Two particles of two candidates each, of which the better one is kept, as value-based selection has it. */
-    private static RunHistory families(Decision... byHand) {
+    static RunHistory families(Decision... byHand) {
         var history = new RunHistory();
         var order = new EventOrder();
         var start = new RunStarted(
