@@ -298,7 +298,7 @@ public final class NoiseAscent<X extends Vectors<X>> extends IterativeRun<Ascent
     @Override
     StepReport report(AscentSnapshot<X> after) {
         var rewards = after.history().get(after.step() - 1).total();
-        double best = Arrays.stream(rewards).filter(Double::isFinite).max().orElse(Double.NaN);
+        double best = StepReport.best(rewards);
         return new StepReport(
                 after.step() - 1, plan.iterations(), rewards.length, rewards.length, best, false, after.cost());
     }

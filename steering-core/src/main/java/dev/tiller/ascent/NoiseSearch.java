@@ -254,7 +254,7 @@ public final class NoiseSearch<X extends Vectors<X>> extends IterativeRun<Search
     @Override
     StepReport report(SearchSnapshot<X> after) {
         var rewards = after.scores().total();
-        double best = Arrays.stream(rewards).filter(Double::isFinite).max().orElse(Double.NaN);
+        double best = StepReport.best(rewards);
         return new StepReport(
                 after.step() - 1,
                 plan.iterations(),

@@ -119,7 +119,7 @@ public final class FlowGuidance<X extends Vectors<X>> implements Guide<X> {
             double weight = weights.getOrDefault(reward.getKey(), 0.0);
             if (weight != 0) {
                 try (var graded = reward.getValue().grade(level, x, look)) {
-                    sum = Rows.mean(sum, graded, weight);
+                    sum = Rows.plus(sum, graded, weight);
                 }
             }
         }

@@ -65,7 +65,7 @@ final class Rows {
     }
 
     /** sum + weight · graded, for values and gradients; closes the sum, not the other. */
-    static <X extends Vectors<X>> Graded<X> mean(@Nullable Graded<X> sum, Graded<X> graded, double weight) {
+    static <X extends Vectors<X>> Graded<X> plus(@Nullable Graded<X> sum, Graded<X> graded, double weight) {
         var total = graded.scores().total();
         var weighted = IntStream.range(0, total.length)
                 .mapToDouble(

@@ -20,9 +20,7 @@ public final class Markup {
                 case '"' -> escaped.append("&quot;");
                 case '\'' -> escaped.append("&#39;");
                 default -> {
-                    // HTML has no other control characters, a lone surrogate is no character, and XML knows two more
-                    // that are
-                    // none.
+                    // HTML has no other control characters, a lone surrogate is no character, and neither are two more.
                     boolean legal = (c >= 0x20 || c == '\n' || c == '\t')
                             && !(c >= 0xD800 && c <= 0xDFFF)
                             && c != 0x7F

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tiller.run;
 
+import java.util.Arrays;
+
 /**
  * Where a run stands after a step, in the words of a progress line.
  *
@@ -13,4 +15,9 @@ package dev.tiller.run;
  * @param cost of the run so far
  */
 public record StepReport(
-        int step, int steps, int particles, double ess, double bestReward, boolean resampled, Cost cost) {}
+        int step, int steps, int particles, double ess, double bestReward, boolean resampled, Cost cost) {
+    /** The largest of the rewards that are finite, as that of a particle that was given up need not be; NaN if none is. */
+    public static double best(double[] rewards) {
+        return Arrays.stream(rewards).filter(Double::isFinite).max().orElse(Double.NaN);
+    }
+}

@@ -334,8 +334,7 @@ public final class SmcRun<X extends Batch<X>> implements Run {
 
     private StepReport report(Step<X> step) {
         var ledger = state.ledger();
-        double best =
-                Arrays.stream(ledger.rewards()).filter(Double::isFinite).max().orElse(Double.NaN);
+        double best = StepReport.best(ledger.rewards());
         return new StepReport(
                 state.step() - 1,
                 kernel.steps(),

@@ -79,8 +79,7 @@ public final class Workers implements AutoCloseable {
 
     /**
      * Does all pieces of work, and returns their results in order, which belong to the calling thread's innermost scope.
-     * If one fails, or
-     * the calling thread is interrupted, the others are waited for, and then an error is thrown.
+     * If one fails, or the calling thread is interrupted, the others are waited for, and then an error is thrown.
      */
     public Tensor[] all(List<? extends Supplier<Tensor>> pieces) {
         var results = each(pieces, Tensor::close);

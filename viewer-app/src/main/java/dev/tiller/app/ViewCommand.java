@@ -50,8 +50,7 @@ final class ViewCommand extends TillerCommand {
         var window = new AtomicReference<@Nullable TillerWindow>();
         var failure = new AtomicReference<@Nullable RuntimeException>();
         // A run that is still being loaded when the window is closed tells the window's thread that it begins, and
-        // waits for
-        // that: it must be there until the run has ended.
+        // waits for that: it must be there until the run has ended.
         Platform.setImplicitExit(false);
         Platform.startup(() -> {
             try {
