@@ -33,11 +33,25 @@ final class AnswerListener implements RunListener {
 
     @Override
     public void on(RunEvent event) {
-        if (event instanceof RunEvent.RunEnded ended) {
+        if (event instanceof RunEvent.Resampled resampled) {
+            descend(resampled.ancestors());
+        } else if (event instanceof RunEvent.RunEnded ended) {
             if (ended.outcome() instanceof Outcome.Completed && ended.order().length > 0) {
                 slot = ended.order()[0];
             }
             cost = ended.cost();
+        }
+    }
+
+    /** The books of reference-2025 may resample after the last pictures, too. */
+    private void descend(int[] ancestors) {
+        var before = Map.copyOf(pictures);
+        pictures.clear();
+        for (int i = 0; i < ancestors.length; i++) {
+            var inherited = before.get(ancestors[i]);
+            if (inherited != null) {
+                pictures.put(i, inherited);
+            }
         }
     }
 

@@ -74,6 +74,7 @@ public final class Bench implements BenchRunner {
                 this.plainEvaluations =
                         work.prepared(plan.run(plan.plain(), 0, 0)).sampler().evaluationsPerParticle();
             }
+            plan.judges().forEach(this::requireOfOnePicture);
             plan.cells().forEach(cell -> loaded.keepNoiseAware(cell.plan()));
             plan.cells().stream().map(Cell::method).distinct().forEach(this::check);
             Stream.concat(
@@ -89,14 +90,27 @@ public final class Bench implements BenchRunner {
         }
     }
 
-    private void keep(RewardExpression.Named named) {
-        var request = new RewardRequest(
+    private RewardRequest request() {
+        return new RewardRequest(
                 plan.suite().prompts().get(0).prompt(),
                 Map.of(),
                 models::locate,
                 plan.plain().get(RunPlan.DEVICE),
                 remark -> {});
-        var reward = rewards.create(named, request);
+    }
+
+    /** @throws TillerException if a judge would value a picture by those of other cells */
+    private void requireOfOnePicture(String judge) {
+        try (var created = rewards.create(RewardExpression.parse(judge), request())) {
+            if (created.parts().stream().anyMatch(part -> part.reward().memory().length > 0)) {
+                throw new TillerException("The judge " + judge + " values a picture by those that it has seen before;"
+                        + " a judge of a benchmark needs a scale of its own, as standardised has with scale=….");
+            }
+        }
+    }
+
+    private void keep(RewardExpression.Named named) {
+        var reward = rewards.create(named, request());
         if (reward.shares()) {
             kept.add(reward);
         } else {
@@ -292,6 +306,7 @@ public final class Bench implements BenchRunner {
         Optional<Made> make(Unit unit, BooleanSupplier stopped) {
             var run = plan.run(unit);
             var ready = prepared(run);
+            ready.forget();
             var answer = new AnswerListener();
             try (var going = ready.start(answer.audience(ready.manifest()))) {
                 while (going.hasNext()) {
@@ -329,10 +344,19 @@ public final class Bench implements BenchRunner {
                     answer.cost(),
                     time.seconds(),
                     time.overhead(),
-                    Stream.concat(ready.remarks().stream(), remarks.stream())
+                    Stream.of(ready.remarks().stream(), remarks.stream(), incomparable(ready))
+                            .flatMap(texts -> texts)
                             .distinct()
                             .toList());
             return Optional.of(new Made(record, png));
+        }
+
+        private Stream<String> incomparable(Prepared ready) {
+            return ready.remembers()
+                    ? Stream.of("The reward " + ready.plan().get(RunPlan.REWARD)
+                            + " values a picture by those that its run has seen, so that its values in different runs"
+                            + " are not of one scale.")
+                    : Stream.empty();
         }
 
         private Prepared prepared(RunPlan run) {

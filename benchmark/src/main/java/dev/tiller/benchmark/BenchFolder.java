@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The folder of a benchmark:
@@ -28,9 +29,10 @@ public final class BenchFolder implements AutoCloseable {
     private static final String UNITS = "units";
 
     private final RunFolder folder;
-    private final FolderLock lock;
+    /** Null where nobody can write. */
+    private final @Nullable FolderLock lock;
 
-    private BenchFolder(RunFolder folder, FolderLock lock) {
+    private BenchFolder(RunFolder folder, @Nullable FolderLock lock) {
         this.folder = folder;
         this.lock = lock;
     }
@@ -66,15 +68,15 @@ public final class BenchFolder implements AutoCloseable {
     }
 
     /**
-     * The folder of a benchmark that was begun.
+     * The folder of a benchmark that was begun; one that cannot be written to, such as one that was published, can be read.
      *
-     * @throws TillerException if there is none
+     * @throws TillerException if there is none, or another process works in it
      */
     public static BenchFolder open(Path path) {
         if (!Files.isRegularFile(path.resolve(PLAN))) {
             throw new TillerException("There is no benchmark in " + path + ".");
         }
-        return new BenchFolder(RunFolder.open(path), FolderLock.take(path));
+        return new BenchFolder(RunFolder.open(path), Files.isWritable(path) ? FolderLock.take(path) : null);
     }
 
     /** A folder for the plan that another folder holds. */
@@ -194,6 +196,8 @@ public final class BenchFolder implements AutoCloseable {
 
     @Override
     public void close() {
-        lock.close();
+        if (lock != null) {
+            lock.close();
+        }
     }
 }

@@ -3,6 +3,8 @@ package dev.tiller.benchmark;
 
 import dev.tiller.benchmark.DetectionFile.ImageDetections;
 import dev.tiller.potentials.geneval.Confidence;
+import dev.tiller.potentials.geneval.Detection;
+import dev.tiller.potentials.geneval.Rules;
 import dev.tiller.run.TillerException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -10,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -58,6 +61,22 @@ public record GenEvalScore(
         }
         var verdict = rules.judge(Confidence.kept(image.detections(), prompt.tag()));
         return new ImageVerdict(image.promptIndex(), image.image(), prompt.tag(), verdict.correct(), verdict.reason());
+    }
+
+    /** The classes that the prompts' rules name and no picture has a detection of: unlucky, or called otherwise. */
+    public static List<String> neverFound(Suite suite, List<ImageDetections> images) {
+        var found = images.stream()
+                .flatMap(image -> image.detections().stream())
+                .map(Detection::type)
+                .collect(Collectors.toSet());
+        return suite.prompts().stream()
+                .flatMap(prompt -> Stream.ofNullable(prompt.rules()))
+                .flatMap(rules -> Stream.concat(rules.include().stream(), rules.exclude().stream()))
+                .map(Rules.Clause::type)
+                .filter(type -> !found.contains(type))
+                .distinct()
+                .sorted()
+                .toList();
     }
 
     /**

@@ -377,6 +377,34 @@ class BenchTest {
         }
     }
 
+    /** A unit is the same after others of its prompt and alone. */
+    @Test
+    void rewardsForgetWhatAnotherUnitHasSeen() throws IOException {
+        var online = plan(List.of("bon", "fk(reward=standardised(of=\"clip; aesthetic\"))"), List.of());
+        var last = online.units().get(online.units().size() - 1);
+        var after = new ArrayList<UnitRecord>();
+        var alone = new ArrayList<UnitRecord>();
+        var ofPrompt =
+                online.units().stream().filter(u -> u.prompt() == last.prompt()).toList();
+        try (var its = load(online)) {
+            assertTrue(its.make(ofPrompt, (unit, png) -> after.add(unit), () -> false));
+            assertTrue(its.make(List.of(last), (unit, png) -> alone.add(unit), () -> false));
+        }
+        var unit = after.get(after.size() - 1);
+        assertEquals(alone.get(0).reward(), unit.reward());
+        assertEquals(alone.get(0).picture(), unit.picture());
+        assertTrue(
+                unit.remarks().toString().contains("not of one scale"),
+                unit.remarks().toString());
+        assertEquals(List.of(), after.get(0).remarks());
+        var e = assertThrows(
+                TillerException.class,
+                () -> load(plan(List.of("bon"), List.of("standardised(of=\"clip; aesthetic\")"))));
+        assertTrue(e.getMessage().contains("needs a scale of its own"), e.getMessage());
+        load(plan(List.of("bon"), List.of("standardised(of=\"clip; aesthetic\", scale=\"5:1; 5:1\")")))
+                .close();
+    }
+
     private static BenchPlan photographs(String detector, String... lines) throws IOException {
         var file = Files.write(temp.resolve("photographs.jsonl"), List.of(lines));
         return new BenchSettings(

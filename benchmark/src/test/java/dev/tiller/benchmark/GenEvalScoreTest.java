@@ -63,6 +63,15 @@ class GenEvalScoreTest {
     }
 
     @Test
+    void classesThatNothingWasFoundOfAreNamed() throws IOException {
+        var named = Files.write(temp.resolve("detections.jsonl"), List.of(image(0, 0, 0.1), image(1, 0, 0.2)));
+        assertEquals(List.of(), GenEvalScore.neverFound(suite(), DetectionFile.read(named, 2)));
+        var otherwise = Files.write(
+                temp.resolve("detections.jsonl"), List.of(image(0, 0, 0.9).replace("dog", "Dog")));
+        assertEquals(List.of("dog"), GenEvalScore.neverFound(suite(), DetectionFile.read(otherwise, 2)));
+    }
+
+    @Test
     void incompleteSetsAreRefusedOrReportedWithBounds() throws IOException {
         var lacking = verdicts(image(0, 0, 0.9), image(0, 1));
         var e = assertThrows(TillerException.class, () -> GenEvalScore.of(suite(), lacking, null, false));

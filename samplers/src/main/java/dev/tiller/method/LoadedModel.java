@@ -175,7 +175,17 @@ public final class LoadedModel implements AutoCloseable {
             remarks.addAll(model.textEncoder().remarks(sampling.prompt(), sampling.negative()));
             var manifest = watch.time("load", () -> manifest(plan, located));
             return new Prepared(
-                    plan, model, sampling, sampler, judges, noiseAware, manifest, remarks, watch, new ArrayList<>());
+                    plan,
+                    model,
+                    sampling,
+                    sampler,
+                    judges,
+                    noiseAware,
+                    manifest,
+                    remarks,
+                    watch,
+                    judges.memories(),
+                    new ArrayList<>());
         } catch (RuntimeException | Error e) {
             judges.close();
             noiseAware.close();

@@ -31,6 +31,7 @@ import dev.tiller.tensor.Tensor;
 import dev.tiller.weights.SafeTensors;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -56,6 +57,8 @@ public final class Prepared implements AutoCloseable {
     private final RunManifest manifest;
     private final List<String> remarks;
     private final Stopwatch watch;
+    /** What the rewards keep of populations before the first run. */
+    private final Map<String, double[]> fresh;
     /** Noises of steps, once they are asked for; shared with what {@link #as} makes. */
     private final List<Tensor> owned;
 
@@ -69,6 +72,7 @@ public final class Prepared implements AutoCloseable {
             RunManifest manifest,
             List<String> remarks,
             Stopwatch watch,
+            Map<String, double[]> fresh,
             List<Tensor> owned) {
         this.plan = plan;
         this.model = model;
@@ -79,6 +83,7 @@ public final class Prepared implements AutoCloseable {
         this.manifest = manifest;
         this.remarks = remarks;
         this.watch = watch;
+        this.fresh = fresh;
         this.owned = owned;
     }
 
@@ -134,7 +139,17 @@ public final class Prepared implements AutoCloseable {
                 manifest.weights(),
                 manifest.versions(),
                 manifest.device());
-        return new Prepared(other, model, sampling, sampler, judges, noiseAware, own, remarks, watch, owned);
+        return new Prepared(other, model, sampling, sampler, judges, noiseAware, own, remarks, watch, fresh, owned);
+    }
+
+    /** Whether the rewards value pictures by those that they have seen in the run. */
+    public boolean remembers() {
+        return !fresh.isEmpty();
+    }
+
+    /** The rewards forget what they have seen: the next run is as the first. */
+    public void forget() {
+        judges.remember(fresh);
     }
 
     /** Begins the run of the plan, its randomness from the plan's seed; the caller closes it. */

@@ -75,7 +75,8 @@ public record Lbfgs(double rate, int history) implements Optimizer {
             var remembered = new boolean[values.length];
             for (int i = 0; i < values.length; i++) {
                 double before = memory.numbers().get(0)[i];
-                rises[i] = values[i] >= before + ARMIJO * promised[i];
+                // A prior may have moved the point to where the gradient promised a fall.
+                rises[i] = values[i] >= before + ARMIJO * Math.max(0, promised[i]);
                 remembered[i] = rises[i] && curved[i] > CURVATURE * sNorms[i] * yNorms[i];
                 if (!rises[i]) {
                     base[i] = before;

@@ -66,9 +66,8 @@ public final class FolderLock implements AutoCloseable {
 
     private static FolderLock take(Path folder, Path real) {
         var file = folder.resolve(NAME);
-        // Of a length of its own: POSIX drops the lock when its process closes any other descriptor of the file, so
-        // that the
-        // file cannot be read to see whether it is still the one that was locked; its size can be asked.
+        // Of a length of its own: POSIX drops the lock when its process closes any other descriptor of the file, so it
+        // cannot be read to see whether it is still the one that was locked; its size can be asked.
         var owner = "process " + ProcessHandle.current().pid() + "," + " ".repeat((int) (System.nanoTime() & 0xfff));
         try {
             while (true) {

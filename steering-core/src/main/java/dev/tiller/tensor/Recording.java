@@ -253,8 +253,8 @@ public final class Recording implements AutoCloseable {
         }
         var piece =
                 new OwnWay(map, leaves.size(), scope.adopt(Kernels.run("alias", x.array())), scope.adopt(x.detached()));
-        var cutOff = scope.adopt(apart(() -> leaf(piece.tape().value())));
         pieces.add(piece);
+        var cutOff = scope.adopt(apart(() -> leaf(piece.tape().value())));
         leaves.add(cutOff);
         // The caller may close what it is given.
         return Kernels.run("alias", cutOff.array());

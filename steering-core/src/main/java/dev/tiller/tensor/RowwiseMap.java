@@ -35,7 +35,12 @@ public record RowwiseMap(Pullback<Tensor, Tensor> map, Workers workers, int most
             tapes = workers.each(pieces, Tape::close);
         }
         var parts = tapes.stream().map(Tape::value).toArray(Tensor[]::new);
-        return new Joined(ranges, tapes, Scope.holding(scope -> Tensor.concat(0, parts)));
+        try {
+            return new Joined(ranges, tapes, Scope.holding(scope -> Tensor.concat(0, parts)));
+        } catch (RuntimeException | Error e) {
+            tapes.forEach(Tape::close);
+            throw e;
+        }
     }
 
     private final class Joined implements Tape<Tensor, Tensor> {

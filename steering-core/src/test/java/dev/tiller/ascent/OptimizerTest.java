@@ -148,6 +148,30 @@ class OptimizerTest {
         }
     }
 
+    /** As a prior may move it: a point behind the start, a little lower, by less than Armijo's share of the way. */
+    @Test
+    void lbfgsStepsBackFromWhereAPriorHasMovedItDown() {
+        var g = gradient(START);
+        double length = 0.1 / Math.sqrt(dot(g, g));
+        try (var x = ToyVectors.row(START);
+                var uphill = ToyVectors.row(g);
+                var none = Memory.<ToyVectors>none()) {
+            var first = new Lbfgs(0.1, 3).step(x, new double[] {1}, uphill, none);
+            try (var free = first.next();
+                    var memory = first.memory();
+                    var behind = ToyVectors.row(START[0] - length * g[0], START[1] - length * g[1])) {
+                var second = new Lbfgs(0.1, 3).step(behind, new double[] {1 - 1e-6}, uphill, memory);
+                try (var next = second.next();
+                        var after = second.memory()) {
+                    assertArrayEquals(
+                            new double[] {2 + length / 2 * g[0], -1 + length / 2 * g[1]}, next.toRows()[0], 1e-12);
+                    assertEquals(2, after.steps());
+                    assertEquals(START[0] + length * g[0], free.toRows()[0][0], 1e-12);
+                }
+            }
+        }
+    }
+
     @Test
     void lbfgsFindsTheTop() {
         // Top where the gradient is 0: v = -u, 2 u = 1.

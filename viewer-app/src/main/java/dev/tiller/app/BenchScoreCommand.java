@@ -57,8 +57,8 @@ final class BenchScoreCommand extends TillerCommand {
     @Override
     public Integer call() {
         var suite = Suite.withRules(metadata.toString(), metadata);
-        var verdicts = GenEvalScore.judge(
-                suite, DetectionFile.read(detections, suite.prompts().size()));
+        var found = DetectionFile.read(detections, suite.prompts().size());
+        var verdicts = GenEvalScore.judge(suite, found);
         var score = GenEvalScore.of(suite, verdicts, images, partial);
         if (json()) {
             verdicts.forEach(v -> out().println(line(v)));
@@ -69,6 +69,13 @@ final class BenchScoreCommand extends TillerCommand {
         if (score.missing() > 0) {
             err().println("Note: " + score.missing() + " images are missing; with them the overall score is between "
                     + percent(score.lowest()) + " and " + percent(score.highest()) + ".");
+        }
+        var never = GenEvalScore.neverFound(suite, found);
+        if (!never.isEmpty()) {
+            err().println("Note: nothing was found of "
+                    + String.join(", ", never.subList(0, Math.min(10, never.size())))
+                    + (never.size() > 10 ? " and " + (never.size() - 10) + " more classes" : "")
+                    + ", which the prompts name; does the detector call them otherwise?");
         }
         return 0;
     }

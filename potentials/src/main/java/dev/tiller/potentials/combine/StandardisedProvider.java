@@ -73,13 +73,14 @@ public final class StandardisedProvider extends CombinationProvider {
         @Override
         public double[] memory() {
             return Arrays.stream(running)
+                    .filter(r -> !r.fixed)
                     .flatMapToDouble(r -> DoubleStream.of((double) r.n, r.mean, r.squares))
                     .toArray();
         }
 
         @Override
         public void remember(double[] memory) {
-            for (int k = 0; k < running.length; k++) {
+            for (int k = 0; 3 * k < memory.length; k++) {
                 running[k].n = (long) memory[3 * k];
                 running[k].mean = memory[3 * k + 1];
                 running[k].squares = memory[3 * k + 2];
