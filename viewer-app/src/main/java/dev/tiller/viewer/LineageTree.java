@@ -118,6 +118,6 @@ final class LineageTree {
     }
 
     private String style(int column, int slot) {
-        return lineage.survives(column, slot) ? "alive " + RunReport.lineStyle(lineage, column, slot) : "dead";
+        return lineage.survives(column, slot) ? "alive " + RunCharts.lineStyle(lineage, column, slot) : "dead";
     }
 }

@@ -11,13 +11,11 @@ import dev.tiller.record.Png;
 import dev.tiller.run.Cost;
 import dev.tiller.run.RunEvent.Outcome;
 import dev.tiller.run.TillerException;
-import dev.tiller.viewer.RunHistory.Column;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -39,9 +37,6 @@ public final class RunReport {
     private static final int MOST_PICTURES = 8;
     private static final int LARGEST_PICTURE = 512;
     private static final int LARGEST_THUMBNAIL = 96;
-    /** As many surviving lines have a colour of their own; if there are more, all have the same. */
-    private static final int COLOURS = 8;
-
     /** A run and where its pictures are. */
     public record Shown(RunHistory history, Pictures pictures) {}
 
@@ -114,7 +109,7 @@ public final class RunReport {
     private void header() {
         var manifest = run.history().manifest();
         html.append("<header><p class=\"kicker\">")
-                .append(escape(methodName(run.history())))
+                .append(escape(RunSummary.methodName(run.history())))
                 .append(" · seed ")
                 .append(manifest.seed())
                 .append("</p><h1>")
@@ -126,86 +121,16 @@ public final class RunReport {
                     .append(escape(negative))
                     .append("</p>");
         }
-        html.append("<p class=\"lead\">").append(escape(summary())).append("</p></header>");
+        html.append("<p class=\"lead\">").append(escape(new RunSummary(run.history(), lineage, historyOf(unsteered), historyOf(bestOfN)).text())).append("</p></header>");
     }
 
-    private static String methodName(RunHistory history) {
-        return switch (String.valueOf(history.manifest().plan().get("method"))) {
-            case "fk" -> "Feynman-Kac steering";
-            case "svdd" -> "Value-based selection (SVDD)";
-            case "bon" -> "Best of n";
-            case "reno" -> "Noise optimisation (ReNO)";
-            case "dno" -> "Direct noise optimisation (DNO)";
-            case "search" -> "Noise search";
-            case "dps" -> "Diffusion posterior sampling (DPS)";
-            case "freedom" -> "FreeDoM";
-            case "universal" -> "Universal guidance";
-            case "tfg" -> "Training-free guidance (TFG)";
-            case "tds" -> "Twisted particles (TDS)";
-            case "das" -> "Diffusion alignment by sampling (DAS)";
-            case "flow-nrg" -> "Reward-guided flow (Flow-NRG)";
-            case "base" -> "The plain model";
-            default -> String.valueOf(history.manifest().plan().getOrDefault("method", "Run"));
-        };
-    }
-
-    /** What happened, for someone who has never heard of particles. */
-    private String summary() {
-        var history = run.history();
-        var sentences = new ArrayList<String>();
-        int n = history.particles();
-        var candidates = n == 1 ? "One candidate" : n + " candidates";
-        sentences.add(
-                history.isAscent()
-                        ? candidates
-                                + " climbed the gradient of the reward by changing the noise that the picture starts"
-                                + " from, for up to " + history.steps() + " iterations; the best of each is kept."
-                        : candidates + (n == 1 ? " was" : " were") + " denoised in " + history.steps() + " steps"
-                                + (n == 1 ? "." : " side by side."));
-        long resamplings =
-                history.ess().stream().filter(RunHistory.Ess::resampled).count();
-        var rewards = rewardNames(history);
-        if (!rewards.isEmpty()) {
-            int looks = history.columns().size();
-            sentences.add("The reward " + rewards + " looked at "
-                    + (looks == 1
-                            ? "the finished pictures"
-                            : (history.isAscent() ? "their pictures " : "their predicted pictures ") + looks + " times")
-                    + (resamplings == 0
-                            ? "."
-                            : "; " + (resamplings == 1 ? "once" : resamplings == 2 ? "twice" : resamplings + " times")
-                                    + " weak candidates gave way to copies of strong ones."));
-        }
-        if (resamplings > 0 && !history.order().isEmpty()) {
-            sentences.add("What you see descends from " + lineage.survivingOrigins() + " of the " + n + ".");
-        }
-        double best = history.bestReward();
-        if (Double.isFinite(best)) {
-            sentences.add("The best reached a reward of " + number(best) + comparison() + ".");
-        }
-        return String.join(" ", sentences);
-    }
-
-    private String comparison() {
-        var parts = new ArrayList<String>();
-        if (unsteered != null && Double.isFinite(unsteered.history().bestReward())) {
-            parts.add(number(unsteered.history().bestReward()) + " for the best unsteered picture of the same seed");
-        }
-        if (bestOfN != null && Double.isFinite(bestOfN.history().bestReward())) {
-            parts.add(number(bestOfN.history().bestReward()) + " for the best of "
-                    + bestOfN.history().particles() + " at the same number of network evaluations");
-        }
-        return parts.isEmpty() ? "" : ", against " + String.join(" and ", parts);
-    }
-
-    private static String rewardNames(RunHistory history) {
-        var expression = String.valueOf(history.manifest().plan().getOrDefault("reward", ""));
-        return history.columns().isEmpty() ? "" : expression;
+    private static @Nullable RunHistory historyOf(@Nullable Shown shown) {
+        return shown == null ? null : shown.history();
     }
 
     private void notes() {
         var history = run.history();
-        var named = Set.copyOf(List.of(rewardNames(history).split("[^\\w-]+", -1)));
+        var named = Set.copyOf(List.of(RunSummary.rewardNames(history).split("[^\\w-]+", -1)));
         var used = judges.stream().filter(named::contains).sorted().toList();
         if (!used.isEmpty()) {
             note(
@@ -322,7 +247,7 @@ public final class RunReport {
                 history.isAscent()
                         ? "One line for each noise; its answer is its highest point."
                         : "Coloured lines reach the end; grey ones were dropped on the way.",
-                rewardChart());
+                RunCharts.rewards(history));
         if (history.isAscent()) {
             curve("Norm of the gradient", "Before clipping.", history.gradientNorms(), OptionalInt.empty());
             curve(
@@ -334,7 +259,7 @@ public final class RunReport {
             chart(
                     "Effective sample size",
                     "How many particles still count. Marks show where they were resampled.",
-                    essChart(history));
+                    RunCharts.effectiveSampleSize(history));
         }
         if (history.rewardParts().size() > 1) {
             history.rewardParts()
@@ -359,65 +284,6 @@ public final class RunReport {
                 .append("</p>")
                 .append(svg)
                 .append("</div>");
-    }
-
-    private String rewardChart() {
-        var full = new Lineage(
-                run.history().columns(),
-                Integer.MAX_VALUE,
-                run.history().order().stream().map(run.history()::inLastColumn).toList());
-        var range = full.rewardRange();
-        var chart = new Chart("Reward of each particle by step", run.history().steps(), range[0], range[1]);
-        for (boolean surviving : new boolean[] {false, true}) {
-            for (int c = 0; c < full.columns().size(); c++) {
-                var column = full.columns().get(c);
-                for (int slot = 0; slot < column.rewards().length; slot++) {
-                    if (full.survives(c, slot) == surviving) {
-                        var style = surviving ? "alive " + lineStyle(full, c, slot) : "dead";
-                        if (c > 0) {
-                            Column before = full.columns().get(c - 1);
-                            chart.line(
-                                    style,
-                                    before.step() + 1,
-                                    before.rewards()[column.parents()[slot]],
-                                    column.step() + 1,
-                                    column.rewards()[slot]);
-                        }
-                        chart.dot(
-                                style,
-                                column.step() + 1,
-                                column.rewards()[slot],
-                                "step " + (column.step() + 1) + ", particle " + (slot + 1) + ": "
-                                        + number(column.rewards()[slot]));
-                    }
-                }
-            }
-        }
-        return chart.svg();
-    }
-
-    private String essChart(RunHistory history) {
-        int most =
-                history.ess().stream().mapToInt(RunHistory.Ess::particles).max().orElse(1);
-        var chart = new Chart("Effective sample size by step", history.steps(), 0, most);
-        if (history.manifest().plan().get("ess-threshold") instanceof Number threshold && threshold.doubleValue() < 1) {
-            chart.level("threshold", threshold.doubleValue() * history.particles(), "resample below");
-        }
-        double step = 0;
-        double value = history.particles();
-        for (var point : history.ess()) {
-            if (point.resampled()) {
-                chart.mark(
-                        "resampled",
-                        point.step() + 1,
-                        "resampled after step " + (point.step() + 1) + " at ESS " + number(point.ess()));
-            }
-            chart.line("ess", step, value, point.step() + 1, point.ess());
-            step = point.step() + 1;
-            value = point.after();
-            chart.line("ess", step, point.ess(), step, value);
-        }
-        return chart.svg();
     }
 
     private void tree() {
@@ -473,16 +339,11 @@ public final class RunReport {
         html.append(pen.svg()).append("</div></section>");
     }
 
-    /** The class of colour of a surviving line. */
-    static String lineStyle(Lineage lineage, int column, int slot) {
-        return lineage.survivingOrigins() > COLOURS ? "many" : "line" + lineage.line(column, slot);
-    }
-
     private void cost() {
         html.append("<section><h2>Cost</h2><table><thead><tr><th></th><th>pictures</th><th>network"
                 + " evaluations</th><th>decodes</th><th>reward calls</th><th>backward passes</th><th>best"
                 + " reward</th></tr></thead><tbody>");
-        costRow(methodName(run.history()), run);
+        costRow(RunSummary.methodName(run.history()), run);
         if (unsteered != null) {
             costRow("Unsteered, same seed", unsteered);
         }
