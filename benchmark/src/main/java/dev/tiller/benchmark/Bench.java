@@ -34,7 +34,6 @@ import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
-import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /** Makes what a plan asks for: models loaded once, a prompt encoded once for all cells, every picture a unit of its own. */
@@ -164,13 +163,16 @@ public final class Bench implements BenchRunner {
     }
 
     @Override
-    public boolean run(BenchFolder folder, List<Unit> units, Consumer<UnitRecord> progress, BooleanSupplier stopped) {
-        var todo = units.stream().filter(u -> !folder.has(recipe(u))).toList();
+    public boolean run(BenchFolder folder, List<Unit> units, BenchListener progress, BooleanSupplier stopped) {
+        var todo = new ArrayList<Unit>();
+        for (var unit : units) {
+            folder.find(recipe(unit)).ifPresentOrElse(progress::kept, () -> todo.add(unit));
+        }
         return make(
                 todo,
                 (unit, png) -> {
                     folder.add(unit, png);
-                    progress.accept(unit);
+                    progress.made(unit);
                 },
                 stopped);
     }

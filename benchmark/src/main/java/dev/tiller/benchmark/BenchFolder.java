@@ -104,15 +104,22 @@ public final class BenchFolder implements AutoCloseable {
         return BenchPlan.ofJson(planJson(), folder.resolve(PLAN).toString());
     }
 
-    /** Whether a unit is done, its picture with it, and neither was damaged since. */
-    public boolean has(String recipe) {
+    /** A unit that is done, its picture with it, and neither was damaged since. */
+    public Optional<UnitRecord> find(String recipe) {
         var file = unitFile(recipe);
         try {
-            return Files.isRegularFile(file)
-                    && folder.picture(unit(file).picture()).isPresent();
+            return Optional.of(file)
+                    .filter(Files::isRegularFile)
+                    .map(BenchFolder::unit)
+                    .filter(unit -> folder.picture(unit.picture()).isPresent());
         } catch (TillerException e) {
-            return false; // The unit cannot be read: it is made again.
+            return Optional.empty(); // The unit cannot be read: it is made again.
         }
+    }
+
+    /** Whether a unit is {@linkplain #find there}. */
+    public boolean has(String recipe) {
+        return find(recipe).isPresent();
     }
 
     /**

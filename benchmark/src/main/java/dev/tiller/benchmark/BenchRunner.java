@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.tiller.benchmark.BenchPlan.Unit;
 import java.util.List;
 import java.util.function.BooleanSupplier;
-import java.util.function.Consumer;
 
 /** Makes what a plan asks for, in this process or elsewhere. */
 public interface BenchRunner extends AutoCloseable {
@@ -16,12 +15,12 @@ public interface BenchRunner extends AutoCloseable {
      * Makes the units that a folder lacks, or a part of them.
      *
      * @param units in the order of the plan
-     * @param progress hears of every unit that was made
+     * @param progress hears of every unit that is there or was made
      * @param stopped is asked now and then, after each step of a run where it is made in this process
      * @return whether all of them are there
      * @throws dev.tiller.run.TillerException if a method spent more than its cell may
      */
-    boolean run(BenchFolder folder, List<Unit> units, Consumer<UnitRecord> progress, BooleanSupplier stopped);
+    boolean run(BenchFolder folder, List<Unit> units, BenchListener progress, BooleanSupplier stopped);
 
     @Override
     void close();

@@ -177,7 +177,7 @@ final class BenchCommand extends TillerCommand {
                 var bench = runners.apply(planned)) {
             try (var folder = BenchFolder.open(out, bench.planJson())) {
                 boolean complete;
-                try (var progress = new BenchProgress(err(), ProgressLine.terminal(), planned, units.size())) {
+                try (var progress = new BenchProgress(err(), ProgressLine.terminal(), units)) {
                     complete = bench.run(folder, units, progress, interruption);
                 }
                 if (!complete) {

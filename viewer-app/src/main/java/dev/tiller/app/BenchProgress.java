@@ -1,42 +1,50 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tiller.app;
 
-import dev.tiller.benchmark.BenchPlan;
+import dev.tiller.benchmark.BenchListener;
+import dev.tiller.benchmark.BenchPlan.Unit;
 import dev.tiller.benchmark.UnitRecord;
+import dev.tiller.viewer.RoughTime;
 import java.io.PrintWriter;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 
 /**
  * How a benchmark gets on: on a terminal a line that moves, elsewhere a line every minute; how much is done, how long the
  * rest will take, and how each cell stands.
  */
-final class BenchProgress implements Consumer<UnitRecord>, AutoCloseable {
+final class BenchProgress implements BenchListener, AutoCloseable {
     private static final long EVERY_NANOS = 60_000_000_000L;
 
     private final PrintWriter err;
     private final boolean terminal;
+    private final LongSupplier clock;
     private final int units;
-    private final long began = System.nanoTime();
     private final Map<String, Tally> cells = new LinkedHashMap<>();
     /** Those that were told. */
     private final Set<String> remarks = new HashSet<>();
 
-    private int made;
-    private long told = System.nanoTime();
+    private int done;
+    private long began;
+    private long told;
 
     private static final class Tally {
+        int wanted;
         int pictures;
+        int made;
+        double seconds;
         int correct;
         double reward;
         boolean judged;
 
         void add(UnitRecord unit) {
             pictures++;
+            seconds += unit.seconds();
             reward += unit.reward();
             judged |= unit.correct() != null;
             correct += Boolean.TRUE.equals(unit.correct()) ? 1 : 0;
@@ -47,40 +55,56 @@ final class BenchProgress implements Consumer<UnitRecord>, AutoCloseable {
         }
     }
 
-    /** @param units to be made at most; those that are there already are not heard of */
-    BenchProgress(PrintWriter err, boolean terminal, BenchPlan plan, int units) {
+    /** @param units to be there in the end */
+    BenchProgress(PrintWriter err, boolean terminal, List<Unit> units) {
+        this(err, terminal, units, System::nanoTime);
+    }
+
+    /** @param clock in nanoseconds */
+    BenchProgress(PrintWriter err, boolean terminal, List<Unit> units, LongSupplier clock) {
         this.err = err;
         this.terminal = terminal;
-        this.units = units;
-        plan.cells().forEach(cell -> cells.put(cell.name(), new Tally()));
+        this.clock = clock;
+        this.units = units.size();
+        units.forEach(unit -> tally(unit.cell().name()).wanted++);
+        began = clock.getAsLong();
+        told = began;
+    }
+
+    private Tally tally(String cell) {
+        return cells.computeIfAbsent(cell, c -> new Tally());
     }
 
     @Override
-    public void accept(UnitRecord unit) {
-        made++;
+    public void kept(UnitRecord unit) {
+        done++;
+        tally(unit.cell()).add(unit);
+        began = clock.getAsLong();
+    }
+
+    @Override
+    public void made(UnitRecord unit) {
+        done++;
         for (var remark : unit.remarks()) {
             if (remarks.add(remark)) {
                 err.println(terminal ? "\rNote: " + remark + "\u001b[K" : "Note: " + remark);
             }
         }
-        cells.computeIfAbsent(unit.cell(), c -> new Tally()).add(unit);
+        var tally = tally(unit.cell());
+        tally.add(unit);
+        tally.made++;
         if (terminal) {
             err.print("\r" + line(unit) + "\u001b[K");
             err.flush();
-        } else if (System.nanoTime() - told > EVERY_NANOS) {
-            told = System.nanoTime();
+        } else if (clock.getAsLong() - told > EVERY_NANOS) {
+            told = clock.getAsLong();
             err.println(line(unit));
         }
     }
 
     private String line(UnitRecord unit) {
-        double left = (System.nanoTime() - began) / 1e9 / made * (units - made);
-        var text = new StringBuilder(String.format(
-                Locale.ROOT,
-                "%d of %d, at most %s left",
-                made,
-                units,
-                left < 90 ? Math.round(left) + " s" : Math.round(left / 60) + " min"));
+        var text = new StringBuilder(
+                String.format(Locale.ROOT, "%d of %d, about %s left", done, units, RoughTime.of(left())));
         cells.forEach((name, tally) -> {
             if (tally.pictures > 0) {
                 text.append(name.equals(unit.cell()) ? " | *" : " | ")
@@ -93,9 +117,22 @@ final class BenchProgress implements Consumer<UnitRecord>, AutoCloseable {
         return terminal && text.length() > columns ? text.substring(0, columns) : text.toString();
     }
 
+    /** Seconds, by how long a picture of each cell takes; of one that none was made of, as long as one of all. */
+    private double left() {
+        double all = cells.values().stream().mapToDouble(t -> t.seconds).sum() / done;
+        double made = 0;
+        double missing = 0;
+        for (var tally : cells.values()) {
+            double one = tally.pictures == 0 ? all : tally.seconds / tally.pictures;
+            made += one * tally.made;
+            missing += one * (tally.wanted - tally.pictures);
+        }
+        return made == 0 ? 0 : (clock.getAsLong() - began) / 1e9 / made * missing;
+    }
+
     @Override
     public void close() {
-        if (terminal && made > 0) {
+        if (terminal && done > 0) {
             err.println();
         }
     }

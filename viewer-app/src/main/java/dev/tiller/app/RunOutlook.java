@@ -5,6 +5,7 @@ import dev.tiller.method.AscentOptions;
 import dev.tiller.method.Method;
 import dev.tiller.method.Option;
 import dev.tiller.method.RunPlan;
+import dev.tiller.viewer.RoughTime;
 import java.util.Locale;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
@@ -59,20 +60,12 @@ record RunOutlook(long evaluations, boolean gradients, OptionalDouble seconds, O
                 "About %,d network evaluations%s%s%s.",
                 evaluations,
                 gradients ? ", with gradients" : "",
-                seconds.isPresent() ? ", " + time(seconds.getAsDouble()) + " (as earlier runs took)" : "",
+                seconds.isPresent() ? ", " + RoughTime.of(seconds.getAsDouble()) + " (as earlier runs took)" : "",
                 bytes.isPresent() ? ", " + size(bytes.getAsLong()) + " of memory" : "");
     }
 
     private static String size(long bytes) {
         double tens = Math.round(bytes / 1e7);
         return tens < 100 ? Math.round(10 * tens) + " MB" : String.format(Locale.ROOT, "%.1f GB", tens / 100);
-    }
-
-    private static String time(double seconds) {
-        return seconds < 1
-                ? "less than a second"
-                : seconds < 90
-                        ? Math.round(seconds) + " s"
-                        : seconds < 5400 ? Math.round(seconds / 60) + " min" : Math.round(seconds / 3600) + " h";
     }
 }

@@ -3,10 +3,10 @@ package dev.tiller.benchmark.spark;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.tiller.benchmark.BenchFolder;
+import dev.tiller.benchmark.BenchListener;
 import dev.tiller.benchmark.UnitRecord;
 import java.io.Serializable;
 import java.util.ArrayList;
-import java.util.function.Consumer;
 
 /** Units that a task made, on their way to the folder. */
 final class MadePart implements Serializable {
@@ -21,11 +21,11 @@ final class MadePart implements Serializable {
     }
 
     /** Keeps them; each appears whole or not at all, and one that is there already stays as it is. */
-    void commit(BenchFolder folder, Consumer<UnitRecord> progress) {
+    void commit(BenchFolder folder, BenchListener progress) {
         for (int i = 0; i < units.size(); i++) {
             var unit = unit(i);
             folder.add(unit, pictures.get(i));
-            progress.accept(unit);
+            progress.made(unit);
         }
     }
 

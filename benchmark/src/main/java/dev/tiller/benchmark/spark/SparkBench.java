@@ -5,9 +5,11 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.tiller.benchmark.BenchFolder;
+import dev.tiller.benchmark.BenchListener;
 import dev.tiller.benchmark.BenchPlan;
 import dev.tiller.benchmark.BenchPlan.Unit;
 import dev.tiller.benchmark.BenchRunner;
+import dev.tiller.benchmark.UnitRecord;
 import dev.tiller.benchmark.UnitRecord;
 import dev.tiller.run.TillerException;
 import java.util.ArrayList;
@@ -94,8 +96,8 @@ public final class SparkBench implements BenchRunner {
 
     /** What tasks have begun and not handed over when this is stopped, or when they are lost, will be made again. */
     @Override
-    public boolean run(BenchFolder folder, List<Unit> units, Consumer<UnitRecord> progress, BooleanSupplier stopped) {
-        var parts = parts(folder, units);
+    public boolean run(BenchFolder folder, List<Unit> units, BenchListener progress, BooleanSupplier stopped) {
+        var parts = parts(folder, units, progress::kept);
         if (parts.isEmpty()) {
             return true;
         }
@@ -116,22 +118,24 @@ public final class SparkBench implements BenchRunner {
                 throw e;
             }
         }
-        return parts(folder, units).isEmpty();
+        return parts(folder, units, kept -> {}).isEmpty();
     }
 
     /** What a folder lacks, each part as places in the plan's units. */
-    private List<int[]> parts(BenchFolder folder, List<Unit> units) {
+    private List<int[]> parts(BenchFolder folder, List<Unit> units, Consumer<UnitRecord> kept) {
         var wanted = new HashSet<Place>();
         units.forEach(unit -> wanted.add(Place.of(unit)));
         Map<Seed, List<Integer>> parts = new LinkedHashMap<>();
         int index = 0;
         for (var unit : recipes.entrySet()) {
             var place = unit.getKey();
-            if (wanted.contains(place) && !folder.has(unit.getValue())) {
-                parts.computeIfAbsent(new Seed(place.prompt(), place.image()), s -> new ArrayList<>())
-                        .add(index);
+            int at = index++;
+            if (wanted.contains(place)) {
+                folder.find(unit.getValue())
+                        .ifPresentOrElse(kept, () -> parts.computeIfAbsent(
+                                        new Seed(place.prompt(), place.image()), s -> new ArrayList<>())
+                                .add(at));
             }
-            index++;
         }
         return parts.values().stream()
                 .map(part -> part.stream().mapToInt(Integer::intValue).toArray())

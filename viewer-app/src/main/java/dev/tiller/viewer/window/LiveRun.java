@@ -5,6 +5,8 @@ import dev.tiller.run.RunEvent;
 import dev.tiller.run.TillerException;
 import dev.tiller.viewer.GridPlot;
 import dev.tiller.viewer.Messages;
+import dev.tiller.viewer.Pace;
+import dev.tiller.viewer.RoughTime;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -33,6 +35,7 @@ final class LiveRun {
     private final Notices notices;
     private final Place place;
     private final HandSteering hand;
+    private final Pace pace = new Pace();
     private Studio.@Nullable Job job;
     private @Nullable RunPane pane;
     private @Nullable Path folder;
@@ -103,6 +106,7 @@ final class LiveRun {
         place.begins();
         waiting = false;
         stopped = false;
+        pace.rest();
         compose.paused(false);
         tell(Messages.of("status.loading"));
         job = work.apply(new Watching(this));
@@ -116,6 +120,7 @@ final class LiveRun {
                 hand.release();
             }
             waiting = !waiting;
+            pace.rest();
             current.pause(waiting);
             compose.paused(waiting);
             notices.note(state());
@@ -167,7 +172,17 @@ final class LiveRun {
             bar.steered(history.interventions().byHand());
         }
         if (!waiting && done > 0) {
-            notices.note(Messages.of("status.step", done, history.steps(), GridPlot.number(history.bestReward())));
+            var left = pace.left(done, history.steps(), System.nanoTime());
+            var best = GridPlot.number(history.bestReward());
+            notices.note(
+                    left.isPresent()
+                            ? Messages.of(
+                                    "status.step.left",
+                                    done,
+                                    history.steps(),
+                                    best,
+                                    RoughTime.of(left.getAsDouble()))
+                            : Messages.of("status.step", done, history.steps(), best));
         }
     }
 
