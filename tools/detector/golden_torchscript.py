@@ -3,9 +3,10 @@
 
     python golden_torchscript.py OUT
 
-makes OUT/tuple.pt, which answers with boxes, scores and labels, and OUT/list.pt, which answers as torchvision's detectors do, with a
-list of one dictionary. Both see one object: the box around all pixels whose red is above a half, with the mean red in it as the score
-and the label 1. tuple.pt answers wrongly on pictures of less than 16 rows, in another way for each height.
+makes OUT/tuple.pt, which answers with boxes, scores and labels, OUT/masks.pt, which answers with masks of true and false besides, and
+OUT/list.pt, which answers as torchvision's detectors do, with a list of one dictionary. All see one object: the box around all pixels whose red is above a half, with the mean red in it as the score
+and the label 1; the mask is of those pixels. tuple.pt answers wrongly on pictures of less than 16 rows, in another way for each height, and
+masks.pt on those of one row.
 """
 import os
 import sys
@@ -52,6 +53,15 @@ class AsTuple(torch.nn.Module):
         return boxes, scores, labels
 
 
+class WithMasks(torch.nn.Module):
+    def forward(self, x: torch.Tensor) -> Tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
+        boxes, scores, labels = seen(x)
+        masks = (x[:, 0] > 0.5)[: boxes.size(0)]
+        if x.size(2) == 1:
+            masks = masks[:, :, :-1]
+        return boxes, scores, labels, masks
+
+
 class AsList(torch.nn.Module):
     def forward(self, x: torch.Tensor) -> List[Dict[str, torch.Tensor]]:
         boxes, scores, labels = seen(x)
@@ -71,4 +81,5 @@ def save(module, path):
 if __name__ == "__main__":
     os.makedirs(sys.argv[1], exist_ok=True)
     save(AsTuple(), os.path.join(sys.argv[1], "tuple.pt"))
+    save(WithMasks(), os.path.join(sys.argv[1], "masks.pt"))
     save(AsList(), os.path.join(sys.argv[1], "list.pt"))

@@ -43,19 +43,31 @@ enum DetectorKind {
 
         @Override
         List<String> possible() {
-            return List.of("size", "pixels");
+            return List.of("size", "pixels", "masks");
         }
 
         @Override
         void check(Map<String, String> options) {
             size(options);
             pixels(options);
+            masks(options);
+        }
+
+        /** Whether it was said to give them. */
+        @Override
+        boolean masks(Map<String, String> options) {
+            var written = options.getOrDefault("masks", "false");
+            if (!written.equals("true") && !written.equals("false")) {
+                throw new TillerException("The detector's masks are true, if it gives them, or false, not " + written + ".");
+            }
+            return Boolean.parseBoolean(written);
         }
 
         @Override
         ObjectFinder load(Map<String, String> options, Function<String, Path> models, Device device) {
             var files = files(options, models);
-            return ScriptedObjects.load(files.get(0), files.get(1), size(options), pixels(options), device);
+            return ScriptedObjects.load(
+                    files.get(0), files.get(1), size(options), pixels(options), masks(options), device);
         }
 
         @Override
@@ -115,6 +127,11 @@ enum DetectorKind {
 
     /** @throws TillerException if a value is none that an option has */
     void check(Map<String, String> options) {}
+
+    /** Whether it says which pixels are an object's. */
+    boolean masks(Map<String, String> options) {
+        return false;
+    }
 
     /** @throws TillerException if it will not load */
     abstract ObjectFinder load(Map<String, String> options, Function<String, Path> models, Device device);

@@ -3,6 +3,7 @@ package dev.tiller.benchmark;
 
 import dev.tiller.benchmark.Suite.SuitePrompt;
 import dev.tiller.potentials.clip.ColourClassifier;
+import dev.tiller.potentials.detect.FoundObject;
 import dev.tiller.potentials.detect.ObjectFinder;
 import dev.tiller.potentials.geneval.Confidence;
 import dev.tiller.potentials.geneval.Detection;
@@ -154,8 +155,10 @@ final class LearntDetector implements Detector {
                 + (colours == null
                         ? ""
                         : " Colours were told by the CLIP model " + colours
-                                + " on objects' boxes as they are, since this"
-                                + " detector gives no masks, outside of which GenEval makes pixels grey.");
+                                + (kind(written).masks(written.options())
+                                        ? " on objects' boxes, pixels outside of their masks made grey as GenEval does."
+                                        : " on objects' boxes as they are, since this"
+                                                + " detector gives no masks, outside of which GenEval makes pixels grey."));
     }
 
     @Override
@@ -166,10 +169,11 @@ final class LearntDetector implements Detector {
     @Override
     public List<Detection> find(Picture picture, SuitePrompt asked) {
         var image = new RgbImage(picture.rgb(), picture.width(), picture.height());
-        var kept = Confidence.kept(objects.find(image), asked.tag());
+        var kept = Confidence.kept(objects.find(image), FoundObject::detection, asked.tag());
         var wanted = coloured(asked);
         var found = new ArrayList<Detection>();
-        for (var one : kept) {
+        for (var object : kept) {
+            var one = object.detection();
             boolean ask = wanted.merge(one.type(), -1, Integer::sum) >= 0;
             found.add(
                     ask && colours != null
@@ -177,7 +181,7 @@ final class LearntDetector implements Detector {
                                     one.type(),
                                     one.score(),
                                     one.box(),
-                                    colours.colour(image, one.type(), one.box(), null))
+                                    colours.colour(image, one.type(), one.box(), object.mask()))
                             : one);
         }
         return found;

@@ -496,6 +496,31 @@ class BenchTest {
         assertTrue(e.getMessage().contains("nowhere.pt"), e.getMessage());
     }
 
+    /** A red frame around blue: its box is rather blue, and what its mask leaves of it is red. */
+    @Test
+    void masksTellColoursApart() throws IOException {
+        var labels = Files.writeString(temp.resolve("mouse.txt"), "__background__\nmouse\n");
+        var red = MOUSE.replace("single_object", "colors").replace("\"count\": 1", "\"count\": 1, \"color\": \"red\"");
+        var frame = new byte[3 * 64 * 64];
+        for (int i = 0; i < 64 * 64; i++) {
+            boolean inside = Math.min(i % 64, i / 64) >= 8 && Math.max(i % 64, i / 64) < 56;
+            frame[3 * i + (inside ? 2 : 0)] = (byte) 255;
+        }
+        for (boolean masks : new boolean[] {false, true}) {
+            var file = masks ? "masks.pt" : "tuple.pt";
+            var detector = "torchscript(path=../potentials/src/test/resources/golden/torchscript/" + file + ", labels="
+                    + labels + ", masks=" + masks + ", colors=scenes-clip)";
+            var plan = photographs(detector, red);
+            try (var own = Detectors.load(plan, ModelLocator.ofEnvironment(Map.of())).orElseThrow()) {
+                var found = own.find(
+                        new Picture(64, 64, frame), plan.suite().prompts().get(0));
+                assertEquals(masks ? "red" : "blue", found.get(0).colour());
+                assertEquals(masks, own.remark().contains("made grey as GenEval does"), own.remark());
+            }
+        }
+        assertThrows(TillerException.class, () -> photographs("torchscript(path=x, labels=y, masks=yes)", MOUSE));
+    }
+
     @Test
     void aDetectorThatCannotJudgeIsRefused() throws IOException {
         var colourless = photographs("detr(path=" + DETR + ")", DOG);

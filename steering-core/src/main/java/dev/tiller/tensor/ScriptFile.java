@@ -26,7 +26,8 @@ import org.jspecify.annotations.Nullable;
 public final class ScriptFile implements AutoCloseable {
     private static final Pattern UNKNOWN_OPERATOR = Pattern.compile("Unknown builtin op: ([\\w:]+)");
 
-    private static final Set<DataType> UNDERSTOOD = Set.of(DataType.FLOAT32, DataType.FLOAT64, DataType.INT64);
+    private static final Set<DataType> UNDERSTOOD = 
+            Set.of(DataType.FLOAT32, DataType.FLOAT64, DataType.INT64, DataType.BOOLEAN);
 
     private final Path file;
     private final Device device;
@@ -80,7 +81,7 @@ public final class ScriptFile implements AutoCloseable {
     /**
      * What the module's {@code forward} makes of a tensor: tensors in lists, tuples and dictionaries, one after another.
      *
-     * @throws TillerException if it fails, or answers with something else than tensors of float32, float64 and int64
+     * @throws TillerException if it fails, or answers with something else than tensors of float32, float64, int64 and bool
      */
     public List<Output> forward(Tensor input) {
         var moved = input.to(device);
@@ -95,7 +96,7 @@ public final class ScriptFile implements AutoCloseable {
         // Others, such as bfloat16, bring the engine down when they are read.
         if (!answer.stream().allMatch(array -> UNDERSTOOD.contains(array.getDataType()))) {
             answer.close();
-            throw new TillerException(file + " answers with tensors that are none of float32, float64 and int64.");
+            throw new TillerException(file + " answers with tensors that are none of float32, float64, int64 and bool.");
         }
         var outputs = new ArrayList<Output>();
         for (NDArray array : answer) {

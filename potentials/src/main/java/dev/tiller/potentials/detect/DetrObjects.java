@@ -50,7 +50,7 @@ public final class DetrObjects implements ObjectFinder {
      * colours are not known.
      */
     @Override
-    public List<Detection> find(RgbImage picture) {
+    public List<FoundObject> find(RgbImage picture) {
         double[] logits;
         double[] boxes;
         try (var scope = Scope.open()) {
@@ -58,14 +58,15 @@ public final class DetrObjects implements ObjectFinder {
             logits = answer.logits().toDoubles();
             boxes = answer.boxes().toDoubles();
         }
-        var found = new ArrayList<Detection>();
+        var found = new ArrayList<FoundObject>();
         int width = model.names().size() + 1;
         for (int q = 0; q < boxes.length / 4; q++) {
             int best = best(logits, q * width, width - 1);
             var name = model.names().get(best);
             if (!name.equals(NO_CLASS)) {
                 double score = probability(logits, q * width, width, best);
-                found.add(new Detection(ObjectNames.ofCoco(name), score, box(boxes, q * 4, picture), null));
+                var detection = new Detection(ObjectNames.ofCoco(name), score, box(boxes, q * 4, picture), null);
+                found.add(new FoundObject(detection, null));
             }
         }
         return found;

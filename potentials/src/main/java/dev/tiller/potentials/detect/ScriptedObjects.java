@@ -26,12 +26,13 @@ import java.util.Set;
 
 /**
  * The objects that anybody's detector sees, exported as TorchScript. Its {@code forward} takes a picture, float32 1×3×H×W with red,
- * green and blue, and answers with three tensors, a tuple of them in this order, or a dictionary (or a list of one) with these keys:
+ * green and blue, and answers with tensors, a tuple of them in this order, or a dictionary (or a list of one) with these keys:
  *
  * <pre>
  * boxes    n×4, float: left, top, right, bottom in pixels of its input
  * scores   n, float: confidences from 0 to 1
  * labels   n, int64: which line of the file of labels, from 0
+ * masks    n×H×W or n×1×H×W, bool or float: where it is the object's, true or above a half; only if it is said to give masks
  * </pre>
  *
  * Other keys of a dictionary are passed over. In the file of labels a line is a class; {@code N/A} and {@code __background__} are
@@ -39,7 +40,7 @@ import java.util.Set;
  */
 public final class ScriptedObjects implements ObjectFinder {
     private static final Set<String> NO_CLASS = Set.of("N/A", "__background__");
-    private static final List<String> PARTS = List.of("boxes", "scores", "labels");
+    private static final String MASKS = "masks";
 
     private static final double[] MEAN = {0.485, 0.456, 0.406};
     private static final double[] DEVIATION = {0.229, 0.224, 0.225};
@@ -67,13 +68,17 @@ public final class ScriptedObjects implements ObjectFinder {
     private final List<String> labels;
     private final int size;
     private final Pixels pixels;
+    /** What its answer has, in order. */
+    private final List<String> wanted;
 
-    private ScriptedObjects(Path file, ScriptFile script, List<String> labels, int size, Pixels pixels) {
+    private ScriptedObjects(
+            Path file, ScriptFile script, List<String> labels, int size, Pixels pixels, boolean masks) {
         this.file = file;
         this.script = script;
         this.labels = labels;
         this.size = size;
         this.pixels = pixels;
+        this.wanted = masks ? List.of("boxes", "scores", "labels", MASKS) : List.of("boxes", "scores", "labels");
     }
 
     /**
@@ -83,11 +88,13 @@ public final class ScriptedObjects implements ObjectFinder {
      * @param labels a text file
      * @param size both edges of what it reads, to which pictures are resized (bilinear, in 8 bits, equal to PIL); 0 for pictures as
      *     they are
+     * @param masks whether it gives masks
      * @throws TillerException if a file cannot be read, or is something else
      */
-    public static ScriptedObjects load(Path file, Path labels, int size, Pixels pixels, Device device) {
+    public static ScriptedObjects load(
+            Path file, Path labels, int size, Pixels pixels, boolean masks, Device device) {
         var names = names(labels);
-        return new ScriptedObjects(file, ScriptFile.load(file, device), names, size, pixels);
+        return new ScriptedObjects(file, ScriptFile.load(file, device), names, size, pixels, masks);
     }
 
     private static List<String> names(Path labels) {
@@ -118,14 +125,14 @@ public final class ScriptedObjects implements ObjectFinder {
 
     /** @throws TillerException if it fails, or its answer is not as it should be */
     @Override
-    public List<Detection> find(RgbImage picture) {
+    public List<FoundObject> find(RgbImage picture) {
         var seen = size == 0 ? picture : picture.resized(size, size, Kernel.BILINEAR);
         try (var scope = Scope.open()) {
-            var parts = parts(script.forward(scope.adopt(input(seen))));
+            var parts = parts(script.forward(scope.adopt(input(seen))), seen);
             double[] boxes = part(parts, "boxes").toDoubles();
             double[] scores = part(parts, "scores").toDoubles();
             long[] classes = part(parts, "labels").toLongs();
-            var found = new ArrayList<Detection>();
+            var found = new ArrayList<FoundObject>();
             for (int i = 0; i < scores.length; i++) {
                 require(scores[i] >= 0 && scores[i] <= 1, "has a score of " + scores[i] + "; scores are from 0 to 1");
                 require(
@@ -136,8 +143,11 @@ public final class ScriptedObjects implements ObjectFinder {
                         "has a box that is not finite");
                 var name = labels.get((int) classes[i]);
                 if (!NO_CLASS.contains(name)) {
-                    found.add(
-                            new Detection(ObjectNames.ofCoco(name), scores[i], box(boxes, 4 * i, seen, picture), null));
+                    var detection =
+                            new Detection(ObjectNames.ofCoco(name), scores[i], box(boxes, 4 * i, seen, picture), null);
+                    found.add(new FoundObject(
+                            detection,
+                            wanted.contains(MASKS) ? mask(part(parts, MASKS).rows(i, i + 1), seen, picture) : null));
                 }
             }
             return found;
@@ -156,20 +166,21 @@ public final class ScriptedObjects implements ObjectFinder {
         return Tensor.of(values, 1, 3, image.height(), image.width());
     }
 
-    private Map<String, Tensor> parts(List<Output> outputs) {
+    private Map<String, Tensor> parts(List<Output> outputs, RgbImage seen) {
         Map<String, Tensor> parts = new HashMap<>();
-        if (outputs.size() == PARTS.size() && outputs.stream().allMatch(o -> o.name() == null)) {
-            for (int i = 0; i < PARTS.size(); i++) {
-                parts.put(PARTS.get(i), outputs.get(i).tensor());
+        var all = String.join(", ", wanted.subList(0, wanted.size() - 1)) + " and " + wanted.get(wanted.size() - 1);
+        if (outputs.size() == wanted.size() && outputs.stream().allMatch(o -> o.name() == null)) {
+            for (int i = 0; i < wanted.size(); i++) {
+                parts.put(wanted.get(i), outputs.get(i).tensor());
             }
         } else {
             for (var output : outputs) {
                 require(
                         output.name() != null && parts.put(output.name(), output.tensor()) == null,
-                        "should be the tensors boxes, scores and labels, in a tuple or in a dictionary");
+                        "should be the tensors " + all + ", in a tuple or in a dictionary");
             }
         }
-        require(parts.keySet().containsAll(PARTS), "lacks one of boxes, scores and labels");
+        require(parts.keySet().containsAll(wanted), "lacks one of " + all);
         var scores = part(parts, "scores");
         long n = scores.shape().length == 1 ? scores.shape()[0] : -1;
         require(n >= 0 && scores.dtype().isFloating(), "should have n scores in floats");
@@ -181,7 +192,31 @@ public final class ScriptedObjects implements ObjectFinder {
         require(
                 Arrays.equals(labelled.shape(), new long[] {n}) && labelled.dtype() == DType.INT64,
                 "should have " + n + " labels in int64, as many as scores");
+        if (wanted.contains(MASKS)) {
+            var masks = part(parts, MASKS);
+            long[] shape = masks.shape();
+            long[] one = {seen.height(), seen.width()};
+            require(
+                    (Arrays.equals(shape, new long[] {n, one[0], one[1]})
+                                    || Arrays.equals(shape, new long[] {n, 1, one[0], one[1]}))
+                            && (masks.dtype() == DType.BOOL || masks.dtype().isFloating()),
+                    "should have " + n + "×" + one[0] + "×" + one[1] + " masks in bool or float, as large as its input");
+        }
         return parts;
+    }
+
+    /** In the picture's pixels, each as the nearest one that was seen. */
+    private static boolean[] mask(Tensor values, RgbImage seen, RgbImage picture) {
+        double[] inside = values.toDoubles();
+        var mask = new boolean[picture.width() * picture.height()];
+        for (int y = 0; y < picture.height(); y++) {
+            int row = (2 * y + 1) * seen.height() / (2 * picture.height()) * seen.width();
+            for (int x = 0; x < picture.width(); x++) {
+                mask[y * picture.width() + x] =
+                        inside[row + (2 * x + 1) * seen.width() / (2 * picture.width())] > 0.5;
+            }
+        }
+        return mask;
     }
 
     private static Tensor part(Map<String, Tensor> parts, String name) {

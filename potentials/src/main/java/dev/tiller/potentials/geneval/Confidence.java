@@ -6,6 +6,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 
 /** Which detections of a learned detector GenEval believes. */
 public final class Confidence {
@@ -22,15 +23,21 @@ public final class Confidence {
      * @param tag of the prompt
      */
     public static List<Detection> kept(List<Detection> detections, String tag) {
+        return kept(detections, d -> d, tag);
+    }
+
+    /** The same of what holds detections. */
+    public static <T> List<T> kept(List<T> found, Function<T, Detection> detection, String tag) {
         double threshold = tag.equals("counting") ? COUNTING_THRESHOLD : THRESHOLD;
         Map<String, Integer> counts = new HashMap<>();
-        var kept = new ArrayList<Detection>();
-        detections.stream()
-                .filter(d -> d.score() > threshold)
-                .sorted(Comparator.comparingDouble(Detection::score).reversed())
-                .forEach(d -> {
-                    if (counts.merge(d.type(), 1, Integer::sum) <= MOST_OF_A_CLASS) {
-                        kept.add(d);
+        var kept = new ArrayList<T>();
+        found.stream()
+                .filter(one -> detection.apply(one).score() > threshold)
+                .sorted(Comparator.comparingDouble((T one) -> detection.apply(one).score())
+                        .reversed())
+                .forEach(one -> {
+                    if (counts.merge(detection.apply(one).type(), 1, Integer::sum) <= MOST_OF_A_CLASS) {
+                        kept.add(one);
                     }
                 });
         return kept;

@@ -66,7 +66,7 @@ class DetrObjectsTest {
         }
         List<Detection> found;
         try (var objects = DetrObjects.load(golden.directory(), Device.CPU)) {
-            found = objects.find(picture(golden));
+            found = FoundObject.detections(objects.find(picture(golden)));
             assertEquals(List.of("person", "computer mouse", "tv remote", "dog"), objects.classes());
         }
         assertEquals(expected.size(), found.size());
