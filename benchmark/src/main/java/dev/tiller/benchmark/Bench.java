@@ -222,7 +222,7 @@ public final class Bench implements BenchRunner {
         }
     }
 
-    /** SHA-256 of everything that a unit depends on. */
+    @Override
     public String recipe(Unit unit) {
         var all = new LinkedHashMap<String, Object>();
         all.put("run", plan.run(unit).toMap());

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -57,7 +58,8 @@ public final class BenchFolder implements AutoCloseable {
                 throw new TillerException("The folder " + path + " is of another benchmark: "
                         + String.join("; ", differences.subList(0, Math.min(8, differences.size())))
                         + (differences.size() > 8 ? " and " + (differences.size() - 8) + " more" : "")
-                        + ". Choose another --out, or the same plan.");
+                        + ". Choose the same plan, or another --out; with --reuse " + path
+                        + " it takes over what is the same.");
             }
             opened.folder.removeDrafts();
             return opened;
@@ -187,6 +189,24 @@ public final class BenchFolder implements AutoCloseable {
                 add(unit, other.picture(unit));
             }
         }
+    }
+
+    /**
+     * Takes over units of another folder, of whatever plan, that are the same in all they depend on.
+     *
+     * @param recipes of those that are wanted
+     * @return how many were taken
+     */
+    public int reuse(BenchFolder other, Collection<String> recipes) {
+        int taken = 0;
+        for (var recipe : recipes) {
+            var unit = has(recipe) ? Optional.<UnitRecord>empty() : other.find(recipe);
+            if (unit.isPresent()) {
+                add(unit.get(), other.picture(unit.get()));
+                taken++;
+            }
+        }
+        return taken;
     }
 
     private static JsonNode read(Path file) {

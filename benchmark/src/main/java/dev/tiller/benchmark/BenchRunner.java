@@ -11,6 +11,9 @@ public interface BenchRunner extends AutoCloseable {
     /** The plan with what its pictures depend on, as its folder holds it. */
     JsonNode planJson();
 
+    /** SHA-256 of everything that a unit of the plan depends on. */
+    String recipe(Unit unit);
+
     /**
      * Makes the units that a folder lacks, or a part of them.
      *

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tiller.method.Method;
@@ -187,7 +188,8 @@ class BenchTest {
         var whole = temp.resolve("whole");
         var other = ((ObjectNode) bench.planJson()).put("images", 3);
         var e = assertThrows(TillerException.class, () -> BenchFolder.open(whole, other));
-        assertTrue(e.getMessage().contains("images: 2 → 3"), e.getMessage());
+        assertTrue(
+                e.getMessage().contains("images: 2 → 3") && e.getMessage().contains("--reuse"), e.getMessage());
         try (var held = BenchFolder.open(whole)) {
             var busy = assertThrows(TillerException.class, () -> BenchFolder.open(whole, bench.planJson()));
             assertTrue(busy.getMessage().contains("at work in the folder"), busy.getMessage());
@@ -197,6 +199,32 @@ class BenchTest {
         Files.writeString(temp.resolve("foreign/mine.txt"), "x");
         assertThrows(TillerException.class, () -> BenchFolder.open(temp.resolve("foreign"), bench.planJson()));
         assertFalse(Files.exists(temp.resolve("foreign/plan.json")));
+    }
+
+    @Test
+    void picturesOfAnotherPlanAreReusedWhereTheyAreTheSame() throws IOException {
+        var fewer = plan(List.of("base", "bon"), List.of("verifier"));
+        var others = plan(List.of("base", "bon"), List.of());
+        try (var whole = BenchFolder.open(temp.resolve("whole"))) {
+            try (var its = load(fewer);
+                    var folder = BenchFolder.open(temp.resolve("fewer"), its.planJson())) {
+                var recipes = fewer.units().stream().map(its::recipe).toList();
+                assertEquals(12, folder.reuse(whole, recipes));
+                assertEquals(0, folder.reuse(whole, recipes));
+                assertTrue(its.run(
+                        folder, fewer.units(), unit -> fail(unit.cell() + " was made"), () -> false));
+                new BenchReport(folder).write();
+                for (var unit : folder.units()) {
+                    assertEquals(unit.toJson(), whole.find(unit.recipe()).orElseThrow().toJson());
+                }
+            }
+            // Judged by somebody else.
+            try (var its = load(others);
+                    var folder = BenchFolder.open(temp.resolve("others"), its.planJson())) {
+                var recipes = others.units().stream().map(its::recipe).toList();
+                assertEquals(0, folder.reuse(whole, recipes));
+            }
+        }
     }
 
     /** Units cut short, pictures lost or damaged: the same command makes those again and no others. */

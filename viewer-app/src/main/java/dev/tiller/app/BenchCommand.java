@@ -11,6 +11,7 @@ import dev.tiller.benchmark.Estimation;
 import dev.tiller.benchmark.OfficialPrompts;
 import dev.tiller.method.RunPlan;
 import dev.tiller.reward.RewardCatalogue;
+import dev.tiller.run.TillerException;
 import dev.tiller.tensor.Images;
 import java.nio.file.Path;
 import java.util.List;
@@ -39,7 +40,8 @@ import picocli.CommandLine.ParameterException;
             "  tiller bench --suite geneval --model ~/models/sd15 --out runs/geneval \\",
             "      --detector \"detr(path=facebook/detr-resnet-50, colors=openai/clip-vit-large-patch14)\"",
             "  tiller bench --suite PartiPrompts.tsv --judges aesthetic --out runs/parti     rewards only",
-            "  tiller bench --plan bench.yaml --shard 2/3 --out runs/shard2"
+            "  tiller bench --plan bench.yaml --shard 2/3 --out runs/shard2",
+            "  tiller bench --plan bench.yaml --images 8 --reuse runs/bench --out runs/bench8"
         })
 final class BenchCommand extends TillerCommand {
     /** Options of runs that a benchmark chooses itself, or has no use for. */
@@ -122,6 +124,13 @@ final class BenchCommand extends TillerCommand {
     private @Nullable String shard;
 
     @Option(
+            names = "--reuse",
+            paramLabel = "DIR",
+            description = "Take pictures over from the folder of another benchmark, such as one with fewer images or methods;"
+                    + " those that are the same in all they depend on are not made again.")
+    private @Nullable Path reuse;
+
+    @Option(
             names = "--dry-run",
             description = "Say what it would take, and make nothing but a picture of each method to measure by.")
     private boolean dryRun;
@@ -167,6 +176,10 @@ final class BenchCommand extends TillerCommand {
         var planned = said.or(plan == null ? BenchSettings.NONE : BenchSettings.read(plan))
                 .plan();
         var units = shardOf(planned);
+        if (dryRun && reuse != null) {
+            throw new ParameterException(
+                    spec.commandLine(), "--dry-run makes no pictures that --reuse could spare; leave one of them out.");
+        }
         if (dryRun) {
             try (var bench = load(planned)) {
                 tell(planned, bench, Estimation.of(planned, bench));
@@ -176,6 +189,9 @@ final class BenchCommand extends TillerCommand {
         try (var interruption = new Interruption();
                 var bench = runners.apply(planned)) {
             try (var folder = BenchFolder.open(out, bench.planJson())) {
+                if (reuse != null) {
+                    reuse(bench, folder, units, reuse);
+                }
                 boolean complete;
                 try (var progress = new BenchProgress(err(), ProgressLine.terminal(), units)) {
                     complete = bench.run(folder, units, progress, interruption);
@@ -196,6 +212,17 @@ final class BenchCommand extends TillerCommand {
                 tell(folder);
                 return 0;
             }
+        }
+    }
+
+    private void reuse(BenchRunner bench, BenchFolder folder, List<BenchPlan.Unit> units, Path from) {
+        if (BenchReportCommand.same(from, out)) {
+            throw new TillerException("The folder to be reused is the one to write in, " + from
+                    + "; the same command goes on with what is there.");
+        }
+        try (var other = BenchFolder.open(from)) {
+            int taken = folder.reuse(other, units.stream().map(bench::recipe).toList());
+            err().println(taken + " of " + units.size() + " pictures are taken over from " + from + ".");
         }
     }
 

@@ -17,6 +17,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.apache.spark.SparkConf;
@@ -92,6 +93,11 @@ public final class SparkBench implements BenchRunner {
         } catch (JsonProcessingException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    @Override
+    public String recipe(Unit unit) {
+        return Objects.requireNonNull(recipes.get(Place.of(unit)), unit.cell().name());
     }
 
     /** What tasks have begun and not handed over when this is stopped, or when they are lost, will be made again. */
