@@ -72,7 +72,7 @@ final class BenchCommand extends TillerCommand {
 
     @Option(
             names = "--particles",
-            paramLabel = "LIST",
+            paramLabel = "N",
             split = ",",
             description = "Levels of compute: how many times what a plain picture costs. Default: 4.")
     private @Nullable List<Integer> particles;
