@@ -8,15 +8,16 @@ set -eu
 here=$(cd "$(dirname "$0")/../.." && pwd)
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
+trap 'exit 130' HUP INT TERM
 "$here/tiller" --version >/dev/null   # builds, if need be
 classpath=$(cat "$here/viewer-app/target/tiller.classpath")
 export OMP_WAIT_POLICY=PASSIVE SPARK_LOCAL_IP=127.0.0.1
 for module in viewer-app benchmark potentials samplers steering-core; do
-    jar cf "$out/$module.jar" -C "$here/$module/target/classes" .
+    "${JAVA_HOME:+$JAVA_HOME/bin/}jar" cf "$out/$module.jar" -C "$here/$module/target/classes" .
 done
 jars=$(echo "$classpath" | tr ':' '\n' | grep '\.jar$' | sed 's/^/local:/'; ls "$out"/*.jar | grep -v viewer-app | sed 's/^/local:/')
 set -- --first 1 --methods base,fk --particles 2 --images 2 --steps 4 --threads 1 --seed 42
-java -Xmx1g -Dai.djl.offline=true -cp "$classpath" dev.tiller.app.Main bench "$@" --out "$out/here" >/dev/null
+"${JAVA_HOME:+$JAVA_HOME/bin/}java" -Xmx1g -Dai.djl.offline=true -cp "$classpath" dev.tiller.app.Main bench "$@" --out "$out/here" >/dev/null
 "$SPARK_HOME/bin/spark-submit" --class dev.tiller.app.SparkMain --master 'local-cluster[2,1,2048]' \
     --conf spark.executor.memory=2g --conf spark.ui.enabled=false --conf "spark.executor.extraJavaOptions=-Dtiller.mark=$out" \
     --jars "$(echo "$jars" | paste -sd, -)" "$out/viewer-app.jar" "$@" --out "$out/spark" >"$out/said" 2>&1 &
