@@ -18,6 +18,7 @@ import dev.tiller.record.RunFolder;
 import dev.tiller.tensor.Tensor;
 import dev.tiller.viewer.RunHistory;
 import dev.tiller.viewer.RunReport;
+import dev.tiller.weights.ModelLocator;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -193,6 +194,19 @@ class MainTest {
     void aMethodThatNeedsAGradientSaysSo() {
         quick("a red circle", "--method", "reno", "--model", "scenes", "--out", temp.resolve("run"))
                 .fails(1, "redness", "no gradient", "search");
+    }
+
+    /** It would value them, and say nothing. */
+    @Test
+    void theEmbeddedJudgeOfAnotherModelsPicturesIsRemarked() {
+        var scenes = ModelLocator.ofEnvironment(Map.of()).locate("scenes").toString();
+        for (var model : List.of(scenes, "scenes")) {
+            var out = temp.resolve(model.equals("scenes") ? "embedded" : "folder").toString();
+            var told = tiller("run", "a star", "--method", "base", "--steps", "1", "--particles", "1", "--unsteered", "0",
+                            "--model", model, "--out", out)
+                    .succeeds();
+            assertEquals(!model.equals("scenes"), told.err().contains("the embedded scenes-clip, which knows"), told.err());
+        }
     }
 
     @Test
