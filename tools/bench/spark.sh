@@ -7,7 +7,8 @@ set -eu
 : "${SPARK_HOME:?a distribution of Spark, such as the folder of the Python package pyspark}"
 here=$(cd "$(dirname "$0")/../.." && pwd)
 out=$(mktemp -d)
-trap 'rm -rf "$out"' EXIT
+spark=
+trap 'if [ -n "$spark" ]; then kill "$spark" 2>/dev/null || true; fi; rm -rf "$out"' EXIT
 trap 'exit 130' HUP INT TERM
 "$here/tiller" --version >/dev/null   # builds, if need be
 classpath=$(cat "$here/viewer-app/target/tiller.classpath")
@@ -27,6 +28,7 @@ while [ "$(units)" -eq 0 ] && kill -0 $spark 2>/dev/null; do sleep 0.2; done
 before=$(units)
 # The driver's command line has the mark too.
 executor=$(pgrep -f "Dtiller.mark=$out .*CoarseGrainedExecutorBackend" | head -n 1)
+if [ -z "$executor" ]; then cat "$out/said"; exit 1; fi
 kill -9 "$executor"
 if ! wait $spark; then cat "$out/said"; exit 1; fi
 grep -o 'Lost executor [0-9]*' "$out/said" | head -n 1 || { echo "no executor was lost"; exit 1; }

@@ -218,10 +218,12 @@ public final class Main implements Callable<Integer> {
             var word = unmatched.getUnmatched().get(0);
             if (unmatched.isUnknownOption()) {
                 var name = word.replaceFirst("=.*", "");
-                return "There is no option " + name + "." + Nearest.hint(name, command.optionsMap().keySet());
+                return "There is no option " + name + "."
+                        + Nearest.hint(name, command.optionsMap().keySet());
             }
             return command.subcommands().isEmpty()
-                    ? "'" + word + "' is one word too many; several words that belong together stand in quotation marks."
+                    ? "'" + word
+                            + "' is one word too many; several words that belong together stand in quotation marks."
                     : "There is no command '" + word + "'."
                             + Nearest.hint(word, command.subcommands().keySet());
         }

@@ -47,8 +47,7 @@ final class PlanArguments {
     private static void tellMethods(UsageMessageSpec help) {
         var table = new LinkedHashMap<String, String>();
         Methods.all().forEach(m -> table.put(m.name(), m.summary()));
-        help.sectionMap()
-                .put(METHODS, h -> String.format("%nMethods:%n") + h.createTextTable(table));
+        help.sectionMap().put(METHODS, h -> String.format("%nMethods:%n") + h.createTextTable(table));
         var keys = new ArrayList<>(help.sectionKeys());
         keys.add(keys.indexOf(UsageMessageSpec.SECTION_KEY_FOOTER_HEADING), METHODS);
         help.sectionKeys(keys);
@@ -69,7 +68,7 @@ final class PlanArguments {
         return argument.type(option.type())
                 .arity("1")
                 .paramLabel(option.label())
-                // By label: two options with choices must not share one, or a shell completes both with those of the last.
+                // Two options with choices must not share a label: a shell would complete both with the last one's.
                 .completionCandidates(option.equals(RunPlan.METHOD) ? methods() : option.choices())
                 .build();
     }

@@ -201,11 +201,26 @@ class MainTest {
     void theEmbeddedJudgeOfAnotherModelsPicturesIsRemarked() {
         var scenes = ModelLocator.ofEnvironment(Map.of()).locate("scenes").toString();
         for (var model : List.of(scenes, "scenes")) {
-            var out = temp.resolve(model.equals("scenes") ? "embedded" : "folder").toString();
-            var told = tiller("run", "a star", "--method", "base", "--steps", "1", "--particles", "1", "--unsteered", "0",
-                            "--model", model, "--out", out)
+            var out =
+                    temp.resolve(model.equals("scenes") ? "embedded" : "folder").toString();
+            var told = tiller(
+                            "run",
+                            "a star",
+                            "--method",
+                            "base",
+                            "--steps",
+                            "1",
+                            "--particles",
+                            "1",
+                            "--unsteered",
+                            "0",
+                            "--model",
+                            model,
+                            "--out",
+                            out)
                     .succeeds();
-            assertEquals(!model.equals("scenes"), told.err().contains("the embedded scenes-clip, which knows"), told.err());
+            assertEquals(
+                    !model.equals("scenes"), told.err().contains("the embedded scenes-clip, which knows"), told.err());
         }
     }
 
