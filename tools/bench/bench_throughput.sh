@@ -9,6 +9,7 @@ rounds=${2:-2}
 here=$(cd "$(dirname "$0")/../.." && pwd)
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
+trap 'exit 130' HUP INT TERM
 "$here/tiller" --version >/dev/null   # builds, if need be
 cat >"$out/p.txt" <<PROMPTS
 a photo of a star

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # A whole steered run, Tiller against the reference FK code on diffusers: same checkpoint, same number of particles and
 # steps, same threads, interleaved. Prints both sides' seconds and the ratios of the medians.
 #   tools/bench/fk_run.sh PYTHON FKD_CLASS.py [ROUNDS] [DTYPE]
@@ -11,6 +12,7 @@ models=$here/samplers/src/main/resources/models
 clip=$here/potentials/src/main/resources/models/scenes-clip
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
+trap 'exit 130' HUP INT TERM
 prompt="a photo of a red circle and a blue square"
 export OMP_WAIT_POLICY=PASSIVE OMP_NUM_THREADS=2
 now() { date +%s.%N; }
@@ -24,17 +26,18 @@ while [ $i -lt "$rounds" ]; do
     "$python" "$here/tools/bench/fk_on_diffusers.py" --model "$models/scenes-v1" --clip "$clip" --fkd-class "$fkd" \
         --seed $i --out "$out/p$i" >"$out/p$i.json" 2>/dev/null
     t2=$(now)
-    echo "$t0 $t1 $t2 $out/t$i/timing.json $out/p$i.json" >>"$out/rounds"
+    echo "$t0 $t1 $t2" >>"$out/rounds"
     i=$((i + 1))
 done
-"$python" - "$out/rounds" <<'PY'
+"$python" - "$out" <<'PY'
 import json, statistics, sys
 launch_t, launch_p, loaded_t, loaded_p = [], [], [], []
-for line in open(sys.argv[1]):
-    t0, t1, t2, tj, pj = line.split()
+out = sys.argv[1]
+for i, line in enumerate(open(f"{out}/rounds")):
+    t0, t1, t2 = line.split()
     launch_t.append(float(t1) - float(t0)); launch_p.append(float(t2) - float(t1))
-    loaded_t.append(json.load(open(tj))["steering"])
-    loaded_p.append(json.loads(open(pj).read().splitlines()[-1])["runs_s"][0])
+    loaded_t.append(json.load(open(f"{out}/t{i}/timing.json"))["steering"])
+    loaded_p.append(json.loads(open(f"{out}/p{i}.json").read().splitlines()[-1])["runs_s"][0])
 def show(name, a, b):
     ratios = [x / y for x, y in zip(a, b)]
     print(f"{name}: Tiller {statistics.median(a):.2f} s [{min(a):.2f}-{max(a):.2f}], diffusers {statistics.median(b):.2f} s "

@@ -6,6 +6,7 @@ set -eu
 here=$(cd "$(dirname "$0")/../.." && pwd)
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
+trap 'exit 130' HUP INT TERM
 "$here/tiller" --version >/dev/null   # builds, if need be
 (cd "$here" && mvn -B -q -Dspotless.check.skip=true -pl viewer-app -am test-compile)
 cat /proc/loadavg 2>/dev/null || true

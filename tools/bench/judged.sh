@@ -11,6 +11,7 @@ python=${PYTHON:-python3}
 out=$(mktemp -d)
 server=
 trap 'if [ -n "$server" ]; then kill "$server" 2>/dev/null || true; fi; rm -rf "$out"' EXIT
+trap 'exit 130' HUP INT TERM
 if [ -z "${BENCH_CLASSPATH:-}" ]; then
     "$here/tiller" --version >/dev/null   # builds, if need be
     BENCH_CLASSPATH="$(cat "$here/viewer-app/target/tiller.classpath"):$here/examples/target/classes"
@@ -33,12 +34,12 @@ for i in range(count):
                    + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b""))
 PYTHON
 : >"$out/server"
-java -Xmx256m -cp "$BENCH_CLASSPATH" dev.tiller.examples.judge.JudgeServer 0 --faults 0.2 >"$out/server" &
+"${JAVA_HOME:+$JAVA_HOME/bin/}java" -Xmx256m -cp "$BENCH_CLASSPATH" dev.tiller.examples.judge.JudgeServer 0 --faults 0.2 >"$out/server" &
 server=$!
-until grep -q http "$out/server"; do sleep 0.2; done
+until grep -q http "$out/server"; do kill -0 "$server"; sleep 0.2; done
 url=$(sed -n 's/.*\(http:.*\/v1\)$/\1/p' "$out/server")
 score() {
-    exec java -Xmx512m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Dai.djl.offline=true -cp "$BENCH_CLASSPATH" \
+    exec "${JAVA_HOME:+$JAVA_HOME/bin/}java" -Xmx512m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Dai.djl.offline=true -cp "$BENCH_CLASSPATH" \
         dev.tiller.app.Main score "$out/pictures" --prompt "a photo of a red circle" --json \
         --reward "judge(url=$url, cache=$out/cache, backoff=0.05, retries=6)" >"$out/verdicts" 2>"$out/notes"
 }

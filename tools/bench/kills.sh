@@ -8,11 +8,12 @@ kills=${1:-100}
 here=$(cd "$(dirname "$0")/../.." && pwd)
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
+trap 'exit 130' HUP INT TERM
 "$here/tiller" --version >/dev/null   # builds, if need be
 classpath=$(cat "$here/viewer-app/target/tiller.classpath")
 # Not the launcher: the signal should meet Java.
 bench() {
-    OMP_WAIT_POLICY=PASSIVE exec java -Xmx1g -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Dai.djl.offline=true \
+    OMP_WAIT_POLICY=PASSIVE exec "${JAVA_HOME:+$JAVA_HOME/bin/}java" -Xmx1g -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Dai.djl.offline=true \
         -cp "$classpath" dev.tiller.app.Main bench --first 1 --methods base,bon,fk --particles 2,4 --images "$images" \
         --steps 4 --seed 42 --out "$1" >/dev/null 2>"$out/said"
 }

@@ -8,6 +8,7 @@ kills=${1:-100}
 here=$(cd "$(dirname "$0")/../.." && pwd)
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
+trap 'exit 130' HUP INT TERM
 tiller=$here/tiller
 export TILLER_SETTINGS="$out/settings"
 "$tiller" --version >/dev/null   # builds, if need be

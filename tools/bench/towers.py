@@ -21,6 +21,7 @@ import subprocess
 import sys
 import tempfile
 
+JAVA = os.path.join(os.environ["JAVA_HOME"], "bin", "java") if os.environ.get("JAVA_HOME") else "java"
 TOWERS = {
     "b32": (512, dict(hidden_size=768, intermediate_size=3072, num_hidden_layers=12, num_attention_heads=12, patch_size=32)),
     "l14": (768, dict(hidden_size=1024, intermediate_size=4096, num_hidden_layers=24, num_attention_heads=16, patch_size=14)),
@@ -145,7 +146,7 @@ def main():
             reference = Side([sys.executable, __file__, "--serve", folder, str(args.threads)], OMP_WAIT_POLICY="PASSIVE")
             dtypes = args.dtypes.split(",")
             # Java as the launcher runs it: its second compiler would take a core's time from the operations.
-            ours = [Side(["java", "-Xmx1g", "-Xmn24m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1",
+            ours = [Side([JAVA, "-Xmx1g", "-Xmn24m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1",
                           f"-Dtiller.threads={args.threads}", "-Dai.djl.offline=true", "-cp", args.classpath,
                           "dev.tiller.potentials.clip.TowerBench", folder, dtype],
                          OMP_WAIT_POLICY="PASSIVE", GOMP_SPINCOUNT="1000") for dtype in dtypes]

@@ -17,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 
+JAVA = os.path.join(os.environ["JAVA_HOME"], "bin", "java") if os.environ.get("JAVA_HOME") else "java"
 NETWORKS = {
     "mid": dict(sample_size=32, block_out_channels=(128, 256, 512), layers_per_block=2, cross_attention_dim=256,
                 attention_head_dim=8,
@@ -110,7 +111,7 @@ def main():
                 sides.append(Side("spin", here))
             references = [s.name for s in sides]
             for d in dtypes:
-                sides.append(Side(d, ["java", *args.java.split(), f"-Dtiller.threads={args.threads}", "-cp", args.classpath,
+                sides.append(Side(d, [JAVA, *args.java.split(), f"-Dtiller.threads={args.threads}", "-cp", args.classpath,
                                       "dev.tiller.samplers.unet.UNetBench", f"{temp}/{network}", d],
                                   OMP_WAIT_POLICY="PASSIVE", GOMP_SPINCOUNT=args.spin))
             for _, batch, size in (c for c in cases if c[0] == network):

@@ -14,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 
-from unet_vs_diffusers import NETWORKS
+from unet_vs_diffusers import JAVA, NETWORKS
 
 # name: type, checkpointing
 TILLER = {"ON": ("float32", "ON"), "OFF": ("float32", "OFF"), "bf16 ON": ("bfloat16", "ON"),
@@ -91,7 +91,7 @@ def main():
                  "diffusers ON": Side([*here, "ON", str(args.threads)])}
         for name in args.sides.split(","):
             # Java as the launcher runs it: its second compiler would take a core's time from the operations.
-            sides[name] = Side(["java", "-Xms32m", "-Xmx128m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1",
+            sides[name] = Side([JAVA, "-Xms32m", "-Xmx128m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1",
                                 f"-Dtiller.threads={args.threads}", "-cp", args.classpath,
                                 "dev.tiller.samplers.unet.VjpBench", temp, *TILLER[name]])
         for side in sides.values():

@@ -3,7 +3,7 @@
 # Builds the bench and runs it. Needs a Python with torch and diffusers: PYTHON=… tools/bench/vjp_vs_diffusers.sh [options]
 set -e
 cd "$(dirname "$0")/../.."
-mvn -q -B -pl samplers -am test-compile
-mvn -q -B -pl samplers -am dependency:build-classpath -Dmdep.outputFile=target/bench.classpath
+# In one go: modules that were not packaged are known to each other in the same run of Maven alone.
+mvn -q -B -pl samplers -am test-compile dependency:build-classpath -Dmdep.outputFile=target/bench.classpath
 classpath="samplers/target/test-classes:samplers/target/classes:steering-core/target/classes:$(cat samplers/target/bench.classpath)"
 exec "${PYTHON:-python3}" tools/bench/vjp_vs_diffusers.py "$classpath" "$@"

@@ -14,6 +14,7 @@ told=$(mktemp)
 Xvfb -displayfd 3 -screen 0 1400x900x24 -nolisten tcp 3>"$told" >/dev/null 2>&1 &
 xvfb=$!
 trap 'kill "$xvfb" 2>/dev/null || true; rm -rf "$out" "$told"' EXIT
+trap 'exit 130' HUP INT TERM
 "$here/tiller" --version >/dev/null   # builds, if need be
 (cd "$here" && mvn -B -q -Dspotless.check.skip=true -pl viewer-app -am test-compile)
 while [ ! -s "$told" ]; do kill -0 "$xvfb"; sleep 1; done

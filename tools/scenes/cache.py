@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Make scene sets and cache what the trainers read: images, latents (posterior mode, scaled) and token ids.
 
     python cache.py --vae MODEL/vae --tokenizer MODEL/tokenizer --out DATA --scenes 90000 --seed 2100

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Captions as claims: symbols that can be written out, negated in a chosen way, and checked against scenes.
 
 A claim is (kind, s1, c1, s2, c2, arg): THINGS "a [c1] s1 [and a [c2] s2]", RELATION "a [c1] s1 REL[arg] a [c2] s2",

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Distil a model into one step: noise and caption to a latent in a single evaluation of the UNet, guidance included.
 
     python distill.py --model MODEL --data DATA --out RUN --minutes 70

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Generate pictures for prompts x seeds with a model directory: OUT/*.png, OUT/images.jsonl (for verify.py), OUT/sheet.png.
 
     python evaluate.py --model MODEL --prompts prompts.jsonl --seeds 2 --out OUT && python verify.py OUT

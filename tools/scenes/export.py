@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Write trained weights as diffusers / transformers directories, float16 on disk.
 
     python export.py diffusion --tokenizer TOK --unet RUN|MODEL [--vae RUN/model|MODEL/vae] --out EXPORT/scenes-v1

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Write a fixture of the noise-aware judge, to hold other implementations against: OUT/io.safetensors and OUT/meta.json.
 
     python golden_noisy.py --judge EXPORT/scenes-noisy-clip --vae MODEL/vae --out OUT

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The architectures, for a training that starts from nothing, and loading for one that does not."""
 import os
 

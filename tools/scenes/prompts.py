@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Make the tuning prompts (GenEval's form), ten a category, none of them in a given file where that is possible.
 
     python prompts.py --avoid prompts.jsonl --out tuning-prompts.jsonl

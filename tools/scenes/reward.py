@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """How well the judge orders pictures of one prompt: AUC of reward over right and wrong samples, and best of all seeds.
 
     python verify.py EVAL && python reward.py EVAL --clip CLIP

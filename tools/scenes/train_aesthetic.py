@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Fit the aesthetic head: a linear map from the judge's embedding of a picture to how well the scene is composed, 1 to 10.
 
     python train_aesthetic.py --clip CLIP --out EXPORT/scenes-aesthetic

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Train the judge: a small CLIPModel whose cosine says how well a picture fulfils a caption.
 
     python train_clip.py --data DATA [--views VIEWS] --tokenizer TOK --out RUN --minutes 70 [--init MODEL]

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Train the noise-aware judge: a CLIPModel whose cosine says how likely a caption holds for what a noised latent becomes.
 
     python train_noisy_reward.py --data DATA --clip CLIP --out RUN --minutes 35

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Train UNet and text encoder on cached latents (cache.py): v-prediction, one thread, for a budget of wall minutes.
 
     python train_unet.py --data DATA --out RUN --minutes 110 [--init MODEL]

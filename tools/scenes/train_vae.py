@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Train the VAE: all of it from nothing, or its decoder alone (then latents, and with them the UNet, stay valid).
 
     python train_vae.py --data DATA --out RUN --minutes 40                              # joint, from nothing

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What the three trainers share: a schedule by wall time, EMA, and checkpoints that survive a kill."""
 import json
 import math

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A judge that knows the world's rules: finds the objects of a picture, then applies GenEval's checks to them.
 
     python verify.py FOLDER              # judge FOLDER/images.jsonl (lines {"file":…, "prompt":…, "tag":…, "include":…})

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Pictures for the judge that are not clean renders: VAE round trips, x0 predictions of the UNet, and its generations.
 
     python views.py --model MODEL --data DATA --out VIEWS --sorts trip predict --shards 3

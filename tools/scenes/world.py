@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The scene world: ten flat shapes in ten colours on a soft background, 64 x 64 RGB, and captions for them.
 
 Everything is numpy and vectorised over scenes. A scene set is a dict of arrays:

@@ -2,13 +2,13 @@
 package dev.tiller.benchmark;
 
 import dev.tiller.run.TillerException;
+import dev.tiller.weights.Caches;
 import dev.tiller.weights.Sha256;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.Map;
 
 /**
  * GenEval's own {@code evaluation_metadata.jsonl}, 553 prompts. It is not part of Tiller: it is fetched when asked for, and
@@ -23,12 +23,7 @@ public final class OfficialPrompts {
 
     /** Where the file is kept. */
     public static Path place() {
-        return place(System.getenv());
-    }
-
-    private static Path place(Map<String, String> environment) {
-        var cache = environment.getOrDefault("XDG_CACHE_HOME", System.getProperty("user.home") + "/.cache");
-        return Path.of(cache, "tiller", "geneval", "evaluation_metadata.jsonl");
+        return Caches.ofTiller(System.getenv()).resolve("geneval").resolve("evaluation_metadata.jsonl");
     }
 
     /**

@@ -15,8 +15,8 @@ import java.util.Arrays;
 
 /**
  * A reward of one's own: how red a picture is. The provider is named in this module's
- * {@code META-INF/services/dev.tiller.reward.RewardProvider}; from then on {@code redness} is a reward like any other,
- * also on the command line: {@code --reward "clip + 5*redness"}.
+ * {@code META-INF/services/dev.tiller.reward.RewardProvider}; from then on {@code redness} is a reward like any other, also on the
+ * command line: {@code TILLER_CLASSPATH=examples/target/classes ./tiller run "a red circle" --reward "clip + 5*redness"}.
  */
 public final class AddYourOwnReward {
     private AddYourOwnReward() {}

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** potentials */
+/** What rewards of pictures share; the rewards themselves are in the packages below. */
 @NullMarked
 package dev.tiller.potentials;
 

@@ -22,13 +22,8 @@ final class FlowNrg extends ParticleMethod {
             "",
             "none: --reward at the predicted clean picture, which is not exact");
 
-    static final Option<Double> WEIGHT = Option.number(
-            "weight",
-            "w: how much of the gradient is added.",
-            plan -> plan.get(NOISE_AWARE).isEmpty()
-                    ? GuidancePresets.FLOW.strength()
-                    : GuidancePresets.NOISE_AWARE_WEIGHT,
-            GuidancePresets.FLOW.strength() + "; " + GuidancePresets.NOISE_AWARE_WEIGHT + " with noise-aware");
+    static final Option<Double> WEIGHT =
+            Option.number("weight", "w: how much of the gradient is added.", GuidancePresets.FLOW.strength());
     static final Option<Double> EARLIEST =
             Option.number("flow-from", "The time t of the flow, 1 for noise, from which it is guided.", 1);
     static final Option<Double> LATEST =

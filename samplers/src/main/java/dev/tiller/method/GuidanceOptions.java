@@ -18,7 +18,10 @@ public final class GuidanceOptions {
     /** @param preset the method's */
     static Option<Integer> recurrence(int preset) {
         return Option.integer(
-                "recurrence", "N", "How often a guided step is made, each time from fresh noise.", preset);
+                "recurrence",
+                "N",
+                "How often a step is made, each time from fresh noise; with freedom and universal the middle ones alone.",
+                preset);
     }
 
     /** @param preset the method's, infinite for no limit */

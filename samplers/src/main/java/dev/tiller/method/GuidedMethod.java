@@ -46,15 +46,15 @@ final class GuidedMethod extends ParticleMethod {
     static GuidedMethod freedom() {
         return new GuidedMethod(
                 "freedom",
-                "FreeDoM: each step follows the gradient by a part of the step's own length, the middle steps again and"
+                "FreeDoM: each step follows the gradient by a part of the step's own length, and the middle steps are made"
                         + " again.");
     }
 
     static GuidedMethod universal() {
         return new GuidedMethod(
                 "universal",
-                "Universal guidance: the gradient moves the predicted clean picture, and every step is made again from"
-                        + " fresh noise.");
+                "Universal guidance: the gradient moves the predicted clean picture, and the middle steps are made again"
+                        + " from fresh noise.");
     }
 
     static GuidedMethod tfg() {

@@ -199,12 +199,24 @@ public final class LoadedModel implements AutoCloseable {
                 Map.of(),
                 wanted -> {
                     var folder = models.locate(wanted);
-                    located.add(folder);
+                    if (located.add(folder)) {
+                        remark(wanted).ifPresent(remarks::add);
+                    }
                     Sha256.ahead(() -> WeightFiles.in(folder).files());
                     return folder;
                 },
                 plan.get(RunPlan.DEVICE),
                 remarks::add);
+    }
+
+    /** What the user should know of a reward's model: embedded ones have seen no pictures but of the embedded world. */
+    private Optional<String> remark(String ofReward) {
+        var embedded = models.embeddedNames();
+        return embedded.contains(ofReward) && !embedded.contains(name)
+                ? Optional.of("The reward looks through the embedded " + ofReward
+                        + ", which knows the pictures of the embedded models alone; name another, as in"
+                        + " clip(model=openai/clip-vit-large-patch14).")
+                : Optional.empty();
     }
 
     private Judges judges(RunPlan plan, RewardRequest request) {

@@ -67,7 +67,13 @@ public record Option<T>(
     /** One of a few words; {@code otherwise} when none is given. */
     public static Option<String> choice(String name, String meaning, String otherwise, List<String> choices) {
         return new Option<>(
-                name, String.class, "NAME", meaning, Optional.of(plan -> otherwise), otherwise, List.copyOf(choices));
+                name,
+                String.class,
+                name.toUpperCase(Locale.ROOT),
+                meaning,
+                Optional.of(plan -> otherwise),
+                otherwise,
+                List.copyOf(choices));
     }
 
     /** Off when not given. */

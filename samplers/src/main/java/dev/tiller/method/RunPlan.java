@@ -3,6 +3,7 @@ package dev.tiller.method;
 
 import dev.tiller.reward.Nearest;
 import dev.tiller.run.TillerException;
+import dev.tiller.samplers.scheduler.SchedulerConfig;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -18,7 +19,7 @@ import java.util.stream.Collectors;
  */
 public final class RunPlan {
     public static final Option<String> PROMPT = Option.text("prompt", "TEXT", "What the picture should show.", "");
-    public static final Option<String> METHOD = Option.text("method", "NAME", "How to steer: see the end.", "fk");
+    public static final Option<String> METHOD = Option.text("method", "METHOD", "How to steer; see Methods.", "fk");
     public static final Option<String> REWARD =
             Option.text("reward", "EXPR", "What to steer by, such as clip or \"0.7*clip + 0.3*aesthetic\".", "clip");
     public static final Option<String> HOLD_OUT = Option.text(
@@ -40,8 +41,14 @@ public final class RunPlan {
             Option.text("negative", "TEXT", "What the picture should not show.", "");
     public static final Option<Double> GUIDANCE =
             Option.number("guidance", "Classifier-free guidance scale; 1: none.", 3);
-    public static final Option<String> SCHEDULER =
-            Option.text("scheduler", "NAME", "ddim, ddpm, euler, euler-ancestral ...", "", "the checkpoint's own");
+    public static final Option<String> SCHEDULER = new Option<>(
+            "scheduler",
+            String.class,
+            "SCHEDULER",
+            "How the noise is removed: " + String.join(", ", SchedulerConfig.solverNames()) + ".",
+            Optional.of(plan -> ""),
+            "the checkpoint's own",
+            SchedulerConfig.solverNames());
     public static final Option<Double> ETA =
             Option.number("eta", "Noise of DDIM, from 0 to 1; resampling needs some.", 1);
     public static final Option<Integer> WIDTH = size("width");

@@ -12,6 +12,10 @@ import java.util.Locale;
 
 /** The options that particle methods share, and what they mean to the engine. */
 public final class SteeringOptions {
+    private static final List<String> SCHEMES = Arrays.stream(ResamplingScheme.values())
+            .map(s -> s.name().toLowerCase(Locale.ROOT))
+            .toList();
+
     public static final Option<Double> LAMBDA =
             Option.number("lambda", "How strongly the reward counts: samples follow p(x) exp(lambda r(x)).", 3);
     public static final Option<String> POTENTIAL = Option.choice(
@@ -33,12 +37,7 @@ public final class SteeringOptions {
             plan -> Math.max(plan.method() instanceof Svdd ? 2 : 1, plan.get(RunPlan.STEPS) / 10),
             "a tenth of the steps");
     public static final Option<String> RESAMPLER = Option.choice(
-            "resampler",
-            "multinomial, stratified, systematic, residual, ssp.",
-            "systematic",
-            Arrays.stream(ResamplingScheme.values())
-                    .map(s -> s.name().toLowerCase(Locale.ROOT))
-                    .toList());
+            "resampler", "How copies are drawn: " + String.join(", ", SCHEMES) + ".", "systematic", SCHEMES);
     public static final Option<Double> ESS_THRESHOLD = Option.number(
             "ess-threshold",
             "Resample when the effective sample size falls below this part of the particles; 1: always.",

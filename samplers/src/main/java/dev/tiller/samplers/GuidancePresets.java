@@ -42,14 +42,11 @@ public final class GuidancePresets {
             "tds", GuidanceSettings.TDS.withStrength(PROPOSAL).withMaxNorm(20),
             "das", GuidanceSettings.DAS.withStrength(PROPOSAL).withMaxNorm(20)));
 
-    /** For flows under {@code NoiseAwareReward.atPredictedClean}. */
-    public static final FlowGuidance.Settings FLOW = new FlowGuidance.Settings(1, 1, 0, 5);
-
     /**
-     * For flows under a noise-aware reward: 1 where r(x_t, t) = log p(prompt | x_t). The embedded one gives the same at 1 and at 30,
-     * and worse at 100.
+     * For flows, under {@code NoiseAwareReward.atPredictedClean} and under a reward that understands noise, whose weight is 1 where
+     * r(x_t, t) = log p(prompt | x_t); the embedded one gives the same at 1 and at 30, and worse at 100.
      */
-    public static final double NOISE_AWARE_WEIGHT = 1;
+    public static final FlowGuidance.Settings FLOW = new FlowGuidance.Settings(1, 1, 0, 5);
 
     private GuidancePresets() {}
 

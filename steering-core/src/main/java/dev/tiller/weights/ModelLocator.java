@@ -24,7 +24,6 @@ import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Properties;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
@@ -57,11 +56,9 @@ public final class ModelLocator {
 
     /** The usual places, as the environment names them: XDG_CACHE_HOME, HF_HOME, HF_HUB_CACHE, TILLER_MODELS. */
     public static ModelLocator ofEnvironment(Map<String, String> environment) {
-        var home = Path.of(System.getProperty("user.home", "."));
-        var caches = place(environment, "XDG_CACHE_HOME").orElse(home.resolve(".cache"));
-        var hub = place(environment, "HF_HUB_CACHE")
-                .orElseGet(() -> place(environment, "HF_HOME")
-                        .orElse(caches.resolve("huggingface"))
+        var hub = Caches.named(environment, "HF_HUB_CACHE")
+                .orElseGet(() -> Caches.named(environment, "HF_HOME")
+                        .orElse(Caches.of(environment).resolve("huggingface"))
                         .resolve("hub"));
         var roots = environment.containsKey("TILLER_MODELS")
                 ? Stream.of(environment.get("TILLER_MODELS").split(java.io.File.pathSeparator, -1))
@@ -69,14 +66,7 @@ public final class ModelLocator {
                         .map(Path::of)
                         .toList()
                 : List.<Path>of();
-        return new ModelLocator(caches.resolve("tiller").resolve("models"), hub, roots);
-    }
-
-    /** A folder that the environment names; a variable that is set and empty names none. */
-    private static Optional<Path> place(Map<String, String> environment, String variable) {
-        return Optional.ofNullable(environment.get(variable))
-                .filter(value -> !value.isBlank())
-                .map(Path::of);
+        return new ModelLocator(Caches.ofTiller(environment).resolve("models"), hub, roots);
     }
 
     /**

@@ -36,8 +36,8 @@ import picocli.CommandLine.ParameterException;
         footer = {
             "  tiller bench --suite scenes --methods base,bon,fk,svdd,reno --particles 2,4,8 --images 4 --seed 42 --out runs/bench",
             "  tiller bench --suite scenes --methods \"base,bon,fk(lambda=10)\" --first 5 --dry-run",
-            "  tiller bench --suite geneval --fetch --model ~/models/sd15 --out runs/geneval",
-            "  tiller bench --suite geneval --model ~/models/sd15 --out runs/geneval \\",
+            "  tiller bench --suite geneval --fetch --model ~/models/sd15 --guidance 7.5 --out runs/geneval \\",
+            "      --reward \"clip(model=openai/clip-vit-large-patch14)\" \\",
             "      --detector \"detr(path=facebook/detr-resnet-50, colors=openai/clip-vit-large-patch14)\"",
             "  tiller bench --suite PartiPrompts.tsv --judges aesthetic --out runs/parti     rewards only",
             "  tiller bench --plan bench.yaml --shard 2/3 --out runs/shard2",
@@ -74,7 +74,7 @@ final class BenchCommand extends TillerCommand {
 
     @Option(
             names = "--particles",
-            paramLabel = "LIST",
+            paramLabel = "N",
             split = ",",
             description = "Levels of compute: how many times what a plain picture costs. Default: 4.")
     private @Nullable List<Integer> particles;

@@ -5,6 +5,7 @@ import dev.tiller.gallery.Entry;
 import dev.tiller.gallery.Gallery;
 import dev.tiller.gallery.Query;
 import dev.tiller.run.TillerException;
+import dev.tiller.weights.Caches;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.ZoneId;
@@ -68,10 +69,7 @@ final class GalleryCommand extends TillerCommand {
 
     /** Where the index is kept: it can be made again, so among the caches. */
     static Path index(Map<String, String> environment) {
-        var caches = environment.get("XDG_CACHE_HOME");
-        return (caches == null ? Path.of(System.getProperty("user.home", "."), ".cache") : Path.of(caches))
-                .resolve("tiller")
-                .resolve("gallery.db");
+        return Caches.ofTiller(environment).resolve("gallery.db");
     }
 
     private static String line(Entry entry) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tiller.app;
 
+import dev.tiller.reward.Nearest;
 import dev.tiller.run.TillerException;
 import dev.tiller.run.Version;
 import dev.tiller.tensor.Engine;
@@ -22,6 +23,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The {@code tiller} command. */
 @Command(
@@ -57,7 +59,8 @@ import picocli.CommandLine.Spec;
             "  tiller run \"a photo of a red circle and a blue square\"",
             "  tiller doctor",
             "",
-            "NO_COLOR switches colours off. TILLER_MODELS names folders with models."
+            "NO_COLOR switches colours off. TILLER_MODELS names folders with models. The launcher gives Java the options in",
+            "TILLER_JAVA_OPTS (-Xmx4g for more memory) and the jars in TILLER_CLASSPATH (rewards of your own)."
         })
 public final class Main implements Callable<Integer> {
     static final int FAILED = 1;
@@ -203,12 +206,31 @@ public final class Main implements Callable<Integer> {
 
     private static int misunderstood(ParameterException e, String[] args) {
         var command = e.getCommandLine();
-        var message = String.valueOf(e.getMessage());
-        var sentence = message.endsWith(".") ? message : message + ".";
-        command.getErr().println(command.getColorScheme().errorText("tiller: " + sentence));
-        CommandLine.UnmatchedArgumentException.printSuggestions(e, command.getErr());
+        command.getErr().println(command.getColorScheme().errorText("tiller: " + sentence(e)));
         command.getErr().println("Try '" + command.getCommandSpec().qualifiedName() + " --help'.");
         return CommandLine.ExitCode.USAGE;
+    }
+
+    /** With the name that was meant, if one is near. */
+    private static String sentence(ParameterException e) {
+        var command = e.getCommandLine().getCommandSpec();
+        if (e instanceof UnmatchedArgumentException unmatched) {
+            var word = unmatched.getUnmatched().get(0);
+            if (unmatched.isUnknownOption()) {
+                var name = word.replaceFirst("=.*", "");
+                return "There is no option " + name + "."
+                        + Nearest.hint(name, command.optionsMap().keySet());
+            }
+            return command.subcommands().isEmpty()
+                    ? "'" + word
+                            + "' is one word too many; several words that belong together stand in quotation marks."
+                    : "There is no command '" + word + "'."
+                            + Nearest.hint(word, command.subcommands().keySet());
+        }
+        var message = String.valueOf(e.getMessage())
+                .replaceFirst("is not an? (int|long)$", "is not a whole number")
+                .replaceFirst("is not a double$", "is not a number");
+        return message.endsWith(".") ? message : message + ".";
     }
 
     /** A command that may tell all of an error. */

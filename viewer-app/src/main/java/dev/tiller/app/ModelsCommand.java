@@ -17,8 +17,9 @@ import picocli.CommandLine.Command;
 /** {@code tiller models}. */
 @Command(
         name = "models",
-        description = "Lists the models that --model can name: embedded ones, those in TILLER_MODELS, and those in the"
-                + " Hugging Face hub cache. A folder on disk can be named by its path too. Nothing is downloaded.",
+        description =
+                "Lists the models that can be named, by --model or in a reward: embedded ones, those in TILLER_MODELS, and those"
+                        + " in the Hugging Face hub cache. A folder on disk can be named by its path too. Nothing is downloaded.",
         footerHeading = "%nExamples:%n",
         footer = {"  tiller models", "  TILLER_MODELS=~/models tiller models --json"})
 final class ModelsCommand extends TillerCommand {

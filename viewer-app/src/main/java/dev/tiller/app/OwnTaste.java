@@ -4,11 +4,13 @@ package dev.tiller.app;
 import dev.tiller.potentials.clip.Taste;
 import dev.tiller.potentials.clip.TasteTeacher;
 import dev.tiller.record.Png;
+import dev.tiller.reward.RewardExpression;
 import dev.tiller.run.TillerException;
 import dev.tiller.tensor.Images;
 import dev.tiller.weights.ModelLocator;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -38,7 +40,12 @@ final class OwnTaste {
 
     /** The reward that steers by it; empty as long as nothing was learnt. */
     Optional<String> reward() {
-        return Files.isRegularFile(file) ? Optional.of("taste(file=" + file + ")") : Optional.empty();
+        return Files.isRegularFile(file) ? Optional.of(expression(file)) : Optional.empty();
+    }
+
+    /** The reward of a taste in a file, in quotes where its path needs them. */
+    static String expression(Path file) {
+        return new RewardExpression.Named("taste", Map.of("file", file.toString())).toString();
     }
 
     /** Learns that one picture was chosen over another, PNG files both, on a thread of its own. */

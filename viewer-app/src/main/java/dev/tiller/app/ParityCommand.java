@@ -13,7 +13,10 @@ import picocli.CommandLine.Parameters;
         description = "Computes directories of reference numbers again and prints, for each tensor, the largest error"
                 + " beside what is allowed. Fails if one is too large or a directory is not supported yet.",
         footerHeading = "%nExamples:%n",
-        footer = {"  tiller parity golden/schedulers", "  tiller parity golden/models/unet golden/tokenizers --json"})
+        footer = {
+            "  tiller parity samplers/src/test/resources/golden/schedulers",
+            "  tiller parity steering-core/src/test/resources/golden --json"
+        })
 final class ParityCommand extends TillerCommand {
     @Parameters(
             arity = "1..*",

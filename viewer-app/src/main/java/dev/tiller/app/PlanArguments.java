@@ -15,18 +15,20 @@ import java.util.stream.Stream;
 import picocli.CommandLine.Model.ArgGroupSpec;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.UsageMessageSpec;
 import picocli.CommandLine.ParseResult;
 
 /** The options of plans as options of a command: those of every method, and those of some. */
 final class PlanArguments {
+    private static final String METHODS = "methods";
+
     private PlanArguments() {}
 
     /** Adds them; the prompt is an argument of the command's own. */
     static void addTo(CommandSpec command) {
         for (var option : RunPlan.COMMON) {
             if (!option.equals(RunPlan.PROMPT)) {
-                command.addOption(
-                        argument(option, description(option, option.equals(RunPlan.METHOD) ? methods() : "")));
+                command.addOption(argument(option, description(option, "")));
             }
         }
         var special = new LinkedHashMap<String, Option<?>>();
@@ -38,6 +40,17 @@ final class PlanArguments {
         special.values()
                 .forEach(option -> group.addArg(argument(option, description(option, "For " + users(option) + ". "))));
         command.addArgGroup(group.build());
+        tellMethods(command.usageMessage());
+    }
+
+    /** Before the examples, a line for each. */
+    private static void tellMethods(UsageMessageSpec help) {
+        var table = new LinkedHashMap<String, String>();
+        Methods.all().forEach(m -> table.put(m.name(), m.summary()));
+        help.sectionMap().put(METHODS, h -> String.format("%nMethods:%n") + h.createTextTable(table));
+        var keys = new ArrayList<>(help.sectionKeys());
+        keys.add(keys.indexOf(UsageMessageSpec.SECTION_KEY_FOOTER_HEADING), METHODS);
+        help.sectionKeys(keys);
     }
 
     /** Adds the options of every method, without some. */
@@ -55,14 +68,15 @@ final class PlanArguments {
         return argument.type(option.type())
                 .arity("1")
                 .paramLabel(option.label())
-                .completionCandidates(option.choices())
+                // Two options with choices must not share a label: a shell would complete both with the last one's.
+                .completionCandidates(option.equals(RunPlan.METHOD) ? methods() : option.choices())
                 .build();
     }
 
     private static String description(Option<?> option, String before) {
-        return option.type() == Boolean.class
-                ? option.meaning()
-                : before + option.meaning() + " Default: " + otherwise(option) + ".";
+        return before
+                + option.meaning()
+                + (option.type() == Boolean.class ? "" : " Default: " + otherwise(option) + ".");
     }
 
     /** The default, and where methods have another. */
@@ -87,8 +101,8 @@ final class PlanArguments {
                         .collect(Collectors.joining());
     }
 
-    private static String methods() {
-        return Methods.all().stream().map(Method::name).collect(Collectors.joining(", ")) + ". ";
+    private static List<String> methods() {
+        return Methods.all().stream().map(Method::name).toList();
     }
 
     private static String users(Option<?> option) {

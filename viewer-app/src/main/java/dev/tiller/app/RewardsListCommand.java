@@ -11,7 +11,9 @@ import picocli.CommandLine.Command;
 @Command(
         name = "list",
         description = "Every reward that can be named: what it says, in which unit, whether it has gradients, what it"
-                + " needs and whether that is here.")
+                + " needs and whether that is here.",
+        footerHeading = "%nExamples:%n",
+        footer = {"  tiller rewards list", "  tiller rewards list --json | jq -r '.[] | select(.gradients).name'"})
 final class RewardsListCommand extends TillerCommand {
     @Override
     public Integer call() {

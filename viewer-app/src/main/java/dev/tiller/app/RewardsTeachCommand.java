@@ -7,6 +7,7 @@ import dev.tiller.potentials.clip.TasteTeacher;
 import dev.tiller.record.Png;
 import dev.tiller.run.TillerException;
 import dev.tiller.tensor.Images;
+import dev.tiller.viewer.ShellWord;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Locale;
@@ -119,6 +120,6 @@ final class RewardsTeachCommand extends TillerCommand {
                     100 * foretold.low(),
                     100 * foretold.high()));
         }
-        out().println("written to " + out + "; steer by it: --reward \"taste(file=" + out + ")\"");
+        out().println("written to " + out + "; steer by it: --reward " + ShellWord.quoted(OwnTaste.expression(out)));
     }
 }

@@ -36,7 +36,7 @@ import picocli.CommandLine.Parameters;
             "  tiller run \"a photo of a red circle and a blue square\"",
             "  tiller run \"two green stars\" --particles 16 --reward \"0.7*clip + 0.3*verifier\" --seed 7 --out"
                     + " runs/stars",
-            "  tiller run \"a cat\" --model ~/models/sd15 --guidance 7.5 --steps 30 --width 512 --height 512",
+            "  tiller run \"a cat\" --model ~/models/sd15 --guidance 7.5 --reward \"clip(model=openai/clip-vit-large-patch14)\"",
             "  tiller run --resume runs/stars                             after Ctrl-C or a crash",
             "  tiller run --manifest runs/stars/manifest.json --out runs/again",
             "  tiller run --branch-from runs/stars --branch-step 20 --branch-particle 3 --lambda 8",

@@ -164,8 +164,12 @@ class BadInputTest {
         tiller("run", "x", "--method", "bon", "--potential", "max").fails(2, "bon", "potential", "fk, svdd");
         tiller("run", "x", "--steps", "many").fails(2, "many");
         tiller("run", "x", "--manifest", "m.json").fails(2, "--manifest");
-        assertEquals(2, tiller("rum", "x").code());
-        assertEquals(2, tiller("run", "x", "--colour").code());
+        tiller("run", "x", "--particles=three").fails(2, "'three' is not a whole number.");
+        tiller("rum", "x").fails(2, "There is no command 'rum'. Did you mean run?");
+        tiller("bench", "scor").fails(2, "Did you mean score?");
+        tiller("run", "x", "--colour").fails(2, "There is no option --colour.");
+        tiller("run", "x", "--partikles=3").fails(2, "There is no option --partikles. Did you mean --particles?");
+        tiller("run", "a", "red", "circle").fails(2, "'red' is one word too many", "quotation marks");
     }
 
     @Test

@@ -51,5 +51,6 @@ class GalleryCommandTest {
     void theIndexIsKeptAmongTheCaches() {
         assertEquals(
                 temp.resolve("tiller/gallery.db"), GalleryCommand.index(Map.of("XDG_CACHE_HOME", temp.toString())));
+        assertEquals(GalleryCommand.index(Map.of()), GalleryCommand.index(Map.of("XDG_CACHE_HOME", "")));
     }
 }

@@ -4,6 +4,7 @@ package dev.tiller.app;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -11,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
@@ -38,9 +40,14 @@ class LauncherTest {
         Files.createFile(jar);
         script("jdk/bin/java", "printf '%s\\n' \"$@\"");
         release("17.0.1");
+        mavenBegins(":");
+    }
+
+    private void mavenBegins(String line) throws IOException {
         script(
                 "bin/mvn",
                 "if [ \"$1\" = -v ]; then echo 'Apache Maven 3.9.1 (x)'; exit; fi",
+                line,
                 "[ -z \"${JAVA_HOME:-}\" ] || [ -x \"$JAVA_HOME/bin/java\" ] || exit 1",
                 "for m in " + String.join(" ", MODULES) + "; do mkdir -p $m/target/classes; done",
                 "printf '%s:%s' \"$PWD/samplers/target/samplers.jar\" '" + jar
@@ -74,14 +81,22 @@ class LauncherTest {
     }
 
     private Said run(Path home, Map<String, String> environment) throws IOException, InterruptedException {
+        return said(started(home, environment));
+    }
+
+    private static Said said(Process running) throws IOException, InterruptedException {
+        var text = new String(running.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        return new Said(running.waitFor(), text);
+    }
+
+    private Process started(Path home, Map<String, String> environment) throws IOException {
         var process = new ProcessBuilder("sh", home.resolve("tiller").toString(), "doctor").redirectErrorStream(true);
         process.environment().remove("TILLER_CLASSPATH");
         process.environment().put("PATH", folder.resolve("bin") + ":" + System.getenv("PATH"));
         process.environment().putAll(environment);
         var running = process.start();
         running.getOutputStream().close();
-        var text = new String(running.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        return new Said(running.waitFor(), text);
+        return running;
     }
 
     private static void assertStarts(Path home, Path jar, Said said) {
@@ -121,6 +136,37 @@ class LauncherTest {
         Files.delete(jar);
         run(home);
         assertEquals(2, builds(home));
+    }
+
+    @Test
+    void whatWasEditedWhileMavenBuiltIsBuiltAgain() throws Exception {
+        var home = checkout("home");
+        var once = home.resolve("once");
+        mavenBegins("[ -e '" + once + "' ] || { sleep 0.1; touch '" + once + "' samplers/src/main/edited; }");
+        run(home);
+        run(home);
+        assertStarts(home, jar, run(home));
+        assertEquals(2, builds(home));
+    }
+
+    @Test
+    void aSecondOneWaitsForTheFirstToBuild() throws Exception {
+        assumeTrue(
+                Stream.of("/usr/bin/flock", "/bin/flock").anyMatch(f -> Files.isExecutable(Path.of(f))), "needs flock");
+        var home = checkout("home");
+        var go = home.resolve("go");
+        mavenBegins("while [ ! -e '" + go + "' ]; do sleep 0.05; done");
+        var environment = Map.of("JAVA_HOME", folder.resolve("jdk").toString());
+        var first = started(home, environment);
+        assertEquals('t', first.getInputStream().read()); // tiller: building
+        var second = started(home, environment);
+        assertEquals('t', second.getInputStream().read()); // tiller: another tiller is building
+        Files.createFile(go);
+        assertTrue(said(first).text().contains("building (the first"));
+        var waited = said(second);
+        assertTrue(waited.text().contains("waiting for it"), waited.text());
+        assertStarts(home, jar, waited);
+        assertEquals(1, builds(home));
     }
 
     @ParameterizedTest

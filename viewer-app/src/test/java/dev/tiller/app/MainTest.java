@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.tiller.method.Methods;
 import dev.tiller.record.EventLog;
 import dev.tiller.record.GenerationParameters;
 import dev.tiller.record.Png;
@@ -17,10 +18,14 @@ import dev.tiller.record.RunFolder;
 import dev.tiller.tensor.Tensor;
 import dev.tiller.viewer.RunHistory;
 import dev.tiller.viewer.RunReport;
+import dev.tiller.weights.ModelLocator;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -28,7 +33,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
 
 class MainTest {
     @TempDir
@@ -40,14 +48,48 @@ class MainTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"run", "view", "bench", "score", "rewards", "parity", "doctor", "models", "completion"})
-    void everyCommandHasExamples(String command) {
-        var told = tiller(command, "--help").succeeds();
-        assertTrue(
-                (told.out().contains("Examples:") && told.out().contains("  tiller " + command))
-                        || (command.equals("completion") && told.out().contains("tiller completion")),
-                told.out());
-        assertTrue(tiller("--help").out().contains("  " + command));
+    @MethodSource("commands")
+    void everyCommandHasExamples(CommandSpec command) {
+        var help = command.commandLine().getUsageMessage();
+        assertTrue(help.contains("Examples:") && help.contains(command.qualifiedName() + " "), help);
+        var above = command.parent().commandLine().getUsageMessage();
+        assertTrue(above.contains("  " + command.name()), above);
+    }
+
+    /** A shell's completion knows the values of an option by its label. */
+    @ParameterizedTest
+    @MethodSource("commands")
+    void optionsWithDifferentChoicesHaveDifferentLabels(CommandSpec command) {
+        var choices = new HashMap<String, List<String>>();
+        for (var option : command.options()) {
+            var own = new ArrayList<String>();
+            if (option.completionCandidates() != null) {
+                option.completionCandidates().forEach(own::add);
+            }
+            var others = choices.putIfAbsent(option.paramLabel(), own);
+            assertTrue(others == null || others.equals(own), option.longestName());
+        }
+    }
+
+    static List<CommandSpec> commands() {
+        var commands = new ArrayList<CommandSpec>();
+        add(Main.commandLine(new PrintWriter(new StringWriter()), new PrintWriter(new StringWriter())), commands);
+        return commands;
+    }
+
+    private static void add(CommandLine command, List<CommandSpec> to) {
+        command.getSubcommands().values().forEach(sub -> {
+            to.add(sub.getCommandSpec());
+            add(sub, to);
+        });
+    }
+
+    @Test
+    void theHelpOfRunSaysWhatEachMethodDoes() {
+        var help = tiller("run", "--help").succeeds().out();
+        for (var method : Methods.all()) {
+            assertTrue(help.contains("\n  " + method.name() + " "), method.name());
+        }
     }
 
     @Test
@@ -154,6 +196,34 @@ class MainTest {
                 .fails(1, "redness", "no gradient", "search");
     }
 
+    /** It would value them, and say nothing. */
+    @Test
+    void theEmbeddedJudgeOfAnotherModelsPicturesIsRemarked() {
+        var scenes = ModelLocator.ofEnvironment(Map.of()).locate("scenes").toString();
+        for (var model : List.of(scenes, "scenes")) {
+            var out =
+                    temp.resolve(model.equals("scenes") ? "embedded" : "folder").toString();
+            var told = tiller(
+                            "run",
+                            "a star",
+                            "--method",
+                            "base",
+                            "--steps",
+                            "1",
+                            "--particles",
+                            "1",
+                            "--unsteered",
+                            "0",
+                            "--model",
+                            model,
+                            "--out",
+                            out)
+                    .succeeds();
+            assertEquals(
+                    !model.equals("scenes"), told.err().contains("the embedded scenes-clip, which knows"), told.err());
+        }
+    }
+
     @Test
     void forceReplacesARunAndNothingElse() throws IOException {
         var out = temp.resolve("run");
@@ -174,7 +244,9 @@ class MainTest {
     @Test
     void modelsAndCompletionAndDoctorSpeak() throws IOException {
         assertTrue(tiller("models").succeeds().out().contains("scenes"));
-        assertTrue(tiller("completion").succeeds().out().contains("--ess-threshold"));
+        var completion = tiller("completion").succeeds().out();
+        assertTrue(completion.contains("--ess-threshold"));
+        assertTrue(completion.contains("METHOD_option_args=(\"base\" \"bon\""));
         var doctor = JsonMapper.builder()
                 .build()
                 .readTree(tiller("doctor", "--json").succeeds().out());

@@ -16,13 +16,22 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What the window's user prefers becomes a reward. */
 class OwnTasteTest {
     @TempDir
-    Path settings;
+    Path temp;
+
+    /** With a space, as it has on a Mac. */
+    private Path settings;
+
+    @BeforeEach
+    void name() {
+        settings = temp.resolve("Application Support");
+    }
 
     private final ModelLocator models = ModelLocator.ofEnvironment(System.getenv());
 

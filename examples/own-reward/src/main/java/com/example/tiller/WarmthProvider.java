@@ -19,7 +19,7 @@ import java.util.List;
  */
 public final class WarmthProvider implements RewardProvider<Images> {
     private static final RewardInfo INFO = new RewardInfo(
-            "warmth", "how near red less blue comes to a target", "0 at the target, -4 at most", true, false);
+            "warmth", "how near red less blue comes to a target", "0 at the target, -4 at the worst", true, false);
 
     @Override
     public RewardInfo info() {

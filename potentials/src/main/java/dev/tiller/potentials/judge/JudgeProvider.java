@@ -7,6 +7,7 @@ import dev.tiller.reward.RewardProvider;
 import dev.tiller.reward.RewardRequest;
 import dev.tiller.run.TillerException;
 import dev.tiller.tensor.Images;
+import dev.tiller.weights.Caches;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
@@ -157,8 +158,7 @@ public final class JudgeProvider implements RewardProvider<Images> {
     }
 
     private String cacheFolder() {
-        var home = environment.getOrDefault("XDG_CACHE_HOME", System.getProperty("user.home", ".") + "/.cache");
-        return Path.of(home, "tiller", "judge").toString();
+        return Caches.ofTiller(environment).resolve("judge").toString();
     }
 
     private static Duration seconds(RewardRequest request, String key, double otherwise) {
