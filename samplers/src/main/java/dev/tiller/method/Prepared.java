@@ -265,10 +265,14 @@ public final class Prepared implements AutoCloseable {
                 free && model.isLight(sampling.width(), sampling.height()) ? new OneCore<>(objective) : objective);
     }
 
-    /** Standard normal noise, n rows on the model's device; the caller closes it. */
+    /**
+     * Standard normal noise, n rows on the model's device: that of the start as the plan wants it, and behind it in longer rows that
+     * of later steps. The caller closes it.
+     */
     Tensor startNoise(int n, Key key, long[] rowShape) {
         try (var scope = Scope.open()) {
-            return scope.keep(sampling.noise().rows(n, key, rowShape).to(model.device()));
+            var noise = sampling.noise().forFirst((int) sampler.rowShape()[0]);
+            return scope.keep(noise.rows(n, key, rowShape).to(model.device()));
         }
     }
 

@@ -143,11 +143,10 @@ final class Search implements Method {
     }
 
     private static SearchSnapshot<Tensor> read(SafeTensors state, Prepared on) {
-        return new SearchSnapshot<>(
-                (int) state.longs("numbers")[0],
-                Saved.tensor(state, "pivots", on.model().device()),
-                Saved.scores(state, "scores"),
-                Saved.cost(state));
+        int step = (int) state.longs("numbers")[0];
+        var scores = Saved.scores(state, "scores");
+        var cost = Saved.cost(state);
+        return new SearchSnapshot<>(step, Saved.tensor(state, "pivots", on.model().device()), scores, cost);
     }
 
     private record Searching(NoiseSearch<Tensor> run, SlotPictures pictures) implements ResumableRun {

@@ -93,7 +93,9 @@ final class SlotPictures implements LatentReward.Viewer, RunListener {
         seen.forEach((slot, picture) -> {
             double reward = scored.rewards()[slot];
             var before = best.get(slot);
-            if (before == null || reward > before.reward() || Double.isNaN(before.reward())) {
+            // What is no finite number is passed over, as the run does it.
+            if (before == null
+                    || (Double.isFinite(reward) && !(reward <= before.reward() && Double.isFinite(before.reward())))) {
                 best.put(slot, new Best(reward, picture));
             }
             if (shown) {

@@ -23,6 +23,7 @@ import dev.tiller.weights.ModelLocator;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -33,6 +34,9 @@ import org.jspecify.annotations.Nullable;
 final class SteerSession implements AutoCloseable {
     private static final String STEERING = "steering";
     private static final String COMPARING = "comparing";
+    /** In timing.json. */
+    static final String EVALUATIONS = "evaluations";
+
     private final LoadedModel model;
     private final Prepared prepared;
 
@@ -179,7 +183,7 @@ final class SteerSession implements AutoCloseable {
                 history.logEvidence().orElse(Double.NaN),
                 history.interventions().caveat().orElse(""),
                 watch.seconds());
-        folder.write("timing.json", timing(result.seconds()));
+        folder.write("timing.json", timing(result.seconds(), run.spent().networkEvaluations()));
         return result;
     }
 
@@ -219,10 +223,15 @@ final class SteerSession implements AutoCloseable {
         return new RunReport.Shown(run.history(), run.folder()::picture);
     }
 
-    /** Seconds by name; the only file that differs when a run is repeated. */
-    private static String timing(Map<String, Double> seconds) {
+    /**
+     * Seconds by name, and of how many network evaluations those of steering are, for a run may have begun in another process; the
+     * only file that differs when a run is repeated.
+     */
+    private static String timing(Map<String, Double> seconds, long evaluations) {
+        var timing = new LinkedHashMap<String, Object>(seconds);
+        timing.put(EVALUATIONS, evaluations);
         try {
-            return new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(seconds);
+            return new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(timing);
         } catch (JsonProcessingException e) {
             throw new IllegalStateException(e);
         }
