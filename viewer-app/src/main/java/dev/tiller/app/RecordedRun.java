@@ -163,7 +163,7 @@ final class RecordedRun {
         log.then(position -> delete(folder.resolve(STATE)));
     }
 
-    private static void delete(Path file) {
+    static void delete(Path file) {
         try {
             Files.deleteIfExists(file);
         } catch (IOException e) {

@@ -20,6 +20,8 @@ import dev.tiller.run.TillerException;
 import dev.tiller.tensor.Images;
 import dev.tiller.viewer.RunReport;
 import dev.tiller.weights.ModelLocator;
+import dev.tiller.weights.SafeTensors;
+import dev.tiller.weights.SafeTensorsWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -34,6 +36,9 @@ import org.jspecify.annotations.Nullable;
 final class SteerSession implements AutoCloseable {
     private static final String STEERING = "steering";
     private static final String COMPARING = "comparing";
+    /** What rewards have seen in the steered run, until all is made. */
+    private static final String SEEN = "seen.safetensors";
+
     /** In timing.json. */
     static final String EVALUATIONS = "evaluations";
 
@@ -152,6 +157,9 @@ final class SteerSession implements AutoCloseable {
                 () -> RecordedRun.make(
                         prepared, folder, report -> progress.step(STEERING, report), progress::event, control, script));
         watch.share("engine", STEERING, "network", "reward");
+        if (run.completed() && prepared.remembers()) {
+            carryMemories(run);
+        }
         var files = run.completed()
                 ? watch.time("pictures", () -> new FinalPictures(prepared, run).write())
                 : List.<Path>of();
@@ -160,6 +168,9 @@ final class SteerSession implements AutoCloseable {
                 : null;
         watch.time("report", () -> folder.write("report.html", report(run, compared)));
         boolean completed = run.completed() && (compared == null || compared.completed());
+        if (completed) {
+            RecordedRun.delete(folder.resolve(SEEN));
+        }
         var history = run.history();
         if (completed || !run.completed()) {
             // One that was stopped while it was compared has no outcome yet: it can be resumed.
@@ -185,6 +196,21 @@ final class SteerSession implements AutoCloseable {
                 watch.seconds());
         folder.write("timing.json", timing(result.seconds(), run.spent().networkEvaluations()));
         return result;
+    }
+
+    /**
+     * Rewards that value pictures by those that they have seen value the plain model's after the steered ones, also where these were
+     * made by a process that was killed since.
+     */
+    private void carryMemories(RecordedRun run) {
+        var seen = run.folder().resolve(SEEN);
+        if (run.spent().networkEvaluations() > 0) {
+            var memories = new SafeTensorsWriter();
+            prepared.saveMemories(memories);
+            memories.write(seen);
+        } else if (Files.exists(seen)) {
+            prepared.remember(SafeTensors.open(seen));
+        }
     }
 
     /** What the plain model makes of the same seed; null if nobody asked. */
