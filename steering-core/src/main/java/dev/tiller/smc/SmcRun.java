@@ -317,10 +317,10 @@ public final class SmcRun<X extends Batch<X>> implements Run {
         if (!scores.heldOut().isEmpty()) {
             emit(new RunEvent.HeldOut(step, scores.heldOut()));
         }
+        var then = plan.reference2025() ? "the particle weighs nothing at this step." : "the particle is given up.";
         for (int i = 0; i < rewards.length; i++) {
             if (!Double.isFinite(lambda * rewards[i])) {
-                emit(new RunEvent.Warned(
-                        step, i, "The reward is " + rewards[i] + ", no finite number: the particle is given up."));
+                emit(new RunEvent.Warned(step, i, "The reward is " + rewards[i] + ", no finite number: " + then));
             }
         }
         books.requireAlive(step, paid);
