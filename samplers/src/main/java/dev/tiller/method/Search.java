@@ -146,7 +146,8 @@ final class Search implements Method {
         int step = (int) state.longs("numbers")[0];
         var scores = Saved.scores(state, "scores");
         var cost = Saved.cost(state);
-        return new SearchSnapshot<>(step, Saved.tensor(state, "pivots", on.model().device()), scores, cost);
+        return new SearchSnapshot<>(
+                step, Saved.tensor(state, "pivots", on.model().device()), scores, cost);
     }
 
     private record Searching(NoiseSearch<Tensor> run, SlotPictures pictures) implements ResumableRun {

@@ -20,9 +20,9 @@ class SavedParticlesTest {
     /** Two particles and what their solver remembers, in families of so many, with so many weights. */
     private SafeTensors state(int family, int weights) {
         var writer = new SafeTensorsWriter();
-        for (var name : new String[] {
-            "spent", "reward", "path.step", "path.previous", "path.current", "path.best", "path.sum"
-        }) {
+        for (var name :
+                new String[] {"spent", "reward", "path.step", "path.previous", "path.current", "path.best", "path.sum"
+                }) {
             writer.add(name, new double[2], 2);
         }
         writer.add("log_weights", new double[weights], weights);

@@ -37,8 +37,7 @@ class SlotPicturesTest {
                 }
                 pictures.on(new RunEvent.Scored(step, new double[] {rewards[step]}, Map.of(), new double[1], 1));
             }
-            pictures.on(new RunEvent.RunEnded(
-                    new RunEvent.Outcome.Completed(), new int[] {0}, Double.NaN, Cost.NONE));
+            pictures.on(new RunEvent.RunEnded(new RunEvent.Outcome.Completed(), new int[] {0}, Double.NaN, Cost.NONE));
             assertEquals(1, last.size());
             assertArrayEquals(new byte[] {2, 0, 0}, last.get(0));
         }

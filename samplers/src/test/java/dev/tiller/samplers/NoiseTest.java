@@ -20,7 +20,8 @@ class NoiseTest {
                 assertArrayEquals(new long[] {2, 12, 4, 4}, longer.shape());
                 assertArrayEquals(alone.toFloats(), longer.slice(1, 0, 4).toFloats());
                 assertArrayEquals(
-                        alone.toFloats(), noise.forFirst(4).rows(2, Key.of(1), 4, 4, 4).toFloats());
+                        alone.toFloats(),
+                        noise.forFirst(4).rows(2, Key.of(1), 4, 4, 4).toFloats());
             }
             assertArrayEquals(
                     Noise.KEYED.rows(2, Key.of(1), 12, 4, 4).toFloats(),

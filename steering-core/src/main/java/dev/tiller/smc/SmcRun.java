@@ -247,9 +247,7 @@ public final class SmcRun<X extends Batch<X>> implements Run {
                         + " corrections of a guided proposal; use the ordinary engine.");
             }
             var before = ledger;
-            ledger = last
-                    ? ledger.corrected(move.logCorrection(), step)
-                    : ledger.givenUp(move.logCorrection(), step);
+            ledger = last ? ledger.corrected(move.logCorrection(), step) : ledger.givenUp(move.logCorrection(), step);
             emit(stepDone(step, ledger));
             tellGivenUp(step, before.weights(), ledger.weights());
             if (scored) {

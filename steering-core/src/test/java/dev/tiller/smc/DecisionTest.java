@@ -69,8 +69,7 @@ class DecisionTest {
         var plan = SteeringPlan.svdd(2, 4, 1, ScoringSchedule.from(3, 2));
         try (var parent = start(SteeringPlan.fk(8, 1, ScoringSchedule.from(0, 1)), 5)) {
             steps(parent, 2);
-            try (var branch =
-                    SmcRun.resume(parent.snapshot(), toy.kernel(), toy.objective(), plan, Key.of(5))) {
+            try (var branch = SmcRun.resume(parent.snapshot(), toy.kernel(), toy.objective(), plan, Key.of(5))) {
                 branch.decide(new Decision.Branch(-1, true));
                 var sizes = new ArrayList<Integer>();
                 branch.forEachRemaining(report -> sizes.add(report.particles()));

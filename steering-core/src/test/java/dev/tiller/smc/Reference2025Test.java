@@ -234,8 +234,7 @@ class Reference2025Test {
             run.finish();
             assertEquals(LogWeights.equal(4, 0), run.snapshot().ledger().weights());
         }
-        assertEquals(
-                List.of("The reward is NaN, no finite number: the particle weighs nothing at this step."), warned);
+        assertEquals(List.of("The reward is NaN, no finite number: the particle weighs nothing at this step."), warned);
     }
 
     @Test

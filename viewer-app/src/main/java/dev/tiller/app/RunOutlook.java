@@ -20,7 +20,8 @@ record RunOutlook(long evaluations, boolean gradients, OptionalDouble seconds, O
         long perStep = plan.get(RunPlan.GUIDANCE) == 1 ? 1 : 2;
         int steps = plan.get(RunPlan.STEPS);
         long perPicture = perStep * steps;
-        int left = plan.find(RunPlan.BRANCH_STEP).map(step -> steps - (step - 1)).orElse(steps);
+        int left =
+                plan.find(RunPlan.BRANCH_STEP).map(step -> steps - (step - 1)).orElse(steps);
         long steered = perStep * plan.method().moves(plan, steps) * left / steps;
         long beside = !plan.method().steers()
                 ? 0

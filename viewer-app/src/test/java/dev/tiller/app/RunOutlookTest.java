@@ -93,7 +93,19 @@ class RunOutlookTest {
         // Steps 2 to 4 of ten are made three times.
         assertEquals(
                 2 * (10 + 3 * 2),
-                of("method", "freedom", "reward", "clip", "steps", "10", "recurrence", "3", "particles", "1", "unsteered", "0")
+                of(
+                                "method",
+                                "freedom",
+                                "reward",
+                                "clip",
+                                "steps",
+                                "10",
+                                "recurrence",
+                                "3",
+                                "particles",
+                                "1",
+                                "unsteered",
+                                "0")
                         .evaluations());
         assertEquals(
                 2 * 3 * 2,
@@ -113,11 +125,9 @@ class RunOutlookTest {
                     ManifestFile.of(manifest)
                             .ended(new RunEvent.Outcome.Completed(), new Cost(40, 0, 0, 0))
                             .toJson());
-            Files.writeString(
-                    run.resolve("timing.json"), "{\"steering\": 5, \"evaluations\": " + evaluations + "}");
+            Files.writeString(run.resolve("timing.json"), "{\"steering\": 5, \"evaluations\": " + evaluations + "}");
         }
-        assertEquals(
-                0.5, PastSpeed.in(temp).secondsPerEvaluation(plan).getAsDouble(), 1e-12);
+        assertEquals(0.5, PastSpeed.in(temp).secondsPerEvaluation(plan).getAsDouble(), 1e-12);
     }
 
     @Test
