@@ -77,7 +77,8 @@ abstract class ParticleMethod implements Method {
     private record Particles(SmcRun<Latents> run, Prepared on) implements ResumableRun {
         @Override
         public void decide(Decision decision) {
-            if (decision instanceof Decision.Reweigh reweigh) {
+            // At its end the run refuses every decision, and the reward goes on being asked.
+            if (run.hasNext() && decision instanceof Decision.Reweigh reweigh) {
                 on.reward().reweigh(reweigh.weights());
             }
             run.decide(decision);

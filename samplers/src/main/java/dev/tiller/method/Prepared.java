@@ -29,6 +29,7 @@ import dev.tiller.tensor.NoisyLatents;
 import dev.tiller.tensor.Scope;
 import dev.tiller.tensor.Tensor;
 import dev.tiller.weights.SafeTensors;
+import dev.tiller.weights.SafeTensorsWriter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -152,6 +153,20 @@ public final class Prepared implements AutoCloseable {
         judges.remember(fresh);
     }
 
+    /** Adds what the rewards keep of the pictures that they have seen; {@link #remember} reads it. */
+    public void saveMemories(SafeTensorsWriter to) {
+        Remembering.save(judges, to);
+    }
+
+    /**
+     * The rewards go on from what was saved, by {@link #saveMemories} or with a run.
+     *
+     * @throws TillerException if it is of other rewards
+     */
+    public void remember(SafeTensors saved) {
+        judges.remember(Remembering.memories(saved));
+    }
+
     /** Begins the run of the plan, its randomness from the plan's seed; the caller closes it. */
     public ResumableRun start(Audience audience) {
         return new Remembering(plan.method().start(this, key(), audience), judges);
@@ -163,7 +178,7 @@ public final class Prepared implements AutoCloseable {
      * @throws TillerException if the state is damaged, or of another plan
      */
     public ResumableRun resume(SafeTensors state, Audience audience) {
-        judges.remember(Remembering.memories(state));
+        remember(state);
         try {
             return new Remembering(plan.method().resume(state, this, key(), audience), judges);
         } catch (IllegalArgumentException | IndexOutOfBoundsException | ArithmeticException e) {
@@ -265,10 +280,14 @@ public final class Prepared implements AutoCloseable {
                 free && model.isLight(sampling.width(), sampling.height()) ? new OneCore<>(objective) : objective);
     }
 
-    /** Standard normal noise, n rows on the model's device; the caller closes it. */
+    /**
+     * Standard normal noise, n rows on the model's device: that of the start as the plan wants it, and behind it in longer rows that
+     * of later steps. The caller closes it.
+     */
     Tensor startNoise(int n, Key key, long[] rowShape) {
         try (var scope = Scope.open()) {
-            return scope.keep(sampling.noise().rows(n, key, rowShape).to(model.device()));
+            var noise = sampling.noise().forFirst((int) sampler.rowShape()[0]);
+            return scope.keep(noise.rows(n, key, rowShape).to(model.device()));
         }
     }
 

@@ -20,6 +20,11 @@ record Remembering(ResumableRun run, Judges judges) implements ResumableRun {
     @Override
     public void save(SafeTensorsWriter to) {
         run.save(to);
+        save(judges, to);
+    }
+
+    /** Adds what {@link #memories} reads. */
+    static void save(Judges judges, SafeTensorsWriter to) {
         judges.memories().forEach((name, memory) -> to.add(PREFIX + name, memory, memory.length));
     }
 

@@ -5,6 +5,7 @@ import dev.tiller.ascent.AscentSnapshot;
 import dev.tiller.ascent.Memory;
 import dev.tiller.smc.Scores;
 import dev.tiller.tensor.Device;
+import dev.tiller.tensor.Scope;
 import dev.tiller.tensor.Tensor;
 import dev.tiller.weights.SafeTensors;
 import dev.tiller.weights.SafeTensorsWriter;
@@ -38,6 +39,16 @@ final class SavedAscent {
 
     /** What {@link #write} wrote; the caller closes it. */
     static AscentSnapshot<Tensor> read(SafeTensors from, Device device) {
+        try (var scope = Scope.open()) {
+            var snapshot = snapshot(from, device);
+            scope.keep(snapshot.iterate());
+            scope.keep(snapshot.best());
+            snapshot.memory().vectors().forEach(scope::keep);
+            return snapshot;
+        }
+    }
+
+    private static AscentSnapshot<Tensor> snapshot(SafeTensors from, Device device) {
         var numbers = from.longs("numbers");
         List<Tensor> vectors = new ArrayList<>();
         for (int k = 0; from.entries().containsKey("memory." + k); k++) {

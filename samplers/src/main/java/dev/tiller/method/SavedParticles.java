@@ -8,6 +8,7 @@ import dev.tiller.smc.LogWeights;
 import dev.tiller.smc.RewardPath;
 import dev.tiller.smc.Snapshot;
 import dev.tiller.tensor.Device;
+import dev.tiller.tensor.Scope;
 import dev.tiller.tensor.Tensor;
 import dev.tiller.weights.SafeTensors;
 import dev.tiller.weights.SafeTensorsWriter;
@@ -39,6 +40,15 @@ final class SavedParticles {
 
     /** What {@link #write} wrote; the caller closes it. */
     static Snapshot<Latents> read(SafeTensors file, Device device) {
+        try (var scope = Scope.open()) {
+            var snapshot = snapshot(file, device);
+            scope.keep(snapshot.population().sample());
+            snapshot.population().memory().forEach(scope::keep);
+            return snapshot;
+        }
+    }
+
+    private static Snapshot<Latents> snapshot(SafeTensors file, Device device) {
         var spent = file.doubles("spent");
         var reward = file.doubles("reward");
         var step = file.doubles("path.step");

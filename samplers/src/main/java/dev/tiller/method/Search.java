@@ -143,11 +143,11 @@ final class Search implements Method {
     }
 
     private static SearchSnapshot<Tensor> read(SafeTensors state, Prepared on) {
+        int step = (int) state.longs("numbers")[0];
+        var scores = Saved.scores(state, "scores");
+        var cost = Saved.cost(state);
         return new SearchSnapshot<>(
-                (int) state.longs("numbers")[0],
-                Saved.tensor(state, "pivots", on.model().device()),
-                Saved.scores(state, "scores"),
-                Saved.cost(state));
+                step, Saved.tensor(state, "pivots", on.model().device()), scores, cost);
     }
 
     private record Searching(NoiseSearch<Tensor> run, SlotPictures pictures) implements ResumableRun {

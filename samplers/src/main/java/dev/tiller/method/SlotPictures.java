@@ -93,7 +93,7 @@ final class SlotPictures implements LatentReward.Viewer, RunListener {
         seen.forEach((slot, picture) -> {
             double reward = scored.rewards()[slot];
             var before = best.get(slot);
-            if (before == null || reward > before.reward() || Double.isNaN(before.reward())) {
+            if (before == null || worth(reward) > worth(before.reward())) {
                 best.put(slot, new Best(reward, picture));
             }
             if (shown) {
@@ -101,6 +101,11 @@ final class SlotPictures implements LatentReward.Viewer, RunListener {
             }
         });
         seen.clear();
+    }
+
+    /** What is no finite number is passed over, as the runs do it. */
+    private static double worth(double reward) {
+        return Double.isFinite(reward) ? reward : Double.NEGATIVE_INFINITY;
     }
 
     private void descend(int[] parents) {

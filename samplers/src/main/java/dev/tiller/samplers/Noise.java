@@ -3,6 +3,7 @@ package dev.tiller.samplers;
 
 import dev.tiller.smc.Key;
 import dev.tiller.tensor.Kernels;
+import dev.tiller.tensor.Scope;
 import dev.tiller.tensor.Tensor;
 
 /** Where a sampler's first sample comes from. */
@@ -25,6 +26,26 @@ public interface Noise {
      */
     static Noise torch(long seed) {
         return (n, key, rowShape) -> Kernels.randn(seed, shape(n, rowShape));
+    }
+
+    /**
+     * This noise for the first channels of each row, drawn as for rows that have no others; the others are our own.
+     *
+     * @param channels how many, at most those of a row
+     */
+    default Noise forFirst(int channels) {
+        return (n, key, rowShape) -> {
+            if (this == KEYED || rowShape[0] == channels) {
+                return rows(n, key, rowShape);
+            }
+            var first = rowShape.clone();
+            var others = rowShape.clone();
+            first[0] = channels;
+            others[0] -= channels;
+            try (var scope = Scope.open()) {
+                return scope.keep(Tensor.concat(1, rows(n, key, first), KEYED.rows(n, key, others)));
+            }
+        };
     }
 
     private static Tensor normal(int n, Key key, long... rowShape) {

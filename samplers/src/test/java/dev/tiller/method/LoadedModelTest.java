@@ -13,6 +13,7 @@ import dev.tiller.reward.RewardInfo;
 import dev.tiller.reward.RewardProvider;
 import dev.tiller.reward.RewardRequest;
 import dev.tiller.reward.WeightedReward;
+import dev.tiller.run.Decision;
 import dev.tiller.run.RunEvent;
 import dev.tiller.run.TillerException;
 import dev.tiller.tensor.Engine;
@@ -165,6 +166,23 @@ class LoadedModelTest {
         threads.clear();
         climb(plan(options).with(RunPlan.THREADS, 2));
         assertEquals(List.of(2, 2), threads);
+        assertEquals(0, Tensor.alive());
+    }
+
+    /** A run that refuses a decision has not half carried it out. */
+    @Test
+    void atItsEndARunIsNotReweighed() {
+        var plan = plan(Map.of("model", "scenes", "steps", 1, "particles", 1, "unsteered", 0, "prompt", "a star"));
+        try (var model = LoadedModel.load(plan, ModelLocator.ofEnvironment(Map.of()), rewards);
+                var prepared = model.prepare(plan);
+                var run = prepared.start(Audience.of());
+                var image = Images.of(new byte[][] {{100, 100, 100}}, 1, 1)) {
+            double before = prepared.reward().score(image)[0];
+            run.finish();
+            var reweigh = new Decision.Reweigh(Map.of("brightness", 3.0));
+            assertThrows(TillerException.class, () -> run.decide(reweigh));
+            assertEquals(before, prepared.reward().score(image)[0]);
+        }
         assertEquals(0, Tensor.alive());
     }
 

@@ -229,6 +229,9 @@ public final class NoiseAscent<X extends Vectors<X>> extends IterativeRun<Ascent
             var step = plan.optimizer().step(x, values, clipped, memory);
             try (X free = step.next()) {
                 return new Optimizer.Step<>(plan.prior().project(free, x), step.memory());
+            } catch (RuntimeException | Error e) {
+                step.memory().close();
+                throw e;
             }
         }
     }

@@ -30,7 +30,7 @@ public final class RunFolder {
 
     /** What {@link #replace} deletes: a folder may hold a user's own files too. */
     private static final Pattern WRITTEN_BY_RUNS = Pattern.compile("(unsteered/)?("
-            + "manifest\\.json|events\\.jsonl|timing\\.json|state\\.safetensors|report\\.html"
+            + "manifest\\.json|events\\.jsonl|timing\\.json|(state|seen)\\.safetensors|report\\.html"
             + "|states|states/\\d{4,}\\.safetensors"
             + "|contact-sheet\\.png|\\d{4,}\\.png|pictures|pictures/[0-9a-f]{64}\\.png"
             + "|((pictures|states)/)?\\.draft-[^/]*)|unsteered");

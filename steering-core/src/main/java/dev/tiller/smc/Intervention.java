@@ -77,7 +77,10 @@ record Intervention(int[] rows, Ledger ledger, int family) {
                 throw new TillerException("At this step the particles are families of " + family
                         + " children; branch from one particle, or right after a judging.");
             }
-            return new Intervention(IntStream.range(0, ledger.size()).toArray(), open, family);
+            // As many as the families have members in all are the members, or there would be that many families.
+            boolean members = ledger.size() == plan.population().first() * plan.children();
+            return new Intervention(
+                    IntStream.range(0, ledger.size()).toArray(), open, members ? plan.children() : family);
         }
         requireSlots(List.of(branch.slot()), ledger.size());
         var rows = new int[plan.population().first()];

@@ -50,6 +50,14 @@ public record Ledger(LogWeights weights, List<Account> accounts) {
         return new Ledger(weights.plus(logCorrection, step), accounts);
     }
 
+    /** Where a move has no weight at all its particle is given up; the corrections of the others are left for later. */
+    Ledger givenUp(double[] logCorrection, int step) {
+        var lost = Arrays.stream(logCorrection)
+                .map(c -> c == Double.NEGATIVE_INFINITY ? c : 0)
+                .toArray();
+        return corrected(lost, step);
+    }
+
     /** The same particles with nothing spent: what was paid in is taken back out of their weights. */
     Ledger reopened(int step) {
         var back = accounts.stream().mapToDouble(account -> -account.spent()).toArray();

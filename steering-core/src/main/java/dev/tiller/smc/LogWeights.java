@@ -108,8 +108,10 @@ public final class LogWeights {
         if (allZero()) {
             throw new IllegalStateException("all weights are zero");
         }
-        double total = logSum();
-        return Arrays.stream(log).map(l -> Math.exp(l - total)).toArray();
+        // Not by logSum, whose last digit is coarse where log weights are large.
+        var weights = Arrays.stream(log).map(l -> Math.exp(l - max)).toArray();
+        double sum = Arrays.stream(weights).sum();
+        return Arrays.stream(weights).map(w -> w / sum).toArray();
     }
 
     /** Effective sample size (sum w)^2 / sum w^2, in [1, size]; 0 if no particle is left. */

@@ -7,7 +7,7 @@ package dev.tiller.smc;
  * @param next x_(t-1), owned by the receiver
  * @param clean E[x_0 | x_t], what a reward may look at early; owned by the receiver
  * @param logCorrection for each row log M(x_t, x_(t-1)) - log M~(x_t, x_(t-1)) where the move was drawn from a guided
- *     proposal M~ instead of M; zeros otherwise
+ *     proposal M~ instead of M; zeros otherwise; -infinity gives the particle up
  */
 public record Move<X extends Batch<X>>(X next, X clean, double[] logCorrection) implements AutoCloseable {
     @Override

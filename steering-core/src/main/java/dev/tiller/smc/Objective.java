@@ -7,7 +7,8 @@ import dev.tiller.run.Cost;
 @FunctionalInterface
 public interface Objective<X> {
     /**
-     * The reward of each row. The value of a row must not depend on the rows beside it.
+     * The reward of each row. Where the value of a row depends on the rows beside it, as rewards of whole populations have it,
+     * particles are steered by it all the same, but no target is exact.
      *
      * @param step which, in [0, steps)
      * @param x what the samples are predicted to become, E[x_0 | x_t]; at the last step the samples themselves. Kept by

@@ -26,7 +26,8 @@ import java.util.stream.IntStream;
  * </pre>
  *
  * What is scored is E[x_0 | x_t], so a particle is selected by what is known of x_t; the correction of the move away from x_t
- * waits until x_(t-1) is looked at, or selection would punish a guided move before its gain is seen.
+ * waits until x_(t-1) is looked at, or selection would punish a guided move before its gain is seen. Only a particle whose move
+ * has no weight at all, log M/M~ = -infinity, is given up at once.
  *
  * The last step is scored but not resampled: the final particles keep their weights.
  *
@@ -245,10 +246,10 @@ public final class SmcRun<X extends Batch<X>> implements Run {
                 throw new TillerException("The mode reference-2025 forgets weights from step to step, and with them the"
                         + " corrections of a guided proposal; use the ordinary engine.");
             }
-            if (last) {
-                ledger = ledger.corrected(move.logCorrection(), step);
-            }
+            var before = ledger;
+            ledger = last ? ledger.corrected(move.logCorrection(), step) : ledger.givenUp(move.logCorrection(), step);
             emit(stepDone(step, ledger));
+            tellGivenUp(step, before.weights(), ledger.weights());
             if (scored) {
                 ledger = score(step, last ? move.next() : move.clean(), ledger, last);
             }
@@ -281,6 +282,21 @@ public final class SmcRun<X extends Batch<X>> implements Run {
         }
     }
 
+    /** Tells which particles a move has cost their weight; they are not selected, so that it does not cost the run. */
+    private void tellGivenUp(int step, LogWeights before, LogWeights after) {
+        for (int i = 0; i < after.size(); i++) {
+            if (after.get(i) == Double.NEGATIVE_INFINITY && before.get(i) > Double.NEGATIVE_INFINITY) {
+                emit(new RunEvent.Warned(
+                        step, i, "The guidance of its move is no finite number: the particle is given up."));
+            }
+        }
+        if (after.allZero() && !plan.reference2025()) {
+            throw new TillerException("No particle is left at step " + step
+                    + ": the guidance of all that were left is no finite number; take a smaller strength, or look at the"
+                    + " reward's gradient.");
+        }
+    }
+
     private Ledger score(int step, X x, Ledger ledger, boolean last) {
         var scores = objective.score(step, x);
         var rewards = scores.total();
@@ -299,10 +315,10 @@ public final class SmcRun<X extends Batch<X>> implements Run {
         if (!scores.heldOut().isEmpty()) {
             emit(new RunEvent.HeldOut(step, scores.heldOut()));
         }
+        var then = plan.reference2025() ? "the particle weighs nothing at this step." : "the particle is given up.";
         for (int i = 0; i < rewards.length; i++) {
             if (!Double.isFinite(lambda * rewards[i])) {
-                emit(new RunEvent.Warned(
-                        step, i, "The reward is " + rewards[i] + ", no finite number: the particle is given up."));
+                emit(new RunEvent.Warned(step, i, "The reward is " + rewards[i] + ", no finite number: " + then));
             }
         }
         books.requireAlive(step, paid);

@@ -15,7 +15,7 @@ import dev.tiller.run.Cost;
  */
 public record Snapshot<X extends Batch<X>>(int step, X population, Ledger ledger, int family, Cost cost)
         implements AutoCloseable {
-    /** The estimate of log Z so far. */
+    /** The estimate of log Z so far; means nothing under {@link SteeringPlan#reference2025}. */
     public double logEvidence() {
         return ledger.weights().logMean();
     }

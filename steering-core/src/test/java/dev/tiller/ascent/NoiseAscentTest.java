@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tiller.gradient.ToyVectors;
+import dev.tiller.gradient.Vectors;
 import dev.tiller.run.HeldOutAlarm;
 import dev.tiller.run.Run;
 import dev.tiller.run.RunEvent;
@@ -115,6 +116,23 @@ class NoiseAscentTest {
                     assertEquals(
                             radius, Math.sqrt(Arrays.stream(at).map(e -> e * e).sum()), 1e-12);
                 }
+            }
+        }
+    }
+
+    @Test
+    void aPriorThatFailsLeavesNothingBehind() {
+        var failing = new NoisePrior() {
+            @Override
+            public <X extends Vectors<X>> X project(X next, X from) {
+                throw new TillerException("no way back");
+            }
+        };
+        for (var optimizer : List.of(new Sgd(1, 0.9, true), Adam.of(1), new Lbfgs(1, 2))) {
+            var plan = AscentPlan.of(3, optimizer).withPrior(failing);
+            try (var x = ToyVectors.of(new double[] {3});
+                    var run = NoiseAscent.start(ToyReward.bowl(1, 0), plan, x, KEY, MANIFEST)) {
+                assertThrows(TillerException.class, run::next);
             }
         }
     }

@@ -63,6 +63,21 @@ class DecisionTest {
         }
     }
 
+    /** Eight particles that go on as families of four are two families, and not eight with 32 members. */
+    @Test
+    void aBranchIntoFamiliesKeepsTheNumberOfParticles() {
+        var plan = SteeringPlan.svdd(2, 4, 1, ScoringSchedule.from(3, 2));
+        try (var parent = start(SteeringPlan.fk(8, 1, ScoringSchedule.from(0, 1)), 5)) {
+            steps(parent, 2);
+            try (var branch = SmcRun.resume(parent.snapshot(), toy.kernel(), toy.objective(), plan, Key.of(5))) {
+                branch.decide(new Decision.Branch(-1, true));
+                var sizes = new ArrayList<Integer>();
+                branch.forEachRemaining(report -> sizes.add(report.particles()));
+                assertEquals(List.of(8, 2, 8, 8), sizes);
+            }
+        }
+    }
+
     @Test
     void particlesAreKilledClonedAndFavoured() {
         var heard = new ArrayList<RunEvent.Intervened>();

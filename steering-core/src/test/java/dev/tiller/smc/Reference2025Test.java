@@ -7,11 +7,15 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tiller.parity.Golden;
+import dev.tiller.run.RunEvent;
+import dev.tiller.run.RunManifest;
 import dev.tiller.run.TillerException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -211,6 +215,26 @@ class Reference2025Test {
                     .mapToDouble(i -> w[i] * x.get(i))
                     .sum();
         }
+    }
+
+    /** D1: where nothing is resampled it counts again from the next step on, and nobody says that it was given up. */
+    @Test
+    void aFailedRewardCostsOneScoring() {
+        var warned = new ArrayList<String>();
+        Objective<ToyBatch> objective = (step, x) -> Scores.of(0, step == 1 ? Double.NaN : 0, 0, 0);
+        var plan = SteeringPlan.fk(4, 1, ScoringSchedule.from(1, 2))
+                .withResampling(Resampling.whenEssBelow(0.5, ResamplingScheme.MULTINOMIAL))
+                .withReference2025(true);
+        var manifest = new RunManifest("toy", 7, Map.of(), List.of(), Map.of(), "cpu");
+        try (var run = SmcRun.start(toy.kernel(), objective, plan, Key.of(1), manifest, event -> {
+            if (event instanceof RunEvent.Warned warning) {
+                warned.add(warning.message());
+            }
+        })) {
+            run.finish();
+            assertEquals(LogWeights.equal(4, 0), run.snapshot().ledger().weights());
+        }
+        assertEquals(List.of("The reward is NaN, no finite number: the particle weighs nothing at this step."), warned);
     }
 
     @Test

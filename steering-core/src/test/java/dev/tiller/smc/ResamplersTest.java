@@ -96,6 +96,25 @@ class ResamplersTest {
         }
     }
 
+    /** Rewards of a million at lambda 100: what weights are to each other does not hang on how large they are. */
+    @ParameterizedTest
+    @EnumSource(
+            value = ResamplingScheme.class,
+            mode = EnumSource.Mode.EXCLUDE,
+            names = {"MULTINOMIAL"})
+    void equalWeightsKeepEveryParticleHoweverLarge(ResamplingScheme scheme) {
+        for (double large : new double[] {1e8, -1e8, 1e11}) {
+            for (int n = 1; n < 12; n++) {
+                var w = LogWeights.equal(n, large);
+                assertEquals(1, Arrays.stream(w.normalised()).sum(), 1e-15);
+                var ancestors = scheme.resample(w, n, Key.of(n)).ancestors();
+                for (int i = 0; i < n; i++) {
+                    assertEquals(i, ancestors[i], scheme + " of " + n);
+                }
+            }
+        }
+    }
+
     @Test
     void sspIsNegativelyAssociatedWhereSystematicDependsOnTheOrder() {
         // Particles 0 and 2 of four with m W = 1/2: systematic takes both or none of them, SSP takes both less often

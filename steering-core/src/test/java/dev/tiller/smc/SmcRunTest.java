@@ -143,6 +143,67 @@ class SmcRunTest {
         }
     }
 
+    /** The toy's kernel, some of whose moves at step 2 have no weight. */
+    private Kernel<ToyBatch> unweighed(int... slots) {
+        var inner = toy.kernel();
+        return new Kernel<>() {
+            @Override
+            public int steps() {
+                return inner.steps();
+            }
+
+            @Override
+            public boolean stochastic() {
+                return inner.stochastic();
+            }
+
+            @Override
+            public ToyBatch start(int n, Key key) {
+                return inner.start(n, key);
+            }
+
+            @Override
+            public Move<ToyBatch> move(int step, ToyBatch x, Key key) {
+                var move = inner.move(step, x, key);
+                if (step == 2) {
+                    Arrays.stream(slots).forEach(slot -> move.logCorrection()[slot] = Double.NEGATIVE_INFINITY);
+                }
+                return move;
+            }
+        };
+    }
+
+    @Test
+    void aMoveWithoutAWeightGivesTheParticleUpAndSaysSo() {
+        var heard = new ArrayList<RunEvent>();
+        // Only particle 1 counts, so that it would be selected for all.
+        Objective<ToyBatch> objective = (step, x) -> Scores.of(0, step == 2 ? 1000 : 0, 0, 0);
+        var plan = SteeringPlan.fk(4, 1, ScoringSchedule.from(0, 1));
+        try (var run = SmcRun.start(unweighed(1), objective, plan, Key.of(1), MANIFEST, heard::add)) {
+            run.finish();
+            assertEquals(4, Arrays.stream(run.order()).distinct().count());
+        }
+        var warned = heard.stream().filter(RunEvent.Warned.class::isInstance).toList();
+        assertEquals(1, warned.size());
+        assertEquals(2, ((RunEvent.Warned) warned.get(0)).step());
+        assertEquals(1, ((RunEvent.Warned) warned.get(0)).slot());
+        for (var event : heard) {
+            if (event instanceof RunEvent.Resampled resampled && resampled.step() == 2) {
+                assertTrue(Arrays.stream(resampled.ancestors()).noneMatch(a -> a == 1), "it is not selected");
+            }
+        }
+    }
+
+    @Test
+    void whereNoMoveHasAWeightTheRunEndsThereAndSaysWhy() {
+        for (var plan : List.of(SteeringPlan.bestOf(2, 1), SteeringPlan.fk(2, 1, ScoringSchedule.from(0, 1)))) {
+            try (var run = SmcRun.start(unweighed(0, 1), toy.objective(), plan, Key.of(1))) {
+                var e = assertThrows(TillerException.class, run::finish);
+                assertTrue(e.getMessage().contains("No particle is left at step 2: the guidance"), e.getMessage());
+            }
+        }
+    }
+
     private static double[] nan(int n) {
         var all = new double[n];
         Arrays.fill(all, Double.NaN);

@@ -124,6 +124,10 @@ final class Branch {
                     + " is a branch itself, which begins at step " + begins + "; branch from its parent "
                     + parent.get(RunPlan.BRANCH_FROM) + ".");
         }
+        int particle = plan.find(RunPlan.BRANCH_PARTICLE).orElse(1);
+        if (particle < 1) {
+            throw new TillerException("There is no particle " + particle + " to branch from; they are counted from 1.");
+        }
         if (plan.find(RunPlan.BRANCH_PARTICLE).isEmpty()
                 && !plan.get(RunPlan.PARTICLES).equals(parent.get(RunPlan.PARTICLES))) {
             throw new TillerException("A branch of all particles keeps their number; leave out --particles, or name one"

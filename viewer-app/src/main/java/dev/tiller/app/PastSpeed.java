@@ -48,10 +48,11 @@ final class PastSpeed {
     private static void add(Path run, List<Past> past) {
         try {
             var manifest = JSON.readTree(run.resolve("manifest.json").toFile());
-            double seconds = JSON.readTree(run.resolve("timing.json").toFile())
-                    .path("steering")
-                    .asDouble();
-            long evaluations = manifest.at("/cost/networkEvaluations").asLong();
+            var timing = JSON.readTree(run.resolve("timing.json").toFile());
+            double seconds = timing.path("steering").asDouble();
+            // Records of before say no number; it is that of the whole run where nothing stopped it.
+            long evaluations = timing.path(SteerSession.EVALUATIONS)
+                    .asLong(manifest.at("/cost/networkEvaluations").asLong());
             if (seconds > 0 && evaluations > 0 && !manifest.at("/run/plan").has(RunPlan.BRANCH_FROM.name())) {
                 past.add(new Past(manifest.at("/run/plan"), seconds / evaluations));
             }

@@ -43,7 +43,8 @@ final class ProgressLine implements AutoCloseable {
             current = new ProgressBarBuilder()
                     .setTaskName(what)
                     .setInitialMax(report.steps())
-                    .startsFrom(report.step(), java.time.Duration.ZERO)
+                    // This step is made, and nobody knows how long it took.
+                    .startsFrom(report.step() + 1L, java.time.Duration.ZERO)
                     .setStyle(ProgressBarStyle.UNICODE_BLOCK)
                     .setUpdateIntervalMillis(150)
                     .setConsumer(new DelegatingProgressBarConsumer(this::draw, columns - 1))

@@ -10,6 +10,7 @@ import dev.tiller.record.EventLog;
 import dev.tiller.record.Picture;
 import dev.tiller.record.Png;
 import dev.tiller.record.RunFolder;
+import dev.tiller.run.Cost;
 import dev.tiller.run.Decision;
 import dev.tiller.run.RunEvent.Outcome;
 import dev.tiller.run.RunListener;
@@ -35,6 +36,8 @@ final class RecordedRun {
     private final Path events;
     private final Path state;
     private final RunHistory history = new RunHistory();
+    /** What the record said when this process began. */
+    private Cost found = Cost.NONE;
 
     private RecordedRun(RunFolder folder) {
         this.folder = folder;
@@ -60,6 +63,7 @@ final class RecordedRun {
         var made = new RecordedRun(folder);
         if (!Files.exists(made.state) && made.isComplete()) {
             EventLog.replay(made.events, made.history);
+            made.found = made.history.cost();
             made.reweigh(on);
         } else {
             made.goOn(on, progress, also, control, script);
@@ -104,6 +108,7 @@ final class RecordedRun {
                     history.on(event);
                     also.on(event);
                 });
+                found = history.cost();
                 reweigh(on);
             }
             RunListener both = event -> {
@@ -158,7 +163,7 @@ final class RecordedRun {
         log.then(position -> delete(folder.resolve(STATE)));
     }
 
-    private static void delete(Path file) {
+    static void delete(Path file) {
         try {
             Files.deleteIfExists(file);
         } catch (IOException e) {
@@ -172,6 +177,11 @@ final class RecordedRun {
 
     RunHistory history() {
         return history;
+    }
+
+    /** What this process has spent on it. */
+    Cost spent() {
+        return history.cost().minus(found);
     }
 
     /** False if it was stopped. */

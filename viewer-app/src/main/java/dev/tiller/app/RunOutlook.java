@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tiller.app;
 
-import dev.tiller.method.AscentOptions;
 import dev.tiller.method.Method;
-import dev.tiller.method.Option;
 import dev.tiller.method.RunPlan;
 import dev.tiller.viewer.RoughTime;
 import java.util.Locale;
@@ -21,12 +19,11 @@ import java.util.OptionalLong;
 record RunOutlook(long evaluations, boolean gradients, OptionalDouble seconds, OptionalLong bytes) {
     static RunOutlook of(RunPlan plan, PastSpeed past, MemoryNeed memory) {
         long perStep = plan.get(RunPlan.GUIDANCE) == 1 ? 1 : 2;
-        long perPicture = perStep * plan.get(RunPlan.STEPS);
-        long left = plan.find(RunPlan.BRANCH_STEP)
-                .map(step -> perPicture - perStep * (step - 1))
-                .orElse(perPicture);
-        long rounds = value(plan, AscentOptions.ITERATIONS.name()) * value(plan, "candidates");
-        long steered = plan.get(RunPlan.PARTICLES) * left * rounds;
+        int steps = plan.get(RunPlan.STEPS);
+        long perPicture = perStep * steps;
+        int left =
+                plan.find(RunPlan.BRANCH_STEP).map(step -> steps - (step - 1)).orElse(steps);
+        long steered = perStep * plan.method().moves(plan, steps) * left / steps;
         long beside = !plan.method().steers()
                 ? 0
                 : plan.get(RunPlan.BASELINE)
@@ -41,16 +38,6 @@ record RunOutlook(long evaluations, boolean gradients, OptionalDouble seconds, O
                         ? OptionalDouble.of(speed.getAsDouble() * (steered + beside))
                         : OptionalDouble.empty(),
                 memory.of(plan));
-    }
-
-    /** The value of an option of the plan's method; 1 where it has no such option. */
-    private static long value(RunPlan plan, String name) {
-        return plan.method().options().stream()
-                .filter(option -> option.name().equals(name))
-                .map(Option::name)
-                .findFirst()
-                .map(n -> Long.parseLong(String.valueOf(plan.toMap().get(n))))
-                .orElse(1L);
     }
 
     /** One line. */

@@ -20,9 +20,12 @@ import dev.tiller.run.TillerException;
 import dev.tiller.tensor.Images;
 import dev.tiller.viewer.RunReport;
 import dev.tiller.weights.ModelLocator;
+import dev.tiller.weights.SafeTensors;
+import dev.tiller.weights.SafeTensorsWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -33,6 +36,12 @@ import org.jspecify.annotations.Nullable;
 final class SteerSession implements AutoCloseable {
     private static final String STEERING = "steering";
     private static final String COMPARING = "comparing";
+    /** What rewards have seen in the steered run, until all is made. */
+    private static final String SEEN = "seen.safetensors";
+
+    /** In timing.json. */
+    static final String EVALUATIONS = "evaluations";
+
     private final LoadedModel model;
     private final Prepared prepared;
 
@@ -148,6 +157,9 @@ final class SteerSession implements AutoCloseable {
                 () -> RecordedRun.make(
                         prepared, folder, report -> progress.step(STEERING, report), progress::event, control, script));
         watch.share("engine", STEERING, "network", "reward");
+        if (run.completed() && prepared.remembers()) {
+            carryMemories(run);
+        }
         var files = run.completed()
                 ? watch.time("pictures", () -> new FinalPictures(prepared, run).write())
                 : List.<Path>of();
@@ -156,6 +168,9 @@ final class SteerSession implements AutoCloseable {
                 : null;
         watch.time("report", () -> folder.write("report.html", report(run, compared)));
         boolean completed = run.completed() && (compared == null || compared.completed());
+        if (completed) {
+            RecordedRun.delete(folder.resolve(SEEN));
+        }
         var history = run.history();
         if (completed || !run.completed()) {
             // One that was stopped while it was compared has no outcome yet: it can be resumed.
@@ -179,8 +194,23 @@ final class SteerSession implements AutoCloseable {
                 history.logEvidence().orElse(Double.NaN),
                 history.interventions().caveat().orElse(""),
                 watch.seconds());
-        folder.write("timing.json", timing(result.seconds()));
+        folder.write("timing.json", timing(result.seconds(), run.spent().networkEvaluations()));
         return result;
+    }
+
+    /**
+     * Rewards that value pictures by those that they have seen value the plain model's after the steered ones, also where these were
+     * made by a process that was killed since.
+     */
+    private void carryMemories(RecordedRun run) {
+        var seen = run.folder().resolve(SEEN);
+        if (run.spent().networkEvaluations() > 0) {
+            var memories = new SafeTensorsWriter();
+            prepared.saveMemories(memories);
+            memories.write(seen);
+        } else if (Files.exists(seen)) {
+            prepared.remember(SafeTensors.open(seen));
+        }
     }
 
     /** What the plain model makes of the same seed; null if nobody asked. */
@@ -219,10 +249,15 @@ final class SteerSession implements AutoCloseable {
         return new RunReport.Shown(run.history(), run.folder()::picture);
     }
 
-    /** Seconds by name; the only file that differs when a run is repeated. */
-    private static String timing(Map<String, Double> seconds) {
+    /**
+     * Seconds by name, and of how many network evaluations those of steering are, for a run may have begun in another process; the
+     * only file that differs when a run is repeated.
+     */
+    private static String timing(Map<String, Double> seconds, long evaluations) {
+        var timing = new LinkedHashMap<String, Object>(seconds);
+        timing.put(EVALUATIONS, evaluations);
         try {
-            return new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(seconds);
+            return new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(timing);
         } catch (JsonProcessingException e) {
             throw new IllegalStateException(e);
         }

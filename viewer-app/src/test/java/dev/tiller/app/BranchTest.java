@@ -197,6 +197,7 @@ class BranchTest {
         branch("parent", "x", "--branch-step", "3", "--method", "reno").fails(2, "reno optimises noise");
         branch("nowhere", "x", "--branch-step", "3").fails(2, "no run in");
         branch("parent", "x", "--branch-step", "3", "--branch-particle", "4").fails(1, "no particle 4; there are 3");
+        branch("parent", "x", "--branch-step", "3", "--branch-particle", "0").fails(2, "counted from 1");
         assertFalse(Files.exists(temp.resolve("x/manifest.json")), "it stands in nobody's way");
     }
 

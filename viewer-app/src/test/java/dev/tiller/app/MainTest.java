@@ -5,16 +5,20 @@ import static dev.tiller.app.Told.quick;
 import static dev.tiller.app.Told.tiller;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.tiller.method.Methods;
+import dev.tiller.method.RunPlan;
 import dev.tiller.record.EventLog;
 import dev.tiller.record.GenerationParameters;
 import dev.tiller.record.Png;
 import dev.tiller.record.Recipe;
 import dev.tiller.record.RunFolder;
+import dev.tiller.reward.RewardCatalogue;
+import dev.tiller.tensor.Images;
 import dev.tiller.tensor.Tensor;
 import dev.tiller.viewer.RunHistory;
 import dev.tiller.viewer.RunReport;
@@ -255,6 +259,35 @@ class MainTest {
     }
 
     /** Every file of a folder but the one with clock times. */
+    /** Rewards that go by what they have seen have seen the steered pictures, also where the process then died. */
+    @Test
+    void thePlainPicturesAreValuedAfterTheSteeredOnesInAnyProcess() throws IOException {
+        var plan = RunPlan.of(Map.of(
+                "prompt", "a red circle",
+                "reward", "standardised(of=redness)",
+                "steps", "4",
+                "particles", "2",
+                "unsteered", "2"));
+        var whole = temp.resolve("whole");
+        var killed = temp.resolve("killed");
+        make(plan, whole, (what, report) -> {});
+        assertThrows(
+                IllegalStateException.class,
+                () -> make(plan, killed, (what, report) -> {
+                    if (what.equals("comparing")) {
+                        throw new IllegalStateException("killed");
+                    }
+                }));
+        tiller("run", "--resume", killed.toString()).succeeds();
+        assertEquals(bytesOf(whole), bytesOf(killed));
+    }
+
+    private static void make(RunPlan plan, Path folder, SteerSession.Progress progress) {
+        try (var session = SteerSession.open(plan, TillerCommand.models(), RewardCatalogue.load(Images.class))) {
+            session.run(RunFolder.create(folder), progress, Control.until(() -> false), List.of());
+        }
+    }
+
     static Map<String, String> bytesOf(Path folder) throws IOException {
         var files = new TreeMap<String, String>();
         try (var walk = Files.walk(folder)) {

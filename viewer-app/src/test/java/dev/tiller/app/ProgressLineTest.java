@@ -29,6 +29,17 @@ class ProgressLineTest {
         assertTrue(!shown(true, Double.NaN).contains("NaN"));
     }
 
+    /** One step says nothing of how long the others take: what it took itself was not seen. */
+    @Test
+    void afterOneStepTheTimeLeftIsNotKnown() {
+        var err = new StringWriter();
+        try (var line = new ProgressLine(new PrintWriter(err, true), true)) {
+            line.step("steering", new StepReport(7, 20, 8, 6.25, 1, false, Cost.NONE));
+        }
+        var last = err.toString().substring(err.toString().lastIndexOf('\r'));
+        assertTrue(last.contains("8/20") && last.contains("/ ?)"), last);
+    }
+
     @Test
     void nothingIsShownWhereNobodyLooks() {
         assertEquals("", shown(false, 1));

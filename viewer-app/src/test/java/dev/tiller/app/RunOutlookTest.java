@@ -7,6 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.tiller.method.RunPlan;
 import dev.tiller.record.ManifestFile;
 import dev.tiller.reward.RewardCatalogue;
+import dev.tiller.run.Cost;
+import dev.tiller.run.RunEvent;
+import dev.tiller.run.RunManifest;
 import dev.tiller.tensor.Images;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -79,6 +82,52 @@ class RunOutlookTest {
         assertEquals(ManifestFile.read(out.resolve("manifest.json")).cost().networkEvaluations(), said.evaluations());
         assertTrue(said.gradients());
         assertTrue(said.words().contains("with gradients"), said.words());
+    }
+
+    /** By the arithmetic of each method: a search makes its first noises alone, recurrence makes steps again. */
+    @Test
+    void searchesAndRecurrenceAreCounted() {
+        assertEquals(
+                2 * 2 * (1 + 5 * 4) * 20,
+                of("method", "search", "unsteered", "0").evaluations());
+        // Steps 2 to 4 of ten are made three times.
+        assertEquals(
+                2 * (10 + 3 * 2),
+                of(
+                                "method",
+                                "freedom",
+                                "reward",
+                                "clip",
+                                "steps",
+                                "10",
+                                "recurrence",
+                                "3",
+                                "particles",
+                                "1",
+                                "unsteered",
+                                "0")
+                        .evaluations());
+        assertEquals(
+                2 * 3 * 2,
+                of("steps", "10", "particles", "3", "unsteered", "0", "branch-from", "x", "branch-step", "9")
+                        .evaluations());
+    }
+
+    /** A run that went on in another process is as fast as what it made there, and one that was complete says nothing. */
+    @Test
+    void runsThatWentOnElsewhereAreMeasuredByWhatTheyMadeThere() throws IOException {
+        var plan = RunPlan.of(Map.of("prompt", "a red circle", "steps", "10", "particles", "2", "unsteered", "0"));
+        for (int evaluations : new int[] {10, 0}) {
+            var run = Files.createDirectories(temp.resolve("run" + evaluations));
+            var manifest = new RunManifest("", 0, plan.toMap(), List.of(), Map.of(), "cpu");
+            Files.writeString(
+                    run.resolve("manifest.json"),
+                    ManifestFile.of(manifest)
+                            .ended(new RunEvent.Outcome.Completed(), new Cost(40, 0, 0, 0))
+                            .toJson());
+            Files.writeString(run.resolve("timing.json"), "{\"steering\": 5, \"evaluations\": " + evaluations + "}");
+        }
+        assertEquals(0.5, PastSpeed.in(temp).secondsPerEvaluation(plan).getAsDouble(), 1e-12);
     }
 
     @Test
