@@ -58,7 +58,8 @@ enum DetectorKind {
         boolean masks(Map<String, String> options) {
             var written = options.getOrDefault("masks", "false");
             if (!written.equals("true") && !written.equals("false")) {
-                throw new TillerException("The detector's masks are true, if it gives them, or false, not " + written + ".");
+                throw new TillerException(
+                        "The detector's masks are true, if it gives them, or false, not " + written + ".");
             }
             return Boolean.parseBoolean(written);
         }

@@ -188,8 +188,7 @@ class BenchTest {
         var whole = temp.resolve("whole");
         var other = ((ObjectNode) bench.planJson()).put("images", 3);
         var e = assertThrows(TillerException.class, () -> BenchFolder.open(whole, other));
-        assertTrue(
-                e.getMessage().contains("images: 2 → 3") && e.getMessage().contains("--reuse"), e.getMessage());
+        assertTrue(e.getMessage().contains("images: 2 → 3") && e.getMessage().contains("--reuse"), e.getMessage());
         try (var held = BenchFolder.open(whole)) {
             var busy = assertThrows(TillerException.class, () -> BenchFolder.open(whole, bench.planJson()));
             assertTrue(busy.getMessage().contains("at work in the folder"), busy.getMessage());
@@ -211,11 +210,12 @@ class BenchTest {
                 var recipes = fewer.units().stream().map(its::recipe).toList();
                 assertEquals(12, folder.reuse(whole, recipes));
                 assertEquals(0, folder.reuse(whole, recipes));
-                assertTrue(its.run(
-                        folder, fewer.units(), unit -> fail(unit.cell() + " was made"), () -> false));
+                assertTrue(its.run(folder, fewer.units(), unit -> fail(unit.cell() + " was made"), () -> false));
                 new BenchReport(folder).write();
                 for (var unit : folder.units()) {
-                    assertEquals(unit.toJson(), whole.find(unit.recipe()).orElseThrow().toJson());
+                    assertEquals(
+                            unit.toJson(),
+                            whole.find(unit.recipe()).orElseThrow().toJson());
                 }
             }
             // Judged by somebody else.
@@ -539,7 +539,8 @@ class BenchTest {
             var detector = "torchscript(path=../potentials/src/test/resources/golden/torchscript/" + file + ", labels="
                     + labels + ", masks=" + masks + ", colors=scenes-clip)";
             var plan = photographs(detector, red);
-            try (var own = Detectors.load(plan, ModelLocator.ofEnvironment(Map.of())).orElseThrow()) {
+            try (var own =
+                    Detectors.load(plan, ModelLocator.ofEnvironment(Map.of())).orElseThrow()) {
                 var found = own.find(
                         new Picture(64, 64, frame), plan.suite().prompts().get(0));
                 assertEquals(masks ? "red" : "blue", found.get(0).colour());

@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 public final class ScriptFile implements AutoCloseable {
     private static final Pattern UNKNOWN_OPERATOR = Pattern.compile("Unknown builtin op: ([\\w:]+)");
 
-    private static final Set<DataType> UNDERSTOOD = 
+    private static final Set<DataType> UNDERSTOOD =
             Set.of(DataType.FLOAT32, DataType.FLOAT64, DataType.INT64, DataType.BOOLEAN);
 
     private final Path file;
@@ -96,7 +96,8 @@ public final class ScriptFile implements AutoCloseable {
         // Others, such as bfloat16, bring the engine down when they are read.
         if (!answer.stream().allMatch(array -> UNDERSTOOD.contains(array.getDataType()))) {
             answer.close();
-            throw new TillerException(file + " answers with tensors that are none of float32, float64, int64 and bool.");
+            throw new TillerException(
+                    file + " answers with tensors that are none of float32, float64, int64 and bool.");
         }
         var outputs = new ArrayList<Output>();
         for (NDArray array : answer) {

@@ -126,8 +126,9 @@ final class BenchCommand extends TillerCommand {
     @Option(
             names = "--reuse",
             paramLabel = "DIR",
-            description = "Take pictures over from the folder of another benchmark, such as one with fewer images or methods;"
-                    + " those that are the same in all they depend on are not made again.")
+            description =
+                    "Take pictures over from the folder of another benchmark, such as one with fewer images or methods;"
+                            + " those that are the same in all they depend on are not made again.")
     private @Nullable Path reuse;
 
     @Option(

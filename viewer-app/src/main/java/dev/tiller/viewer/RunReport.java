@@ -121,7 +121,9 @@ public final class RunReport {
                     .append(escape(negative))
                     .append("</p>");
         }
-        html.append("<p class=\"lead\">").append(escape(new RunSummary(run.history(), lineage, historyOf(unsteered), historyOf(bestOfN)).text())).append("</p></header>");
+        html.append("<p class=\"lead\">")
+                .append(escape(new RunSummary(run.history(), lineage, historyOf(unsteered), historyOf(bestOfN)).text()))
+                .append("</p></header>");
     }
 
     private static @Nullable RunHistory historyOf(@Nullable Shown shown) {

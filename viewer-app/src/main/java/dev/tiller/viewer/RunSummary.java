@@ -13,7 +13,10 @@ import org.jspecify.annotations.Nullable;
  * @param bestOfN the best of as many pictures as cost as much, if it was asked
  */
 record RunSummary(
-        RunHistory history, Lineage lineage, @Nullable RunHistory unsteered, @Nullable RunHistory bestOfN) {
+        RunHistory history,
+        Lineage lineage,
+        @Nullable RunHistory unsteered,
+        @Nullable RunHistory bestOfN) {
     /** The method in words. */
     static String methodName(RunHistory history) {
         return switch (String.valueOf(history.manifest().plan().get("method"))) {
@@ -77,8 +80,8 @@ record RunSummary(
             parts.add(number(unsteered.bestReward()) + " for the best unsteered picture of the same seed");
         }
         if (bestOfN != null && Double.isFinite(bestOfN.bestReward())) {
-            parts.add(number(bestOfN.bestReward()) + " for the best of "
-                    + bestOfN.particles() + " at the same number of network evaluations");
+            parts.add(number(bestOfN.bestReward()) + " for the best of " + bestOfN.particles()
+                    + " at the same number of network evaluations");
         }
         return parts.isEmpty() ? "" : ", against " + String.join(" and ", parts);
     }

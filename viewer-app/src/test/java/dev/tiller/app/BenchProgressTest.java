@@ -67,10 +67,13 @@ class BenchProgressTest {
             seconds = 561;
             progress.made(record(units.get(2), 1, false, "A word."));
             // 61 s for a second's picture: 61 times that for 9 + 1 + 9.
-            assertEquals(List.of("Note: A word.", "3 of 6, about 19 min left | *base 0.50 | bon k=9 0.00"), lines(told));
+            assertEquals(
+                    List.of("Note: A word.", "3 of 6, about 19 min left | *base 0.50 | bon k=9 0.00"), lines(told));
             seconds = 622;
             progress.made(record(units.get(3), 9, true, "A word."));
-            assertEquals("4 of 6, about 2 min left | base 0.50 | *bon k=9 0.50", lines(told).get(2));
+            assertEquals(
+                    "4 of 6, about 2 min left | base 0.50 | *bon k=9 0.50",
+                    lines(told).get(2));
             progress.made(record(units.get(4), 1, true));
             assertEquals(3, lines(told).size());
         }

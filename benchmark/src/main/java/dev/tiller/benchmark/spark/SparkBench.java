@@ -10,7 +10,6 @@ import dev.tiller.benchmark.BenchPlan;
 import dev.tiller.benchmark.BenchPlan.Unit;
 import dev.tiller.benchmark.BenchRunner;
 import dev.tiller.benchmark.UnitRecord;
-import dev.tiller.benchmark.UnitRecord;
 import dev.tiller.run.TillerException;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -138,9 +137,11 @@ public final class SparkBench implements BenchRunner {
             int at = index++;
             if (wanted.contains(place)) {
                 folder.find(unit.getValue())
-                        .ifPresentOrElse(kept, () -> parts.computeIfAbsent(
-                                        new Seed(place.prompt(), place.image()), s -> new ArrayList<>())
-                                .add(at));
+                        .ifPresentOrElse(
+                                kept,
+                                () -> parts.computeIfAbsent(
+                                                new Seed(place.prompt(), place.image()), s -> new ArrayList<>())
+                                        .add(at));
             }
         }
         return parts.values().stream()

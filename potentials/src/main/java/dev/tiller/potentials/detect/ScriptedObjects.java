@@ -71,8 +71,7 @@ public final class ScriptedObjects implements ObjectFinder {
     /** What its answer has, in order. */
     private final List<String> wanted;
 
-    private ScriptedObjects(
-            Path file, ScriptFile script, List<String> labels, int size, Pixels pixels, boolean masks) {
+    private ScriptedObjects(Path file, ScriptFile script, List<String> labels, int size, Pixels pixels, boolean masks) {
         this.file = file;
         this.script = script;
         this.labels = labels;
@@ -91,8 +90,7 @@ public final class ScriptedObjects implements ObjectFinder {
      * @param masks whether it gives masks
      * @throws TillerException if a file cannot be read, or is something else
      */
-    public static ScriptedObjects load(
-            Path file, Path labels, int size, Pixels pixels, boolean masks, Device device) {
+    public static ScriptedObjects load(Path file, Path labels, int size, Pixels pixels, boolean masks, Device device) {
         var names = names(labels);
         return new ScriptedObjects(file, ScriptFile.load(file, device), names, size, pixels, masks);
     }
@@ -200,7 +198,8 @@ public final class ScriptedObjects implements ObjectFinder {
                     (Arrays.equals(shape, new long[] {n, one[0], one[1]})
                                     || Arrays.equals(shape, new long[] {n, 1, one[0], one[1]}))
                             && (masks.dtype() == DType.BOOL || masks.dtype().isFloating()),
-                    "should have " + n + "×" + one[0] + "×" + one[1] + " masks in bool or float, as large as its input");
+                    "should have " + n + "×" + one[0] + "×" + one[1]
+                            + " masks in bool or float, as large as its input");
         }
         return parts;
     }
@@ -212,8 +211,7 @@ public final class ScriptedObjects implements ObjectFinder {
         for (int y = 0; y < picture.height(); y++) {
             int row = (2 * y + 1) * seen.height() / (2 * picture.height()) * seen.width();
             for (int x = 0; x < picture.width(); x++) {
-                mask[y * picture.width() + x] =
-                        inside[row + (2 * x + 1) * seen.width() / (2 * picture.width())] > 0.5;
+                mask[y * picture.width() + x] = inside[row + (2 * x + 1) * seen.width() / (2 * picture.width())] > 0.5;
             }
         }
         return mask;

@@ -33,7 +33,8 @@ public final class Confidence {
         var kept = new ArrayList<T>();
         found.stream()
                 .filter(one -> detection.apply(one).score() > threshold)
-                .sorted(Comparator.comparingDouble((T one) -> detection.apply(one).score())
+                .sorted(Comparator.comparingDouble(
+                                (T one) -> detection.apply(one).score())
                         .reversed())
                 .forEach(one -> {
                     if (counts.merge(detection.apply(one).type(), 1, Integer::sum) <= MOST_OF_A_CLASS) {

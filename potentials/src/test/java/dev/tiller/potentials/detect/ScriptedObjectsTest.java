@@ -78,7 +78,10 @@ class ScriptedObjectsTest {
     @Test
     void boxesAreInThePicturesPixels() {
         try (var objects = load("tuple.pt", 40, Pixels.UNIT)) {
-            var box = objects.find(picture(60, 20, 255, 0, 0, 30, 20)).get(0).detection().box();
+            var box = objects.find(picture(60, 20, 255, 0, 0, 30, 20))
+                    .get(0)
+                    .detection()
+                    .box();
             assertEquals(new Box(0, 0, 30, 20), box);
         }
     }

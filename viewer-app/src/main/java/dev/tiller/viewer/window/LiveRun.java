@@ -177,11 +177,7 @@ final class LiveRun {
             notices.note(
                     left.isPresent()
                             ? Messages.of(
-                                    "status.step.left",
-                                    done,
-                                    history.steps(),
-                                    best,
-                                    RoughTime.of(left.getAsDouble()))
+                                    "status.step.left", done, history.steps(), best, RoughTime.of(left.getAsDouble()))
                             : Messages.of("status.step", done, history.steps(), best));
         }
     }
