@@ -21,7 +21,7 @@ class MessagesTest {
     void everyMessageIsWellFormed() {
         for (var key : Collections.list(BUNDLE.getKeys())) {
             for (double number : new double[] {0, 1, 2, 3.5, 1200}) {
-                var said = assertDoesNotThrow(() -> Messages.of(key, number, number, number), key);
+                var said = assertDoesNotThrow(() -> Messages.of(key, number, number, number, number), key);
                 assertFalse(said.contains("{"), key + ": " + said);
             }
         }
