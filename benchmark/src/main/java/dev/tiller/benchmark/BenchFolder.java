@@ -30,7 +30,7 @@ public final class BenchFolder implements AutoCloseable {
     private static final String UNITS = "units";
 
     private final RunFolder folder;
-    /** Null where nobody can write. */
+    /** Null where it is only read. */
     private final @Nullable FolderLock lock;
 
     private BenchFolder(RunFolder folder, @Nullable FolderLock lock) {
@@ -70,20 +70,34 @@ public final class BenchFolder implements AutoCloseable {
     }
 
     /**
-     * The folder of a benchmark that was begun; one that cannot be written to, such as one that was published, can be read.
+     * The folder of a benchmark that was begun, to write its report.
      *
      * @throws TillerException if there is none, or another process works in it
      */
     public static BenchFolder open(Path path) {
+        requireBegun(path);
+        return new BenchFolder(RunFolder.open(path), FolderLock.take(path));
+    }
+
+    /**
+     * The same to be looked at only, whoever works in it meanwhile, and where nothing can be written.
+     *
+     * @throws TillerException if there is none
+     */
+    public static BenchFolder reading(Path path) {
+        requireBegun(path);
+        return new BenchFolder(RunFolder.open(path), null);
+    }
+
+    private static void requireBegun(Path path) {
         if (!Files.isRegularFile(path.resolve(PLAN))) {
             throw new TillerException("There is no benchmark in " + path + ".");
         }
-        return new BenchFolder(RunFolder.open(path), Files.isWritable(path) ? FolderLock.take(path) : null);
     }
 
     /** A folder for the plan that another folder holds. */
     public static BenchFolder copyOf(Path other, Path path) {
-        try (var source = open(other)) {
+        try (var source = reading(other)) {
             return open(path, source.planJson());
         }
     }

@@ -193,6 +193,10 @@ class BenchTest {
             var busy = assertThrows(TillerException.class, () -> BenchFolder.open(whole, bench.planJson()));
             assertTrue(busy.getMessage().contains("at work in the folder"), busy.getMessage());
             assertEquals(whole, held.path());
+            try (var seen = BenchFolder.reading(whole)) {
+                assertEquals(plan.units().size(), seen.units().size());
+            }
+            assertTrue(Files.exists(whole.resolve(".lock")), "who only reads unlocks nothing");
         }
         Files.createDirectories(temp.resolve("foreign"));
         Files.writeString(temp.resolve("foreign/mine.txt"), "x");

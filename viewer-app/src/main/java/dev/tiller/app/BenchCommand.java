@@ -221,7 +221,7 @@ final class BenchCommand extends TillerCommand {
             throw new TillerException("The folder to be reused is the one to write in, " + from
                     + "; the same command goes on with what is there.");
         }
-        try (var other = BenchFolder.open(from)) {
+        try (var other = BenchFolder.reading(from)) {
             int taken = folder.reuse(other, units.stream().map(bench::recipe).toList());
             err().println(taken + " of " + units.size() + " pictures are taken over from " + from + ".");
         }

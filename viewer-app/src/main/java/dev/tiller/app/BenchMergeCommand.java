@@ -31,7 +31,7 @@ final class BenchMergeCommand extends TillerCommand {
                 .toList();
         try (var whole = others.isEmpty() ? BenchFolder.open(out) : BenchFolder.copyOf(others.get(0), out)) {
             for (var shard : others) {
-                try (var part = BenchFolder.open(shard)) {
+                try (var part = BenchFolder.reading(shard)) {
                     whole.take(part);
                 }
             }

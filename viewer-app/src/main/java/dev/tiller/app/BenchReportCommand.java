@@ -41,16 +41,10 @@ final class BenchReportCommand extends TillerCommand {
             throw new ParameterException(
                     spec.commandLine(), "Name one folder, or two with --compare: tiller bench report --compare A B.");
         }
-        try (var folder = BenchFolder.open(folders.get(0))) {
-            if (compare && same(folders.get(0), folders.get(1))) {
-                throw new TillerException("The two folders are the same one, " + folders.get(0) + ".");
-            }
-            if (compare) {
-                try (var other = BenchFolder.open(folders.get(1))) {
-                    var comparison = BenchComparison.of(folder, other);
-                    out().print(json() ? comparison.json() : comparison.markdown());
-                }
-            } else {
+        if (compare) {
+            out().print(compared(folders.get(0), folders.get(1)));
+        } else {
+            try (var folder = BenchFolder.open(folders.get(0))) {
                 var report = new BenchReport(folder);
                 var file = report.write();
                 out().print(json() ? report.json() : report.markdown() + "Report: " + file + "\n");
@@ -58,5 +52,16 @@ final class BenchReportCommand extends TillerCommand {
         }
         out().flush();
         return 0;
+    }
+
+    private String compared(Path one, Path other) {
+        if (same(one, other)) {
+            throw new TillerException("The two folders are the same one, " + one + ".");
+        }
+        try (var before = BenchFolder.reading(one);
+                var after = BenchFolder.reading(other)) {
+            var comparison = BenchComparison.of(before, after);
+            return json() ? comparison.json() : comparison.markdown();
+        }
     }
 }
