@@ -34,6 +34,7 @@ import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** Makes what a plan asks for: models loaded once, a prompt encoded once for all cells, every picture a unit of its own. */
@@ -73,43 +74,40 @@ public final class Bench implements BenchRunner {
                 this.plainEvaluations =
                         work.prepared(plan.run(plan.plain(), 0, 0)).sampler().evaluationsPerParticle();
             }
-            plan.judges().forEach(this::requireOfOnePicture);
             plan.cells().forEach(cell -> loaded.keepNoiseAware(cell.plan()));
             plan.cells().stream().map(Cell::method).distinct().forEach(this::check);
-            Stream.concat(
-                            plan.judges().stream(),
-                            plan.cells().stream().map(cell -> cell.plan().get(RunPlan.REWARD)))
-                    .flatMap(written -> RewardExpression.parse(written).summands().stream())
-                    .map(RewardExpression.Term::reward)
-                    .distinct()
-                    .forEach(this::keep);
+            var judges = named(plan.judges().stream()).collect(Collectors.toSet());
+            var all = Stream.concat(
+                    plan.judges().stream(),
+                    plan.cells().stream().map(cell -> cell.plan().get(RunPlan.REWARD)));
+            named(all).forEach(one -> keep(one, judges.contains(one)));
         } catch (RuntimeException | Error e) {
             closeOwn();
             throw e;
         }
     }
 
-    private RewardRequest request() {
-        return new RewardRequest(
+    private static Stream<RewardExpression.Named> named(Stream<String> expressions) {
+        return expressions
+                .flatMap(written -> RewardExpression.parse(written).summands().stream())
+                .map(RewardExpression.Term::reward)
+                .distinct();
+    }
+
+    /** @throws TillerException if it is a judge's and values a picture by those of other cells */
+    private void keep(RewardExpression.Named named, boolean judges) {
+        var request = new RewardRequest(
                 plan.suite().prompts().get(0).prompt(),
                 Map.of(),
                 models::locate,
                 plan.plain().get(RunPlan.DEVICE),
                 remark -> {});
-    }
-
-    /** @throws TillerException if a judge would value a picture by those of other cells */
-    private void requireOfOnePicture(String judge) {
-        try (var created = rewards.create(RewardExpression.parse(judge), request())) {
-            if (created.parts().stream().anyMatch(part -> part.reward().memory().length > 0)) {
-                throw new TillerException("The judge " + judge + " values a picture by those that it has seen before;"
-                        + " a judge of a benchmark needs a scale of its own, as standardised has with scale=….");
-            }
+        var reward = rewards.create(named, request);
+        if (judges && reward.parts().stream().anyMatch(part -> part.reward().memory().length > 0)) {
+            reward.close();
+            throw new TillerException("The judge " + named + " values a picture by those that it has seen before;"
+                    + " a judge of a benchmark needs a scale of its own, as standardised has with scale=….");
         }
-    }
-
-    private void keep(RewardExpression.Named named) {
-        var reward = rewards.create(named, request());
         if (reward.shares()) {
             kept.add(reward);
         } else {

@@ -12,7 +12,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -69,9 +68,7 @@ public record GenEvalScore(
                 .flatMap(image -> image.detections().stream())
                 .map(Detection::type)
                 .collect(Collectors.toSet());
-        return suite.prompts().stream()
-                .flatMap(prompt -> Stream.ofNullable(prompt.rules()))
-                .flatMap(rules -> Stream.concat(rules.include().stream(), rules.exclude().stream()))
+        return suite.clauses().stream()
                 .map(Rules.Clause::type)
                 .filter(type -> !found.contains(type))
                 .distinct()

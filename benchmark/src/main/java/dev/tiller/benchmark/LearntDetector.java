@@ -82,12 +82,7 @@ final class LearntDetector implements Detector {
      */
     static LearntDetector load(Named written, Suite suite, Function<String, Path> models, Device device) {
         var options = written.options();
-        var clauses = suite.prompts().stream()
-                .map(SuitePrompt::rules)
-                .flatMap(rules -> rules == null
-                        ? Stream.<Clause>empty()
-                        : Stream.concat(rules.include().stream(), rules.exclude().stream()))
-                .toList();
+        var clauses = suite.clauses();
         if (!options.containsKey(COLORS) && clauses.stream().anyMatch(c -> c.colour() != null)) {
             throw new TillerException("The suite " + suite.name()
                     + " asks for colours, which " + kind(written).words() + " does not see; name a CLIP model too:"

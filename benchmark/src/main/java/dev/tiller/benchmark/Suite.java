@@ -15,6 +15,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -139,6 +140,14 @@ public record Suite(String name, List<SuitePrompt> prompts) {
     private static List<SuitePrompt> prompts(List<GenEvalPrompt> prompts) {
         return prompts.stream()
                 .map(p -> new SuitePrompt(p.prompt(), p.tag(), p.rules()))
+                .toList();
+    }
+
+    /** What the rules of all prompts ask for and forbid. */
+    List<Rules.Clause> clauses() {
+        return prompts.stream()
+                .flatMap(prompt -> Stream.ofNullable(prompt.rules()))
+                .flatMap(rules -> Stream.concat(rules.include().stream(), rules.exclude().stream()))
                 .toList();
     }
 
