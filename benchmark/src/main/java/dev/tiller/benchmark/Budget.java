@@ -24,7 +24,7 @@ record Budget(RunPlan plain) {
 
     /** Network evaluations of a plan's run with a sampler of so many steps; classifier-free guidance takes two for each. */
     static long evaluations(RunPlan plan, int steps) {
-        return plan.method().moves(plan, steps) * (plan.get(RunPlan.GUIDANCE) == 1 ? 1 : 2);
+        return plan.method().moves(plan, steps) * (plan.get(RunPlan.GUIDANCE) > 1 ? 2 : 1);
     }
 
     /**

@@ -9,7 +9,7 @@ import dev.tiller.tensor.Tensor;
  * Classifier-free guidance (Ho and Salimans 2022): u + scale·(c − u) with the network's outputs for the prompt, c, and for
  * the negative prompt, u.
  *
- * @param scale 1 for none, then u is not computed; at least 0
+ * @param scale at least 0; up to 1 for none, as in diffusers: then u is not computed and the output is c
  * @param rescale φ of Lin et al. 2023, equation 16, in [0, 1]: how far the guided output's standard deviation is brought
  *     back to that of c
  */
@@ -17,7 +17,7 @@ public record Guidance(double scale, double rescale) {
     public Guidance {
         if (!(scale >= 0 && scale < 1e4)) {
             throw new TillerException(
-                    "The guidance scale must be a number from 0, and usually 1 to 15, not " + scale + ".");
+                    "The guidance scale must be a number from 0 (none), and usually 1 to 15, not " + scale + ".");
         }
         if (!(rescale >= 0 && rescale <= 1)) {
             throw new TillerException("The guidance rescale must be in [0, 1], not " + rescale + ".");
@@ -30,7 +30,7 @@ public record Guidance(double scale, double rescale) {
 
     /** Whether the negative prompt's output is needed. */
     public boolean needsNegative() {
-        return scale != 1;
+        return scale > 1;
     }
 
     /** The guided output, of the shape of both; the caller closes it. */
