@@ -40,6 +40,9 @@ import java.util.concurrent.CopyOnWriteArrayList;
  * prompt is encoded when it is prepared.
  */
 public final class LoadedModel implements AutoCloseable {
+    /** Draws noise by the plan's eta, from any checkpoint's training noise. */
+    private static final String NOISY = "ddim";
+
     private final String name;
     private final DType dtype;
     private final Device device;
@@ -170,7 +173,7 @@ public final class LoadedModel implements AutoCloseable {
         try {
             // Now, so that the manifest names its weights.
             watch.time("load", () -> noiseAware.of(plan));
-            var sampling = sampling(plan);
+            var sampling = withNoise(sampling(plan), plan.method(), remarks);
             var sampler = watch.time("text", () -> model.sampler(sampling));
             remarks.addAll(model.textEncoder().remarks(sampling.prompt(), sampling.negative()));
             var manifest = watch.time("load", () -> manifest(plan, located));
@@ -246,8 +249,25 @@ public final class LoadedModel implements AutoCloseable {
                 plan.get(RunPlan.WIDTH),
                 plan.get(RunPlan.HEIGHT),
                 0,
+                null,
                 plan.find(RunPlan.TORCH_SEED).map(Noise::torch).orElse(Noise.KEYED),
                 plan.get(RunPlan.MICRO_BATCH));
+    }
+
+    /**
+     * Where nobody chose a scheduler, the checkpoint's own draws no noise and the method needs some, that of DDIM with the plan's eta:
+     * what published checkpoints name, such as PNDM or Euler, is deterministic.
+     */
+    private Sampling withNoise(Sampling sampling, Method method, List<String> remarks) {
+        var own = model.scheduler();
+        if (sampling.scheduler() != null
+                || !method.needs().contains(Method.Need.STOCHASTIC_SAMPLER)
+                || own.canDrawNoise()) {
+            return sampling;
+        }
+        remarks.add("The checkpoint's own scheduler, " + own.className() + ", draws no noise, which " + method.name()
+                + " needs; " + NOISY + " is used instead (--scheduler names another).");
+        return sampling.withScheduler(NOISY);
     }
 
     private RunManifest manifest(RunPlan plan, Set<Path> rewardFolders) {

@@ -40,14 +40,14 @@ public final class RunPlan {
     public static final Option<String> NEGATIVE =
             Option.text("negative", "TEXT", "What the picture should not show.", "");
     public static final Option<Double> GUIDANCE =
-            Option.number("guidance", "Classifier-free guidance scale; 1: none.", 3);
+            Option.number("guidance", "Classifier-free guidance scale; 0 to 1: none.", 3);
     public static final Option<String> SCHEDULER = new Option<>(
             "scheduler",
             String.class,
             "SCHEDULER",
             "How the noise is removed: " + String.join(", ", SchedulerConfig.solverNames()) + ".",
             Optional.of(plan -> ""),
-            "the checkpoint's own",
+            "the checkpoint's own; ddim where a method needs noise that it does not draw",
             SchedulerConfig.solverNames());
     public static final Option<Double> ETA =
             Option.number("eta", "Noise of DDIM, from 0 to 1; resampling needs some.", 1);

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param height in pixels; 0 for the checkpoint's own
  * @param clipSkip how many of the text encoder's last layers are skipped for the prompt, 0 for none; the negative prompt
  *     is read by all, as in diffusers
+ * @param sizes what an SDXL network is told of the picture's size; null for {@link SizeConditioning#of the picture's own}
  * @param noise of the first sample
  * @param microBatch particles through the network at a time; 0 to choose by the size of the picture
  */
@@ -28,6 +29,7 @@ public record Sampling(
         int width,
         int height,
         int clipSkip,
+        @Nullable SizeConditioning sizes,
         Noise noise,
         int microBatch) {
     public Sampling {
@@ -45,16 +47,54 @@ public record Sampling(
 
     /** 50 steps with noise (η = 1), guidance 3, everything else as the checkpoint has it. */
     public static Sampling of(String prompt) {
-        return new Sampling(prompt, "", 50, Guidance.of(3), 1, null, 0, 0, 0, Noise.KEYED, 0);
+        return new Sampling(prompt, "", 50, Guidance.of(3), 1, null, 0, 0, 0, null, Noise.KEYED, 0);
     }
 
     public Sampling withSteps(int newSteps) {
         return new Sampling(
-                prompt, negative, newSteps, guidance, eta, scheduler, width, height, clipSkip, noise, microBatch);
+                prompt,
+                negative,
+                newSteps,
+                guidance,
+                eta,
+                scheduler,
+                width,
+                height,
+                clipSkip,
+                sizes,
+                noise,
+                microBatch);
+    }
+
+    public Sampling withScheduler(String newScheduler) {
+        return new Sampling(
+                prompt,
+                negative,
+                steps,
+                guidance,
+                eta,
+                newScheduler,
+                width,
+                height,
+                clipSkip,
+                sizes,
+                noise,
+                microBatch);
     }
 
     public Sampling withGuidance(Guidance newGuidance) {
         return new Sampling(
-                prompt, negative, steps, newGuidance, eta, scheduler, width, height, clipSkip, noise, microBatch);
+                prompt,
+                negative,
+                steps,
+                newGuidance,
+                eta,
+                scheduler,
+                width,
+                height,
+                clipSkip,
+                sizes,
+                noise,
+                microBatch);
     }
 }

@@ -21,12 +21,14 @@ import dev.tiller.tensor.Images;
 import dev.tiller.tensor.Scope;
 import dev.tiller.tensor.Tensor;
 import dev.tiller.weights.ModelLocator;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -167,6 +169,45 @@ class LoadedModelTest {
         climb(plan(options).with(RunPlan.THREADS, 2));
         assertEquals(List.of(2, 2), threads);
         assertEquals(0, Tensor.alive());
+    }
+
+    /** Published checkpoints name schedulers that draw no noise, and a prompt alone is to be enough for them. */
+    @Test
+    void ddimStandsInForASchedulerWithoutTheNoiseThatAMethodNeeds() {
+        var sdxl = Path.of("src", "test", "resources", "golden", "pipelines", "sdxl");
+        var options = Map.of("model", sdxl.toString(), "steps", 20, "particles", 4, "prompt", "a star");
+        var fk = plan(options);
+        try (var model = LoadedModel.load(fk, ModelLocator.ofEnvironment(Map.of()), rewards)) {
+            var byMethod = new TreeMap<String, String>();
+            for (var method : List.of("fk", "svdd", "das", "bon", "flow-nrg", "reno")) {
+                remember(model, fk.with(Methods.named(method)), byMethod);
+            }
+            assertEquals(
+                    Map.of(
+                            "fk", "DDIMScheduler 1",
+                            "svdd", "DDIMScheduler 1",
+                            "das", "DDIMScheduler 1",
+                            "bon", "EulerDiscreteScheduler 0",
+                            "flow-nrg", "EulerDiscreteScheduler 0",
+                            "reno", "EulerDiscreteScheduler 0"),
+                    byMethod);
+            var chosen = fk.with(RunPlan.SCHEDULER, "euler-a");
+            remember(model, chosen, byMethod);
+            assertEquals("EulerAncestralDiscreteScheduler 0", byMethod.get("fk"));
+        }
+        assertEquals(0, Tensor.alive());
+    }
+
+    /** The sampler, and how many remarks name ddim. */
+    private static void remember(LoadedModel model, RunPlan plan, Map<String, String> byMethod) {
+        try (var prepared = model.prepare(plan)) {
+            byMethod.put(
+                    plan.method().name(),
+                    prepared.sampler().scheduler().name() + " "
+                            + prepared.remarks().stream()
+                                    .filter(remark -> remark.contains("ddim is used"))
+                                    .count());
+        }
     }
 
     /** A run that refuses a decision has not half carried it out. */

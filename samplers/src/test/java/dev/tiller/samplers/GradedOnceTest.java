@@ -89,7 +89,18 @@ class GradedOnceTest {
         var seen = new ArrayList<String>();
         var scored = new ArrayList<double[]>();
         try (var kernel = model.sampler(new Sampling(
-                        "a photo of a red circle", "", STEPS, Guidance.of(2), 1, "ddim", 0, 0, 0, Noise.KEYED, 2));
+                        "a photo of a red circle",
+                        "",
+                        STEPS,
+                        Guidance.of(2),
+                        1,
+                        "ddim",
+                        0,
+                        0,
+                        0,
+                        null,
+                        Noise.KEYED,
+                        2));
                 var reward = WeightedReward.of(new Red());
                 var heldOut = WeightedReward.of(new Red())) {
             var judges = new Judges(reward, Optional.of(heldOut));
@@ -165,7 +176,18 @@ class GradedOnceTest {
     void onlyTheSameLatentsAreKnown() {
         try (var reward = WeightedReward.of(new Red());
                 var kernel = model.sampler(new Sampling(
-                        "a photo of a red circle", "", STEPS, Guidance.of(2), 1, "ddim", 0, 0, 0, Noise.KEYED, 2))) {
+                        "a photo of a red circle",
+                        "",
+                        STEPS,
+                        Guidance.of(2),
+                        1,
+                        "ddim",
+                        0,
+                        0,
+                        0,
+                        null,
+                        Noise.KEYED,
+                        2))) {
             var shared = new GradedOnce(model.decoder(Checkpointing.ON), Judges.of(reward), 2);
             var asked = new ArrayList<Integer>();
             var objective = shared.objective(

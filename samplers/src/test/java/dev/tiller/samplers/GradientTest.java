@@ -40,12 +40,13 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** Gradients of networks and of whole samplers, in float64 against central differences. */
 class GradientTest {
-    private static final Path PIPELINE = Path.of("src", "test", "resources", "golden", "pipelines", "sd15");
+    private static final Path PIPELINES = Path.of("src", "test", "resources", "golden", "pipelines");
+    private static final Path PIPELINE = PIPELINES.resolve("sd15");
     private static final Path MODELS = Path.of("src", "test", "resources", "golden", "models");
 
     private static DiffusionKernel sampler(TextToImage model, String scheduler, int steps, double eta) {
         return model.sampler(new Sampling(
-                "a red circle", "blurry", steps, new Guidance(3, 0.4), eta, scheduler, 0, 0, 0, Noise.KEYED, 4));
+                "a red circle", "blurry", steps, new Guidance(3, 0.4), eta, scheduler, 0, 0, 0, null, Noise.KEYED, 4));
     }
 
     /** A map of something that is loaded for each law, and closed after it. */
@@ -117,18 +118,24 @@ class GradientTest {
 
     /** A sampler of a tiny pipeline of Stable Diffusion's kind. */
     abstract static class OfSampler extends OfModel<TextToImage> {
+        private final Path pipeline;
         private final String scheduler;
         private final double eta;
         DiffusionKernel kernel;
 
         OfSampler(String scheduler, double eta) {
+            this(PIPELINE, scheduler, eta);
+        }
+
+        OfSampler(Path pipeline, String scheduler, double eta) {
+            this.pipeline = pipeline;
             this.scheduler = scheduler;
             this.eta = eta;
         }
 
         @Override
         TextToImage load() {
-            var loaded = TextToImage.load(PIPELINE, DType.FLOAT64, Device.CPU);
+            var loaded = TextToImage.load(pipeline, DType.FLOAT64, Device.CPU);
             kernel = sampler(loaded, scheduler, 2, eta);
             return loaded;
         }
@@ -162,6 +169,19 @@ class GradientTest {
     class CleanSamples extends OfSampler {
         CleanSamples() {
             super("ddim", 0);
+        }
+
+        @Override
+        protected Pullback<Tensor, Tensor> map() {
+            return kernel.clean(1, Checkpointing.ON);
+        }
+    }
+
+    /** The same of a network that is told a pooled text and sizes beside the prompt. */
+    @Nested
+    class CleanSamplesOfSdxl extends OfSampler {
+        CleanSamplesOfSdxl() {
+            super(PIPELINES.resolve("sdxl"), "ddim", 0);
         }
 
         @Override

@@ -67,7 +67,18 @@ class GuidedLatentsTest {
 
     private static DiffusionKernel sampler(String scheduler, int steps, int microBatch) {
         return model.sampler(new Sampling(
-                "a photo of a red circle", "", steps, Guidance.of(2), 1, scheduler, 0, 0, 0, Noise.KEYED, microBatch));
+                "a photo of a red circle",
+                "",
+                steps,
+                Guidance.of(2),
+                1,
+                scheduler,
+                0,
+                0,
+                0,
+                null,
+                Noise.KEYED,
+                microBatch));
     }
 
     private static final GradedObjective<Tensor> FIRST_CHANNEL = new GradedObjective<>() {

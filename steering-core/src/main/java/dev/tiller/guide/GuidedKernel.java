@@ -51,7 +51,7 @@ public final class GuidedKernel<X extends Vectors<X>> implements Kernel<X> {
         if (stages.stream().noneMatch(stage -> stage.std() > 0)) {
             throw new TillerException(
                     "Guided moves are weighed by the noise they draw, and this sampler draws none: use"
-                            + " eta > 0, or an SDE sampler, and at least 2 steps (the last draws none).");
+                            + " DDIM with eta > 0, or an ancestral or SDE sampler, and at least 2 steps (the last draws none).");
         }
         for (int step = 0; step < stages.size(); step++) {
             if (guide.rounds(step, stages) > 1) {

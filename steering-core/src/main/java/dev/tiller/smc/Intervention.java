@@ -32,7 +32,8 @@ record Intervention(int[] rows, Ledger ledger, int family) {
         boolean copies = Arrays.stream(change.rows()).distinct().count() < change.rows().length;
         if (copies && !run.stochastic()) {
             throw new TillerException(
-                    "Copies need a sampler that adds noise, or they stay equal: use eta > 0, or an SDE" + " sampler.");
+                    "Copies need a sampler that adds noise, or they stay equal: use DDIM with eta > 0, or an ancestral"
+                            + " or SDE sampler.");
         }
         return change;
     }

@@ -140,7 +140,7 @@ public record SteeringPlan(
         boolean copies = children > 1 || !resampling.isNever();
         if (copies && schedule.anyEarly(steps) && !kernel.stochastic()) {
             throw new TillerException("Resampling needs a sampler that adds noise, or copies of a particle stay equal:"
-                    + " use eta > 0, or an SDE sampler.");
+                    + " use DDIM with eta > 0, or an ancestral or SDE sampler.");
         }
         if (!population.isConstant() && population.lastChange() > schedule.lastEarly(steps)) {
             throw new TillerException("The population changes from step " + population.lastChange()

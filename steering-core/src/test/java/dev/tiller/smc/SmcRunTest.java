@@ -486,9 +486,9 @@ class SmcRunTest {
     void copiesUnderADeterministicKernelAreRefused() {
         var frozen = new FrozenKernel(6);
         var fk = SteeringPlan.fk(4, 1, ScoringSchedule.from(1, 2));
-        refused("eta > 0, or an SDE sampler", () -> SmcRun.start(frozen, toy.objective(), fk, Key.of(1)));
+        refused("eta > 0, or an ancestral or SDE sampler", () -> SmcRun.start(frozen, toy.objective(), fk, Key.of(1)));
         refused(
-                "eta > 0, or an SDE sampler",
+                "eta > 0, or an ancestral or SDE sampler",
                 () -> SmcRun.start(
                         frozen, toy.objective(), SteeringPlan.svdd(2, 2, 1, ScoringSchedule.from(1, 2)), Key.of(1)));
         try (var run = SmcRun.start(frozen, toy.objective(), SteeringPlan.bestOf(4, 1), Key.of(1))) {

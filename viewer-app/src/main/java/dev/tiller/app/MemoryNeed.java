@@ -32,7 +32,7 @@ final class MemoryNeed {
     /** 19 MB for a picture of 64 × 64. */
     private static final long BYTES_A_PIXEL = 4700;
 
-    private static final List<String> PARTS = List.of("", "unet", "vae", "text_encoder");
+    private static final List<String> PARTS = List.of("", "unet", "vae", "text_encoder", "text_encoder_2");
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final ModelLocator models;

@@ -117,8 +117,9 @@ public final class RenoParity implements ParityCase {
     }
 
     private static DiffusionKernel sampler(Golden golden, TextToImage model, Workers workers) {
-        try (var states =
-                model.textEncoder().encode(List.of(golden.meta().path("prompt").asText()), 0)) {
+        try (var states = model.textEncoder()
+                .encode(List.of(golden.meta().path("prompt").asText()), 0)
+                .states()) {
             long[] row = golden.shape("in.noise");
             return new DiffusionKernel(
                     model.unet(),

@@ -13,6 +13,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * A diffusers folder's {@code model_index.json}: which parts the pipeline has, and of which classes. Parts that we do
@@ -20,17 +22,36 @@ import java.util.Set;
  *
  * @param pipeline the class of the pipeline
  * @param parts the classes of the parts by name, without those left out
+ * @param zerosForEmpty whether no negative prompt is nothing at all, and not the empty text
  * @param remarks what the user should know
  */
-public record ModelIndex(String pipeline, Map<String, String> parts, List<String> remarks) {
-    private static final Set<String> PIPELINES = Set.of("StableDiffusionPipeline", "LatentConsistencyModelPipeline");
+public record ModelIndex(String pipeline, Map<String, String> parts, boolean zerosForEmpty, List<String> remarks) {
+    private static final String SDXL = "StableDiffusionXLPipeline";
+    private static final Set<String> ONE_ENCODER = Set.of("unet", "vae", "text_encoder", "tokenizer", "scheduler");
+    private static final Set<String> TWO_ENCODERS = Stream.concat(
+                    ONE_ENCODER.stream(), Stream.of("text_encoder_2", "tokenizer_2"))
+            .collect(Collectors.toUnmodifiableSet());
+    /** Pipelines and their parts. */
+    private static final Map<String, Set<String>> PIPELINES = Map.of(
+            "StableDiffusionPipeline", ONE_ENCODER, "LatentConsistencyModelPipeline", ONE_ENCODER, SDXL, TWO_ENCODERS);
+
+    private static final Set<String> TOKENIZERS = Set.of("CLIPTokenizer", "CLIPTokenizerFast");
     private static final Map<String, Set<String>> CLASSES = Map.of(
             "unet", Set.of("UNet2DConditionModel"),
             "vae", Set.of("AutoencoderKL", "AutoencoderTiny"),
             "text_encoder", Set.of("CLIPTextModel"),
-            "tokenizer", Set.of("CLIPTokenizer", "CLIPTokenizerFast"));
+            "text_encoder_2", Set.of("CLIPTextModelWithProjection"),
+            "tokenizer", TOKENIZERS,
+            "tokenizer_2", TOKENIZERS);
     private static final Set<String> LIBRARIES = Set.of("diffusers", "transformers");
     private static final Set<String> SAFETY = Set.of("safety_checker", "feature_extractor");
+
+    /** The parts that have weights, in a fixed order. */
+    List<String> weighted() {
+        return Stream.of("text_encoder", "text_encoder_2", "unet", "vae")
+                .filter(parts::containsKey)
+                .toList();
+    }
 
     /**
      * Reads and checks it.
@@ -53,11 +74,12 @@ public record ModelIndex(String pipeline, Map<String, String> parts, List<String
             throw new TillerException("Cannot read " + file + ": " + e.getMessage() + ".", e);
         }
         var pipeline = json.path("_class_name").asText();
-        if (!PIPELINES.contains(pipeline)) {
+        var wanted = PIPELINES.get(pipeline);
+        if (wanted == null) {
             throw new TillerException("The checkpoint " + folder + " is a "
                     + (pipeline.isEmpty() ? "thing without a class name" : pipeline)
                     + ", which is not supported; supported are "
-                    + String.join(", ", PIPELINES.stream().sorted().toList()) + ".");
+                    + String.join(", ", PIPELINES.keySet().stream().sorted().toList()) + ".");
         }
         var parts = new LinkedHashMap<String, String>();
         var remarks = new ArrayList<String>();
@@ -77,24 +99,32 @@ public record ModelIndex(String pipeline, Map<String, String> parts, List<String
                                 + property.getValue().path(0).asText() + "), and code in checkpoints is not run.");
             } else if (name.equals("scheduler")) {
                 parts.put(name, type);
-            } else if (!CLASSES.containsKey(name)) {
+            } else if (!wanted.contains(name)) {
                 throw new TillerException("The checkpoint " + folder + " has a part '" + name + "' (" + type
                         + "), which is not supported.");
-            } else if (!CLASSES.get(name).contains(type)) {
+            } else if (!CLASSES.getOrDefault(name, Set.of()).contains(type)) {
                 throw new TillerException("The checkpoint " + folder + " has as its " + name + " a " + type
                         + ", which is not supported; supported: "
-                        + String.join(", ", CLASSES.get(name).stream().sorted().toList())
+                        + String.join(
+                                ", ",
+                                CLASSES.getOrDefault(name, Set.of()).stream()
+                                        .sorted()
+                                        .toList())
                         + ".");
             } else {
                 parts.put(name, type);
             }
         }
-        for (var wanted : List.of("unet", "vae", "text_encoder", "tokenizer", "scheduler")) {
-            if (!parts.containsKey(wanted)) {
-                throw new TillerException(
-                        "The checkpoint " + folder + " names no " + wanted + " in its model_index.json.");
-            }
-        }
-        return new ModelIndex(pipeline, parts, List.copyOf(remarks));
+        wanted.stream()
+                .sorted()
+                .filter(part -> !parts.containsKey(part))
+                .findFirst()
+                .ifPresent(part -> {
+                    throw new TillerException(
+                            "The checkpoint " + folder + " names no " + part + " in its model_index.json.");
+                });
+        boolean zerosForEmpty = pipeline.equals(SDXL)
+                && json.path("force_zeros_for_empty_prompt").asBoolean(true);
+        return new ModelIndex(pipeline, parts, zerosForEmpty, List.copyOf(remarks));
     }
 }

@@ -9,35 +9,49 @@ import dev.tiller.run.TillerException;
 import dev.tiller.samplers.DiffusionKernel;
 import dev.tiller.samplers.Guidance;
 import dev.tiller.samplers.Sampling;
+import dev.tiller.samplers.SizeConditioning;
+import dev.tiller.samplers.scheduler.Scheduler;
+import dev.tiller.samplers.scheduler.SchedulerConfig;
 import dev.tiller.samplers.vae.LatentDecoder;
 import dev.tiller.smc.Key;
 import dev.tiller.tensor.DType;
 import dev.tiller.tensor.Device;
 import dev.tiller.tensor.Scope;
 import dev.tiller.tensor.Tensor;
+import dev.tiller.weights.ModelConfig;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Whole text-to-image runs, from prompt to picture, under the reference's noise, in float32 on the CPU. */
 public final class PipelineParity implements ParityCase {
+    private static final List<String> CLASSES =
+            List.of("diffusers.StableDiffusionPipeline", "diffusers.StableDiffusionXLPipeline");
+
     /** What the reference's kinds of run are here: the scheduler's name, empty for the checkpoint's own. */
-    private static final Map<String, String> SCHEDULERS =
-            Map.of("txt2img", "", "txt2img_pndm", "pndm", "txt2img_dpm", "dpmpp-2m-karras");
+    private static final Map<String, String> SCHEDULERS = Map.of(
+            "txt2img", "",
+            "txt2img_pndm", "pndm",
+            "txt2img_dpm", "dpmpp-2m-karras",
+            "euler", "euler",
+            "ddim", "ddim",
+            "turbo", "euler-a");
 
     @Override
     public boolean handles(Golden golden) {
-        return golden.family().equals("pipelines")
-                && golden.className().startsWith("diffusers.StableDiffusionPipeline");
+        return golden.family().equals("pipelines") && CLASSES.stream().anyMatch(golden.className()::startsWith);
     }
 
     @Override
     public void run(Golden golden, ParityReport report) {
         try (var model = TextToImage.load(golden.directory(), DType.FLOAT32, Device.CPU);
                 var decoder = LatentDecoder.load(golden.file("vae"), DType.FLOAT32, Device.CPU)) {
-            prompts(golden, report, model);
+            if (golden.has("prompt_embeds")) {
+                prompts(golden, report, model);
+            }
             for (var call : golden.meta().path("cases")) {
                 var name = call.path("prefix").asText();
                 var scheduler = SCHEDULERS.get(call.path("pipeline").asText());
@@ -68,7 +82,7 @@ public final class PipelineParity implements ParityCase {
             throw new TillerException(
                     "The prompts' tokens are " + Arrays.toString(ids) + ", the reference's are others.");
         }
-        try (var states = model.textEncoder().encode(prompts, 0)) {
+        try (var states = model.textEncoder().encode(prompts, 0).states()) {
             report.compare(golden, "prompt_embeds", states);
         }
     }
@@ -81,7 +95,7 @@ public final class PipelineParity implements ParityCase {
         var samplers = new ArrayList<DiffusionKernel>();
         for (int row = 0; row < start.size(); row++) {
             var own = scope.adopt(start.rows(row, row + 1));
-            samplers.add(model.sampler(new Sampling(
+            var how = new Sampling(
                     text(arguments.path("prompt"), row),
                     text(arguments.path("negative_prompt"), row),
                     arguments.path("num_inference_steps").asInt(),
@@ -93,10 +107,35 @@ public final class PipelineParity implements ParityCase {
                     arguments.path("width").asInt(),
                     arguments.path("height").asInt(),
                     arguments.path("clip_skip").asInt(0),
+                    sizes(arguments),
                     (n, key, shape) -> own.copy(),
-                    1)));
+                    1);
+            samplers.add(
+                    call.path("pipeline").asText().equals("turbo")
+                            ? model.sampler(how, trailing(golden, how))
+                            : model.sampler(how));
         }
         return samplers;
+    }
+
+    /** The reference's SDXL-Turbo is its SDXL with Turbo's scheduler. */
+    private static Scheduler trailing(Golden golden, Sampling how) {
+        var config = golden.file("scheduler").resolve("scheduler_config.json");
+        return SchedulerConfig.of(ModelConfig.read(config).with("timestep_spacing", "trailing"))
+                .withSolver("euler-a")
+                .plan(how.steps());
+    }
+
+    private static @Nullable SizeConditioning sizes(JsonNode arguments) {
+        if (!arguments.has("original_size")) {
+            return null;
+        }
+        var sizes = Stream.of("original_size", "crops_coords_top_left", "target_size")
+                .flatMap(name -> Stream.of(
+                        arguments.path(name).path(0), arguments.path(name).path(1)))
+                .mapToInt(JsonNode::asInt)
+                .toArray();
+        return new SizeConditioning(sizes[0], sizes[1], sizes[2], sizes[3], sizes[4], sizes[5]);
     }
 
     private static String text(JsonNode oneOrList, int row) {

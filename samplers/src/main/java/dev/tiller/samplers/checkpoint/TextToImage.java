@@ -4,7 +4,9 @@ package dev.tiller.samplers.checkpoint;
 import dev.tiller.gradient.Pullback;
 import dev.tiller.run.TillerException;
 import dev.tiller.samplers.DiffusionKernel;
+import dev.tiller.samplers.Guidance;
 import dev.tiller.samplers.Sampling;
+import dev.tiller.samplers.SizeConditioning;
 import dev.tiller.samplers.scheduler.Scheduler;
 import dev.tiller.samplers.scheduler.SchedulerConfig;
 import dev.tiller.samplers.unet.UNet;
@@ -29,7 +31,7 @@ import java.util.Collections;
 import java.util.List;
 
 /**
- * A text-to-image checkpoint in diffusers format, loaded: text encoder, UNet, VAE decoder and the scheduler's
+ * A text-to-image checkpoint in diffusers format, loaded: text encoders, UNet, VAE decoder and the scheduler's
  * configuration. It holds no state of a run, so one serves many, one after another.
  */
 public final class TextToImage implements AutoCloseable {
@@ -84,11 +86,11 @@ public final class TextToImage implements AutoCloseable {
      */
     public static TextToImage load(Path folder, DType dtype, Device device) {
         var index = ModelIndex.read(folder);
-        var weightFiles = weightFiles(folder);
+        var weightFiles = weightFiles(folder, index);
         var unetFile = ModelConfig.read(folder.resolve("unet").resolve("config.json"));
         var unetConfig = UNetConfig.of(unetFile);
         var scheduler = SchedulerConfig.read(folder.resolve("scheduler").resolve("scheduler_config.json"));
-        var textEncoder = TextEncoder.load(folder, dtype, device);
+        var textEncoder = TextEncoder.load(folder, index, dtype, device);
         UNet unet = null;
         try (var weights = MappedWeights.open(WeightFiles.in(folder.resolve("unet")), dtype, device)) {
             unet = UNet.load(weights, unetConfig);
@@ -124,8 +126,12 @@ public final class TextToImage implements AutoCloseable {
      * @throws TillerException if there are none
      */
     public static List<Path> weightFiles(Path folder) {
+        return weightFiles(folder, ModelIndex.read(folder));
+    }
+
+    private static List<Path> weightFiles(Path folder, ModelIndex index) {
         var files = new ArrayList<Path>();
-        for (var part : List.of("text_encoder", "unet", "vae")) {
+        for (var part : index.weighted()) {
             files.addAll(WeightFiles.in(folder.resolve(part)).files());
         }
         return Collections.unmodifiableList(files);
@@ -210,7 +216,7 @@ public final class TextToImage implements AutoCloseable {
         return new DiffusionKernel(
                 unet,
                 plan,
-                condition(how),
+                condition(how, rowShape),
                 how.guidance(),
                 embedsGuidance(),
                 rowShape,
@@ -262,23 +268,41 @@ public final class TextToImage implements AutoCloseable {
         return unet.config().guidanceChannels() > 0;
     }
 
-    private UNet.Conditioning condition(Sampling how) {
+    private UNet.Conditioning condition(Sampling how, long[] rowShape) {
         try (var scope = Scope.open()) {
-            if (embedsGuidance()) {
-                // Meng et al. 2023: sinusoid of 1000 (w - 1)
-                var scale =
-                        Tensor.of(new double[] {how.guidance().scale() - 1}, 1).to(DType.FLOAT32);
-                var told = Kernels.sinusoid(scale, unet.config().guidanceChannels(), false, 1, 1000);
-                return unet.prepare(new UNet.Prompt(
-                        textEncoder.encode(List.of(how.prompt()), how.clipSkip()), told.to(device), null, null));
+            var told = textEncoder.encode(List.of(how.prompt()), how.clipSkip());
+            if (!embedsGuidance() && how.guidance().needsNegative()) {
+                told = negative(how, told).with(told);
             }
-            var prompt = scope.adopt(textEncoder.encode(List.of(how.prompt()), how.clipSkip()));
-            if (!how.guidance().needsNegative()) {
-                return unet.prepare(prompt);
+            var guidance = embedsGuidance() ? scale(how.guidance()) : null;
+            if (unet.config().sizeChannels() == 0 || told.pooled().isEmpty()) {
+                return unet.prepare(new UNet.Prompt(told.states(), guidance, null, null));
             }
-            // As in diffusers, layers are skipped for the prompt and not for what it should not be.
-            return unet.prepare(Tensor.concat(0, textEncoder.encode(List.of(how.negative()), 0), prompt));
+            var sizes = scope.adopt(sizes(how, rowShape).numbers(told.states().size()));
+            return unet.prepare(
+                    new UNet.Prompt(told.states(), guidance, told.pooled().get(), sizes.to(device)));
         }
+    }
+
+    /** As in diffusers, layers are skipped for the prompt and not for what it should not be. */
+    private TextEncoder.Encoded negative(Sampling how, TextEncoder.Encoded prompt) {
+        return how.negative().isEmpty() && index.zerosForEmpty()
+                ? prompt.zeros()
+                : textEncoder.encode(List.of(how.negative()), 0);
+    }
+
+    /** Meng et al. 2023: sinusoid of 1000 (w − 1). */
+    private Tensor scale(Guidance guidance) {
+        var scale = Tensor.of(new double[] {guidance.scale() - 1}, 1).to(DType.FLOAT32);
+        return Kernels.sinusoid(scale, unet.config().guidanceChannels(), false, 1, 1000)
+                .to(device);
+    }
+
+    private SizeConditioning sizes(Sampling how, long[] rowShape) {
+        var given = how.sizes();
+        return given != null
+                ? given
+                : SizeConditioning.of((int) rowShape[1] * pixelsPerLatent(), (int) rowShape[2] * pixelsPerLatent());
     }
 
     @Override

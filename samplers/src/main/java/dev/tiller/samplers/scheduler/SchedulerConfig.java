@@ -143,6 +143,11 @@ public final class SchedulerConfig {
         return solver.accepts("eta");
     }
 
+    /** Whether its steps draw noise, the last apart, or would if they were given an η. */
+    public boolean canDrawNoise() {
+        return acceptsEta() || plan(10).stochastic();
+    }
+
     /** A plan of n steps. */
     public Scheduler plan(int steps) {
         return plan(Request.steps(steps));

@@ -2,6 +2,7 @@
 package dev.tiller.samplers.checkpoint;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -57,11 +58,33 @@ class ModelIndexTest {
                         .remarks());
     }
 
+    @Test
+    void sdxlHasTwoEncodersAndSaysWhatNoNegativePromptIs() throws IOException {
+        var sdxl = """
+                {"_class_name": "StableDiffusionXLPipeline", "_diffusers_version": "0.19.0.dev0",
+                 "force_zeros_for_empty_prompt": true,
+                 "scheduler": ["diffusers", "EulerDiscreteScheduler"],
+                 "text_encoder": ["transformers", "CLIPTextModel"],
+                 "text_encoder_2": ["transformers", "CLIPTextModelWithProjection"],
+                 "tokenizer": ["transformers", "CLIPTokenizer"],
+                 "tokenizer_2": ["transformers", "CLIPTokenizer"],
+                 "unet": ["diffusers", "UNet2DConditionModel"],
+                 "vae": ["diffusers", "AutoencoderKL"]}
+                """;
+        var index = read(sdxl);
+        assertEquals(List.of("text_encoder", "text_encoder_2", "unet", "vae"), index.weighted());
+        assertTrue(index.zerosForEmpty());
+        assertFalse(read(sdxl.replace("prompt\": true", "prompt\": false")).zerosForEmpty());
+        assertFalse(read(SD15).zerosForEmpty());
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '~',
             value = {
-                "StableDiffusionPipeline ~ StableDiffusionXLPipeline ~ is a StableDiffusionXLPipeline",
+                "StableDiffusionPipeline ~ StableDiffusionXLPipeline ~ names no text_encoder_2",
+                "StableDiffusionPipeline ~ StableDiffusionXLImg2ImgPipeline ~ is a StableDiffusionXLImg2ImgPipeline",
+                "\"requires_safety_checker\": true ~ \"tokenizer_2\": [\"transformers\", \"CLIPTokenizer\"] ~ part 'tokenizer_2'",
                 "StableDiffusionPipeline ~ StableDiffusionInpaintPipeline ~ is a StableDiffusionInpaintPipeline",
                 "\"_class_name\" ~ \"_name\" ~ without a class name",
                 "[null, null] ~ [\"transformers\", \"CLIPVisionModelWithProjection\"] ~ part 'image_encoder'",
