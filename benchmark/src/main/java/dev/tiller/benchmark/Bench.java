@@ -126,10 +126,23 @@ public final class Bench implements BenchRunner {
     /** Begins a run and makes no step: nobody should wait for a cell that cannot be. */
     private void check(Cell cell, Prepared ready) {
         ready.start(Audience.of()).close();
-        long spent = Budget.evaluations(ready.plan(), ready.sampler().steps());
+        requireOneSampler(cell, ready);
+        var sampler = ready.sampler();
+        // An LCM is told the guidance, and takes one evaluation a step with it.
+        int perStep = sampler.evaluationsPerParticle() / sampler.steps();
+        long spent = ready.plan().method().moves(ready.plan(), sampler.steps()) * perStep;
         Budget.require(cell.name(), cell.budget(), spent, cell.budget() * plainEvaluations);
         evaluations.put(cell.name(), spent);
         manifests.put(cell.name(), ready.manifest());
+    }
+
+    /** Methods that draw no noise would keep the checkpoint's own scheduler, and not be comparable. */
+    private static void requireOneSampler(Cell cell, Prepared ready) {
+        if (ready.standsIn()) {
+            throw new TillerException("The scheduler of " + ready.plan().get(RunPlan.MODEL) + ", "
+                    + ready.model().scheduler().className() + ", draws no noise, which " + cell.name()
+                    + " needs; choose one that does for all methods, as by --scheduler ddim.");
+        }
     }
 
     /**

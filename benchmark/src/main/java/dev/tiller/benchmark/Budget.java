@@ -17,14 +17,12 @@ record Budget(RunPlan plain) {
     private static final String CANDIDATES = "candidates";
     private static final String CHILDREN = "children";
 
-    /** Network evaluations of a plan's run, if its sampler has as many steps as the plan says. */
+    /**
+     * Network evaluations of a plan's run, if its sampler has as many steps as the plan says and classifier-free guidance takes two
+     * for each.
+     */
     static long evaluations(RunPlan plan) {
-        return evaluations(plan, plan.get(RunPlan.STEPS));
-    }
-
-    /** Network evaluations of a plan's run with a sampler of so many steps; classifier-free guidance takes two for each. */
-    static long evaluations(RunPlan plan, int steps) {
-        return plan.method().moves(plan, steps) * (plan.get(RunPlan.GUIDANCE) > 1 ? 2 : 1);
+        return plan.method().moves(plan, plan.get(RunPlan.STEPS)) * (plan.get(RunPlan.GUIDANCE) > 1 ? 2 : 1);
     }
 
     /**

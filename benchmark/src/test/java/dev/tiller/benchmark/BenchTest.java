@@ -24,6 +24,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -44,11 +45,15 @@ class BenchTest {
     private static Map<String, String> expected;
 
     private static BenchPlan plan(List<String> methods, List<String> judges) throws IOException {
+        return plan(methods, judges, Map.of("steps", 4));
+    }
+
+    private static BenchPlan plan(List<String> methods, List<String> judges, Map<String, Object> options)
+            throws IOException {
         var lines = Suite.lines(Path.of("src/main/resources/suites/scenes.jsonl"));
         var file = temp.resolve("suite.jsonl");
         Files.write(file, List.of(lines.get(0), lines.get(45), lines.get(85)));
-        return new BenchSettings(file.toString(), methods, List.of(2), 2, 7L, judges, null, null, Map.of("steps", 4))
-                .plan();
+        return new BenchSettings(file.toString(), methods, List.of(2), 2, 7L, judges, null, null, options).plan();
     }
 
     private static Bench load(BenchPlan what) {
@@ -295,6 +300,28 @@ class BenchTest {
         for (var cannot : List.of("reno(reward=verifier)", "fk(eta=0)")) {
             assertThrows(TillerException.class, () -> load(plan(List.of("base", cannot), List.of())), cannot);
         }
+    }
+
+    /** Beside methods that keep the checkpoint's own scheduler one that cannot would not be comparable. */
+    @Test
+    void whereTheSchedulerDrawsNoNoiseOneIsChosenForAll() throws IOException {
+        var source = ModelLocator.ofEnvironment(Map.of()).locate("scenes");
+        var euler = temp.resolve("euler");
+        try (var files = Files.walk(source)) {
+            for (var file : files.toList()) {
+                Files.copy(file, euler.resolve(source.relativize(file).toString()));
+            }
+        }
+        var scheduler = euler.resolve("scheduler").resolve("scheduler_config.json");
+        Files.writeString(
+                scheduler, Files.readString(scheduler).replace("\"DDIMScheduler\"", "\"EulerDiscreteScheduler\""));
+        var options = new HashMap<String, Object>(Map.of("steps", 4, "model", euler.toString()));
+        var both = plan(List.of("base", "fk"), List.of(), options);
+        var e = assertThrows(TillerException.class, () -> load(both));
+        assertTrue(e.getMessage().contains("--scheduler ddim"), e.getMessage());
+        load(plan(List.of("base", "bon"), List.of(), options)).close();
+        options.put("scheduler", "ddim");
+        load(plan(List.of("base", "fk"), List.of(), options)).close();
     }
 
     /** What a plan says that a picture costs is what is counted; nothing is left over but parts of particles. */

@@ -101,6 +101,11 @@ public final class Prepared implements AutoCloseable {
         return sampler;
     }
 
+    /** Whether the sampler is not the checkpoint's own, since that draws no noise and the method needs some. */
+    public boolean standsIn() {
+        return plan.get(RunPlan.SCHEDULER).isEmpty() && sampling.scheduler() != null;
+    }
+
     /** Owned by this. */
     public WeightedReward<Images> reward() {
         return judges.reward();
