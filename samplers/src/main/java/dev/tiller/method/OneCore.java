@@ -8,7 +8,7 @@ import dev.tiller.smc.Scores;
 import dev.tiller.tensor.Engine;
 import java.util.function.Supplier;
 
-/** The same objective, of which a single row is computed by the calling thread alone. */
+/** The same objective, of which a single row is computed by the calling thread alone, but for what asks for more by itself. */
 record OneCore<X extends Vectors<X>>(GradedObjective<X> objective) implements GradedObjective<X> {
     @Override
     public Scores score(X x) {

@@ -24,10 +24,12 @@ import dev.tiller.smc.Kernel;
 import dev.tiller.smc.Key;
 import dev.tiller.smc.Objective;
 import dev.tiller.tensor.Checkpointing;
+import dev.tiller.tensor.Engine;
 import dev.tiller.tensor.Images;
 import dev.tiller.tensor.NoisyLatents;
 import dev.tiller.tensor.Scope;
 import dev.tiller.tensor.Tensor;
+import dev.tiller.tensor.ThreadedMap;
 import dev.tiller.weights.SafeTensors;
 import dev.tiller.weights.SafeTensorsWriter;
 import java.util.ArrayList;
@@ -278,11 +280,13 @@ public final class Prepared implements AutoCloseable {
 
     /** The reward of noise, with its gradient; timed as {@code network}. */
     GradedObjective<Tensor> graded(NoiseToLatents map, LatentReward.Viewer pictures) {
-        var reward = new LatentReward(model.decoder(Checkpointing.AUTO), judges, gradedRows(), pictures);
-        var objective = new NoiseObjective(map, reward, gradedRows());
-        boolean free = plan.get(RunPlan.THREADS) == 0;
-        return watch.timed(
-                free && model.isLight(sampling.width(), sampling.height()) ? new OneCore<>(objective) : objective);
+        boolean light = plan.get(RunPlan.THREADS) == 0 && model.isLight(sampling.width(), sampling.height());
+        var decoder = model.decoder(Checkpointing.AUTO);
+        // Its pictures are large enough for all cores also where the network's latents are not.
+        var wide = light ? new ThreadedMap(decoder, Engine.threads()) : decoder;
+        var objective =
+                new NoiseObjective(map, new LatentReward(wide, judges, gradedRows(), pictures), gradedRows());
+        return watch.timed(light ? new OneCore<>(objective) : objective);
     }
 
     /**

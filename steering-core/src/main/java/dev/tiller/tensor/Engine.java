@@ -152,9 +152,14 @@ public final class Engine {
 
     /** Computes something on this thread alone, whose operations may have several threads before and afterwards. */
     public static <T> T alone(Supplier<T> computation) {
+        return with(1, computation);
+    }
+
+    /** Computes something on this thread, with so many threads inside its operations; before and afterwards there may be others. */
+    static <T> T with(int count, Supplier<T> computation) {
         enter();
         int before = JniUtils.getNumThreads();
-        JniUtils.setNumThreads(1);
+        JniUtils.setNumThreads(count);
         try {
             return computation.get();
         } finally {
