@@ -7,6 +7,7 @@ import dev.tiller.tensor.Device;
 import dev.tiller.tensor.Scope;
 import dev.tiller.tensor.Tensor;
 import dev.tiller.text.ClipTokenizer;
+import dev.tiller.text.Excerpt;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -59,16 +60,10 @@ public final class TextEncoder implements AutoCloseable {
             int lost = tokenizer.encode(text).lost();
             if (lost > 0) {
                 remarks.add("The model reads only the first " + (tokenizer.length() - 2)
-                        + " tokens of a text: the last " + lost + " of '" + start(text) + "' are cut off.");
+                        + " tokens of a text: the last " + lost + " of '" + Excerpt.of(text) + "' are cut off.");
             }
         }
         return remarks;
-    }
-
-    private static String start(String text) {
-        return text.codePointCount(0, text.length()) <= 40
-                ? text
-                : text.substring(0, text.offsetByCodePoints(0, 40)) + "…";
     }
 
     @Override
