@@ -312,9 +312,8 @@ class BenchTest {
                 Files.copy(file, euler.resolve(source.relativize(file).toString()));
             }
         }
-        var scheduler = euler.resolve("scheduler").resolve("scheduler_config.json");
-        Files.writeString(
-                scheduler, Files.readString(scheduler).replace("\"DDIMScheduler\"", "\"EulerDiscreteScheduler\""));
+        var index = euler.resolve("model_index.json");
+        Files.writeString(index, Files.readString(index).replace("\"DDIMScheduler\"", "\"EulerDiscreteScheduler\""));
         var options = new HashMap<String, Object>(Map.of("steps", 4, "model", euler.toString()));
         var both = plan(List.of("base", "fk"), List.of(), options);
         var e = assertThrows(TillerException.class, () -> load(both));

@@ -42,6 +42,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 public final class LoadedModel implements AutoCloseable {
     /** Draws noise by the plan's eta, from any checkpoint's training noise. */
     private static final String NOISY = "ddim";
+    /** More than machines have processors; a library that cannot start its threads ends the process. */
+    private static final int MOST_THREADS = 1024;
 
     private final String name;
     private final DType dtype;
@@ -103,6 +105,10 @@ public final class LoadedModel implements AutoCloseable {
                 throw new TillerException(
                         "'" + counted.name() + "' must be at least 0, not " + plan.get(counted) + ".");
             }
+        }
+        if (plan.get(RunPlan.THREADS) > MOST_THREADS) {
+            throw new TillerException(
+                    "'threads' must be at most " + MOST_THREADS + ", not " + plan.get(RunPlan.THREADS) + ".");
         }
         sampling(plan);
         plan.method().check(plan);

@@ -8,6 +8,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -30,11 +31,13 @@ public final class FolderLock implements AutoCloseable {
     private static final Set<Path> OURS = ConcurrentHashMap.newKeySet();
 
     private final Path folder;
+    private final boolean made;
     private final Path file;
     private final FileChannel channel;
 
-    private FolderLock(Path folder, Path file, FileChannel channel) {
+    private FolderLock(Path folder, boolean made, Path file, FileChannel channel) {
         this.folder = folder;
+        this.made = made;
         this.file = file;
         this.channel = channel;
     }
@@ -47,6 +50,7 @@ public final class FolderLock implements AutoCloseable {
     public static FolderLock take(Path folder) {
         RunFolder.requireFolder(folder);
         Path real;
+        boolean made = !Files.exists(folder);
         try {
             Files.createDirectories(folder);
             real = folder.toRealPath();
@@ -57,14 +61,14 @@ public final class FolderLock implements AutoCloseable {
             throw taken(folder, "process " + ProcessHandle.current().pid());
         }
         try {
-            return take(folder, real);
+            return take(folder, real, made);
         } catch (RuntimeException e) {
             OURS.remove(real);
             throw e;
         }
     }
 
-    private static FolderLock take(Path folder, Path real) {
+    private static FolderLock take(Path folder, Path real, boolean made) {
         var file = folder.resolve(NAME);
         // Of a length of its own: POSIX drops the lock when its process closes any other descriptor of the file, so it
         // cannot be read to see whether it is still the one that was locked; its size can be asked.
@@ -78,7 +82,7 @@ public final class FolderLock implements AutoCloseable {
                     }
                     channel.truncate(0).write(ByteBuffer.wrap(owner.getBytes(StandardCharsets.UTF_8)));
                     if (Files.size(file) == owner.length()) {
-                        return new FolderLock(real, file, channel);
+                        return new FolderLock(real, made, file, channel);
                     }
                     // Its holder deleted the file before this one was locked; the next has another.
                     channel.close();
@@ -116,10 +120,22 @@ public final class FolderLock implements AutoCloseable {
     public void close() {
         try (channel) {
             Files.deleteIfExists(file);
+            if (made) {
+                deleteEmpty(folder);
+            }
         } catch (IOException e) {
             throw Disk.problem("unlock the folder of", file, e);
         } finally {
             OURS.remove(folder);
+        }
+    }
+
+    /** What failed before it had written anything leaves nothing. */
+    private static void deleteEmpty(Path folder) throws IOException {
+        try {
+            Files.delete(folder);
+        } catch (DirectoryNotEmptyException | NoSuchFileException e) {
+            // Work was done.
         }
     }
 }

@@ -103,7 +103,7 @@ final class RecordJson {
                     ? MAPPER.readValue(json, type)
                     : MAPPER.treeToValue(complete(MAPPER.readTree(json), optional), type);
             if (value == null) {
-                throw new IllegalArgumentException("is null");
+                throw new IllegalArgumentException(json.isBlank() ? "is empty" : "is null");
             }
             requireComplete(value);
             return value;

@@ -14,6 +14,11 @@ record CastWeights(Weights source, DType dtype) implements Weights {
     }
 
     @Override
+    public void require(String key, long... shape) {
+        source.require(key, shape);
+    }
+
+    @Override
     public boolean has(String key) {
         return source.has(key);
     }

@@ -2,6 +2,7 @@
 package dev.tiller.tensor;
 
 import dev.tiller.run.TillerException;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -36,6 +37,17 @@ public final class MadeWeights implements Weights {
                     + "': they belong to another architecture than expected.");
         }
         return made.get();
+    }
+
+    @Override
+    public void require(String key, long... shape) {
+        try (var scope = Scope.open()) {
+            var made = get(key);
+            if (!Arrays.equals(made.shape(), shape) || !made.dtype().isFloating()) {
+                throw new TillerException("The tensor '" + prefix + key + "' is " + made + ", where "
+                        + Arrays.toString(shape) + " is wanted.");
+            }
+        }
     }
 
     @Override

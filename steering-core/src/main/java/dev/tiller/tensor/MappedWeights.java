@@ -2,10 +2,13 @@
 package dev.tiller.tensor;
 
 import ai.djl.ndarray.NDArray;
+import dev.tiller.run.TillerException;
 import dev.tiller.weights.ElementType;
 import dev.tiller.weights.TensorFile;
 import dev.tiller.weights.WeightFiles;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -18,6 +21,10 @@ import java.util.stream.Collectors;
  * it leaves the tensors that it gave as they are.
  */
 public final class MappedWeights implements Weights, AutoCloseable {
+    /** Given as INT64. */
+    private static final Set<ElementType> UNKNOWN_TO_ENGINE =
+            EnumSet.of(ElementType.I16, ElementType.U16, ElementType.U32, ElementType.U64);
+
     private final WeightFiles files;
     private final DType dtype;
     private final Device device;
@@ -53,9 +60,31 @@ public final class MappedWeights implements Weights, AutoCloseable {
         }
     }
 
+    @Override
+    public void require(String key, long... shape) {
+        var place = files.place(key);
+        var stored = place.entry().shape();
+        boolean convolution = shape.length == 2 && stored.length == 4 && stored[2] == 1 && stored[3] == 1;
+        if (!Arrays.equals(shape, convolution ? Arrays.copyOf(stored, 2) : stored)) {
+            throw new TillerException(
+                    "The tensor '" + key + "' of " + place.file().file() + " is " + text(stored)
+                            + ", where the config asks for " + text(shape) + ": the two do not belong together.");
+        }
+        if (place.entry().type().isWhole()) {
+            throw new TillerException("The tensor '" + key + "' of "
+                    + place.file().file() + " is of type " + place.entry().type() + ", which weights cannot be.");
+        }
+    }
+
+    private static String text(long[] shape) {
+        return shape.length == 0
+                ? "a single number"
+                : Arrays.stream(shape).mapToObj(Long::toString).collect(Collectors.joining("×"));
+    }
+
     private Tensor stored(TensorFile file, TensorFile.Entry entry) {
         long[] shape = entry.shape();
-        if (entry.type() == ElementType.I16) {
+        if (UNKNOWN_TO_ENGINE.contains(entry.type())) {
             return Tensor.of(file.longs(entry.name()), shape);
         }
         DType type = typeOf(entry.type());
@@ -95,7 +124,7 @@ public final class MappedWeights implements Weights, AutoCloseable {
             case I8 -> DType.INT8;
             case U8 -> DType.UINT8;
             case BOOL -> DType.BOOL;
-            case I16 -> throw new IllegalArgumentException("the engine cannot hold it");
+            case I16, U16, U32, U64 -> throw new IllegalArgumentException("the engine cannot hold it");
         };
     }
 
@@ -134,6 +163,11 @@ public final class MappedWeights implements Weights, AutoCloseable {
         @Override
         public Tensor get(String key) {
             return root.get(prefix + key);
+        }
+
+        @Override
+        public void require(String key, long... shape) {
+            root.require(prefix + key, shape);
         }
 
         @Override

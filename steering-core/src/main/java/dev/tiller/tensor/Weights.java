@@ -17,6 +17,15 @@ public interface Weights {
      */
     Tensor get(String key);
 
+    /**
+     * Refuses a checkpoint whose tensor is not there, is none of numbers with a fraction, or is of another shape than an
+     * architecture has. It is not read.
+     *
+     * @param shape a matrix, out×in, may also be stored as the out×in×1×1 of a convolution
+     * @throws dev.tiller.run.TillerException saying which tensor
+     */
+    void require(String key, long... shape);
+
     boolean has(String key);
 
     /** The keys under this cursor, relative to it, in alphabetical order. */

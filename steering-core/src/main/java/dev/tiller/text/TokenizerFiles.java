@@ -169,6 +169,11 @@ record TokenizerFiles(
                     file + " is not CLIP's kind of tokenizer (byte-pair encoding with the suffix </w>).");
         }
         numbers(file, model.path("vocab"), vocabulary);
+        if (!root.hasNonNull("added_tokens")) {
+            ((ObjectNode) root).putArray("added_tokens");
+        } else if (!root.path("added_tokens").isArray()) {
+            throw new TillerException(file + ": added_tokens must be a list.");
+        }
         for (var added : root.path("added_tokens")) {
             vocabulary.put(added.path("content").asText(), added.path("id").asInt());
         }

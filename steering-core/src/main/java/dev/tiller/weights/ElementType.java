@@ -11,6 +11,9 @@ public enum ElementType {
     I32(4),
     I16(2),
     I8(1),
+    U64(8),
+    U32(4),
+    U16(2),
     U8(1),
     BOOL(1);
 
@@ -18,6 +21,14 @@ public enum ElementType {
 
     ElementType(int bytes) {
         this.bytes = bytes;
+    }
+
+    /** Whether it has no numbers with a fraction. */
+    public boolean isWhole() {
+        return switch (this) {
+            case F64, F32, F16, BF16 -> false;
+            case I64, I32, I16, I8, U64, U32, U16, U8, BOOL -> true;
+        };
     }
 
     /** The size of one element. */

@@ -128,7 +128,8 @@ public final class ModelConfig {
     }
 
     public double number(String key, double orElse) {
-        return get(key, JsonNode::isNumber, JsonNode::doubleValue, "a number").orElse(orElse);
+        return get(key, ModelConfig::isFinite, JsonNode::doubleValue, "a number")
+                .orElse(orElse);
     }
 
     public boolean flag(String key, boolean orElse) {
@@ -163,7 +164,7 @@ public final class ModelConfig {
     }
 
     public double[] numbers(String key, double... orElse) {
-        return list(key, JsonNode::isNumber, "a list of numbers")
+        return list(key, ModelConfig::isFinite, "a list of numbers")
                 .map(nodes -> nodes.stream().mapToDouble(JsonNode::doubleValue).toArray())
                 .orElse(orElse);
     }
@@ -213,6 +214,10 @@ public final class ModelConfig {
     /** A larger one would be cut to another number. */
     private static boolean isWhole(JsonNode value) {
         return value.isIntegralNumber() && value.canConvertToInt();
+    }
+
+    private static boolean isFinite(JsonNode value) {
+        return value.isNumber() && Double.isFinite(value.doubleValue());
     }
 
     private static boolean same(JsonNode value, Object supported) {

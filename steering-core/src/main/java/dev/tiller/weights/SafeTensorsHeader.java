@@ -93,6 +93,7 @@ record SafeTensorsHeader(Map<String, TensorFile.Entry> entries, Map<String, Stri
                 expect(parser.nextToken() == JsonToken.START_OBJECT, "is not an object");
                 while (parser.nextToken() == JsonToken.FIELD_NAME) {
                     var name = parser.currentName();
+                    expect(StandardCharsets.UTF_8.newEncoder().canEncode(name), "names a tensor by half a character");
                     expect(parser.nextToken() == JsonToken.START_OBJECT, "has no object at '" + name + "'");
                     if (name.equals(METADATA)) {
                         readMetadata(parser, metadata);
@@ -161,7 +162,7 @@ record SafeTensorsHeader(Map<String, TensorFile.Entry> entries, Map<String, Stri
             while (fine && parser.nextToken() != JsonToken.END_ARRAY) {
                 fine = parser.currentToken() == JsonToken.VALUE_NUMBER_INT
                         && parser.getNumberType() != JsonParser.NumberType.BIG_INTEGER
-                        && parser.getLongValue() >= 0;
+                        && !parser.getText().startsWith("-");
                 if (fine) {
                     numbers.add(parser.getLongValue());
                 }

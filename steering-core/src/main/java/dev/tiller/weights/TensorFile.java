@@ -83,12 +83,20 @@ public sealed interface TensorFile permits SafeTensors, TorchFile {
         return values;
     }
 
-    /** The elements of one tensor of an integer type, in row-major order. */
+    /**
+     * The elements of one tensor of an integer type, in row-major order.
+     *
+     * @throws TillerException if one is 2⁶³ or more
+     */
     default long[] longs(String name) {
         var type = entry(name).type();
         var bytes = bytes(name);
         var values = new long[Math.toIntExact(entry(name).elements())];
-        Arrays.setAll(values, i -> type == ElementType.I64 ? bytes.getLong(i * 8) : (long) element(bytes, i, type));
+        boolean long64 = type == ElementType.I64 || type == ElementType.U64;
+        Arrays.setAll(values, i -> long64 ? bytes.getLong(i * 8) : (long) element(bytes, i, type));
+        if (type == ElementType.U64 && Arrays.stream(values).anyMatch(value -> value < 0)) {
+            throw new TillerException("The tensor '" + name + "' of " + file() + " holds a number of 2⁶³ or more.");
+        }
         return values;
     }
 
@@ -103,8 +111,15 @@ public sealed interface TensorFile permits SafeTensors, TorchFile {
             case I32 -> bytes.getInt(at);
             case I16 -> bytes.getShort(at);
             case I8 -> bytes.get(at);
+            case U64 -> unsigned(bytes.getLong(at));
+            case U32 -> bytes.getInt(at) & 0xffff_ffffL;
+            case U16 -> bytes.getShort(at) & 0xffff;
             case U8, BOOL -> bytes.get(at) & 0xff;
         };
+    }
+
+    private static double unsigned(long bits) {
+        return bits < 0 ? ((bits >>> 1) | (bits & 1)) * 2.0 : bits;
     }
 
     /** IEEE 754 binary16. */

@@ -80,10 +80,12 @@ class RunFolderTest {
             RunFolder.create(path);
             assertTrue(lock != null);
         }
+        assertTrue(!Files.exists(path), "a folder that was made for nothing goes");
+        Files.createDirectory(path);
+        assertEquals(7, FolderLock.holding(path, () -> 7));
         try (var entries = Files.list(path)) {
             assertEquals(0, entries.count());
         }
-        assertEquals(7, FolderLock.holding(path, () -> 7));
         assertSentence("is a file", () -> FolderLock.take(Files.writeString(temp.resolve("text"), "x")));
     }
 

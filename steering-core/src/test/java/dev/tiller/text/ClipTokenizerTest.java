@@ -169,6 +169,8 @@ class ClipTokenizerTest {
                         + "{\"a\": 0, \"<|startoftext|>\": 1, \"<|endoftext|>\": 2}}} ~ do not fit together",
                 "tokenizer.json        ~ {\"model\": {\"type\": \"BPE\", \"end_of_word_suffix\": \"</w>\", \"vocab\": "
                         + "7}} ~ no vocabulary",
+                "tokenizer.json        ~ {\"model\": {\"type\": \"BPE\", \"end_of_word_suffix\": \"</w>\", \"vocab\": "
+                        + "{\"a\": 0}}, \"added_tokens\": {\"b\": 1}} ~ added_tokens must be a list",
             })
     void aDamagedFileIsOneSentence(String file, String text, String says) throws IOException {
         small();

@@ -31,7 +31,7 @@ class ModelConfigTest {
         assertArrayEquals(new int[] {1, 2}, config.integers("blocks"));
         assertEquals(List.of("A", "B"), config.texts("types"));
         assertTrue(config.flag("on", false));
-        assertEquals(Double.NEGATIVE_INFINITY, config.number("low", 0));
+        config.only("low", Double.NEGATIVE_INFINITY);
         assertFalse(config.has("none"));
     }
 
@@ -61,6 +61,13 @@ class ModelConfigTest {
         assertTrue(message(() -> large.integersOrOne("n", 2, 0)).contains("whole numbers"));
         assertTrue(message(() -> config.with("on", false).only("on", true)).contains("on = false"));
         assertTrue(message(() -> config.only("blocks", "")).contains("blocks"));
+    }
+
+    @Test
+    void refusesNumbersThatAreNone() {
+        assertTrue(message(() -> config.number("low", 0)).contains("low must be a number, and not"));
+        var betas = ModelConfig.of("x.json", "{\"betas\": [0.1, NaN]}");
+        assertTrue(message(() -> betas.numbers("betas")).contains("betas must be a list of numbers"));
     }
 
     @Test

@@ -45,7 +45,7 @@ class SafeTensorsTest {
 
     @Test
     void everyElementTypeIsRead() throws IOException {
-        var data = ByteBuffer.allocate(64).order(ByteOrder.LITTLE_ENDIAN);
+        var data = ByteBuffer.allocate(128).order(ByteOrder.LITTLE_ENDIAN);
         var header = new StringBuilder("{");
         for (var type : ElementType.values()) {
             int at = data.position();
@@ -58,6 +58,9 @@ class SafeTensorsTest {
                 case I32 -> data.putInt(-7);
                 case I16 -> data.putShort((short) -7);
                 case I8 -> data.put((byte) -7);
+                case U64 -> data.putLong(-1L << 11);
+                case U32 -> data.putInt(-7);
+                case U16 -> data.putShort((short) -7);
                 case U8, BOOL -> data.put((byte) 1);
             }
             header.append(at == 0 ? "" : ",")
@@ -66,11 +69,19 @@ class SafeTensorsTest {
         }
         var file = SafeTensors.open(write(header + "}", java.util.Arrays.copyOf(data.array(), data.position())));
         for (var type : ElementType.values()) {
-            double expected = type == ElementType.U8 || type == ElementType.BOOL ? 1 : -7;
+            double expected = switch (type) {
+                case U8, BOOL -> 1;
+                case U16 -> 65536 - 7;
+                case U32 -> 0x1p32 - 7;
+                case U64 -> 0x1p64 - 0x1p11;
+                default -> -7;
+            };
             assertEquals(expected, file.doubles(type.name())[0], type.name());
             assertEquals((float) expected, file.floats(type.name())[0], type.name());
         }
         assertEquals(-7, file.longs("I64")[0]);
+        assertEquals((1L << 32) - 7, file.longs("U32")[0]);
+        assertThrows(TillerException.class, () -> file.longs("U64"));
     }
 
     static Stream<Arguments> broken() {
@@ -93,6 +104,8 @@ class SafeTensorsTest {
                 Arguments.of(Rule.DTYPE, one.replace("F32", "complex"), 4),
                 Arguments.of(Rule.SHAPE, one.replace("[1]", "[-1]"), 4),
                 Arguments.of(Rule.SHAPE, one.replace("[1]", "[1.5]"), 4),
+                Arguments.of(Rule.OFFSETS, one.replace("[0,", "[-0,"), 4),
+                Arguments.of(Rule.HEADER_NOT_JSON, one.replace("\"a\"", "\"\\ud800\""), 4),
                 Arguments.of(Rule.SHAPE, one.replace("[1]", "[99999999999999999999]"), 4),
                 Arguments.of(Rule.SHAPE, one.replace("[1]", "[4294967296,4294967296]"), 4),
                 Arguments.of(Rule.SHAPE, one.replace("[1]", "1"), 4),

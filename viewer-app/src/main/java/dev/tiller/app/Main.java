@@ -192,7 +192,8 @@ public final class Main implements Callable<Integer> {
 
     private static String sentence(Throwable e) {
         if (e instanceof TillerException) {
-            return String.valueOf(e.getMessage());
+            // Names out of a checkpoint's files are in it, and a terminal obeys what it is sent.
+            return String.valueOf(e.getMessage()).replaceAll("[\\p{Cntrl}&&[^\\n]]", "\uFFFD");
         }
         if (e instanceof OutOfMemoryError) {
             return "There is not enough memory; use fewer --particles, a smaller --micro-batch or a smaller picture.";
@@ -218,6 +219,9 @@ public final class Main implements Callable<Integer> {
             var word = unmatched.getUnmatched().get(0);
             if (unmatched.isUnknownOption()) {
                 var name = word.replaceFirst("=.*", "");
+                if (command.optionsMap().containsKey(name)) {
+                    return "After -- nothing is an option; give " + name + " before it.";
+                }
                 return "There is no option " + name + "."
                         + Nearest.hint(name, command.optionsMap().keySet());
             }

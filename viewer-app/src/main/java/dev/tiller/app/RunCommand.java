@@ -116,6 +116,9 @@ final class RunCommand extends TillerCommand {
 
     private int start(RunPlan plan, @Nullable RunManifest repeated, List<Decision.At> script) {
         var path = out != null ? out : unused(plan);
+        if (path.toString().isEmpty()) {
+            throw usage("--out needs the name of a folder.");
+        }
         return FolderLock.holding(path, () -> {
             var folder = force ? RunFolder.replace(path) : RunFolder.create(path);
             return carryOut(

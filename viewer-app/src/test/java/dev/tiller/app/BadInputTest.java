@@ -16,6 +16,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -50,7 +51,7 @@ class BadInputTest {
                 if (Files.isDirectory(path)) {
                     Files.createDirectories(target);
                 } else {
-                    Files.copy(path, target);
+                    Files.copy(path, target, StandardCopyOption.REPLACE_EXISTING);
                 }
             }
         }
@@ -99,6 +100,46 @@ class BadInputTest {
                 .fails(1);
     }
 
+    /** Of the same length, so that no place in the file changes. */
+    private static byte[] renamed(byte[] file, String from, String to) {
+        var text = new String(file, java.nio.charset.StandardCharsets.ISO_8859_1);
+        assertTrue(text.contains(from) && from.length() == to.length(), from);
+        return text.replaceFirst(java.util.regex.Pattern.quote(from), to)
+                .getBytes(java.nio.charset.StandardCharsets.ISO_8859_1);
+    }
+
+    @Test
+    void weightsOfAnotherArchitecture() throws IOException {
+        withDamaged(WEIGHTS, file -> renamed(file, "\"conv_in.bias\"", "\"conv_in.bios\""))
+                .fails(1, "'conv_in.bias'");
+        withDamaged(WEIGHTS, file -> renamed(file, "\"F16\"", "\"I16\"")).fails(1, "of type I16");
+        withDamaged("unet/config.json", file -> replaced(file, "\"out_channels\": 4", "\"out_channels\": 8"))
+                .fails(1, "conv_out.weight", "8×64×3×3");
+        withDamaged(
+                        "unet/config.json",
+                        file -> replaced(file, "\"attention_head_dim\": 4", "\"attention_head_dim\": 0"))
+                .fails(1, "attention_head_dim");
+        withDamaged("unet/config.json", file -> replaced(file, "\"sample_size\": 16", "\"sample_size\": -4"))
+                .fails(1, "sample_size");
+        withDamaged("vae/config.json", file -> replaced(file, "\"scaling_factor\": 0.72766", "\"scaling_factor\": 0"))
+                .fails(1, "scaling_factor");
+        withDamaged("vae/config.json", file -> replaced(file, "\"layers_per_block\": 1", "\"layers_per_block\": 2"))
+                .fails(1, "decoder.up_blocks.0.resnets.2");
+        withDamaged(
+                        "text_encoder/config.json",
+                        file -> replaced(file, "\"intermediate_size\": 512", "\"intermediate_size\": 511"))
+                .fails(1, "mlp.fc1.weight", "511×128");
+    }
+
+    /** As in diffusers: who changes the scheduler of a checkpoint there changes it here. */
+    @Test
+    void theIndexSaysWhichSchedulerItIs() throws IOException {
+        withDamaged("model_index.json", file -> replaced(file, "DDIMScheduler", "EulerDiscreteScheduler"))
+                .fails(1, "Resampling needs a sampler that adds noise");
+        withDamaged("model_index.json", file -> replaced(file, "DDIMScheduler", "HeunDiscreteScheduler"))
+                .fails(1, "HeunDiscreteScheduler");
+    }
+
     @Test
     void unknownArchitecture() throws IOException {
         withDamaged("unet/config.json", file -> replaced(file, "UNet2DConditionModel", "UNet5DHyperModel"))
@@ -109,6 +150,13 @@ class BadInputTest {
     void unknownSchedulerKey() throws IOException {
         withDamaged("scheduler/scheduler_config.json", file -> replaced(file, "{", "{\"use_warp_drive\": true,"))
                 .fails(1, "use_warp_drive");
+    }
+
+    /** A terminal must not be told by a checkpoint what to do. */
+    @Test
+    void namesWithControlCharacters() throws IOException {
+        var told = withDamaged("unet/config.json", file -> replaced(file, "{", "{\"red\\\\u001b[31m\": 1,"));
+        told.fails(1, "unknown option red\uFFFD[31m");
     }
 
     @Test
@@ -128,6 +176,9 @@ class BadInputTest {
     void veryLongPromptsAndEmojiAreTaken() {
         var told = quick("circle ".repeat(1429), "--out", temp.resolve("long")).succeeds();
         assertTrue(told.err().contains("Note: "), "the prompt is cut, and that must be said: " + told.err());
+        var judged = quick("circle ".repeat(1429), "--out", temp.resolve("judged"), "--reward", "clip")
+                .succeeds();
+        assertTrue(judged.err().lines().allMatch(line -> line.length() < 200), judged.err());
         quick("\uD83D\uDC31\u200D\uD83D\uDC64".repeat(300), "--out", temp.resolve("emoji"))
                 .succeeds();
         quick("\uD83D", "--out", temp.resolve("half")).succeeds();
@@ -144,6 +195,7 @@ class BadInputTest {
         quick("x", "--out", out, "--lambda", "NaN").fails(1);
         quick("x", "--out", out, "--eta", 0, "--resample-from", 1).fails(1, "eta");
         quick("x", "--out", out, "--dtype", "int3").fails(1, "int3", "float32");
+        quick("x", "--out", out, "--threads", 1_000_000).fails(1, "threads", "1000000");
         quick("x", "--out", out, "--device", "toaster").fails(1, "toaster");
         quick("x", "--out", out, "--device", "cuda:9").fails(1, "cuda:9");
         quick("x", "--out", out, "--scheduler", "magic").fails(1, "magic");
@@ -155,20 +207,25 @@ class BadInputTest {
         var expression = tiller("run", "x", "--out", out.toString(), "--reward", "2 ** redness");
         assertEquals(1, expression.code());
         assertTrue(expression.err().contains("column 4"), expression.err());
+        assertTrue(!Files.exists(out), "nothing was begun, and nothing is left");
     }
 
     @Test
-    void commandLinesThatAreNotUnderstood() {
+    void commandLinesThatAreNotUnderstood() throws IOException {
+        var empty = Files.createFile(temp.resolve("empty.json"));
         tiller("run").fails(2, "what the picture should show");
         tiller("run", "x", "--method", "magic").fails(2, "magic", "svdd");
         tiller("run", "x", "--method", "bon", "--potential", "max").fails(2, "bon", "potential", "fk, svdd");
         tiller("run", "x", "--steps", "many").fails(2, "many");
         tiller("run", "x", "--manifest", "m.json").fails(2, "--manifest");
+        tiller("run", "--manifest", empty.toString()).fails(1, "empty.json is empty");
         tiller("run", "x", "--particles=three").fails(2, "'three' is not a whole number.");
         tiller("rum", "x").fails(2, "There is no command 'rum'. Did you mean run?");
         tiller("bench", "scor").fails(2, "Did you mean score?");
         tiller("run", "x", "--colour").fails(2, "There is no option --colour.");
         tiller("run", "x", "--partikles=3").fails(2, "There is no option --partikles. Did you mean --particles?");
+        tiller("run", "--", "-x", "--steps", "1").fails(2, "After -- nothing is an option; give --steps before it.");
+        tiller("run", "x", "--out", "").fails(2, "--out needs the name of a folder.");
         tiller("run", "a", "red", "circle").fails(2, "'red' is one word too many", "quotation marks");
     }
 

@@ -19,6 +19,7 @@ import dev.tiller.tensor.Scope;
 import dev.tiller.tensor.Tensor;
 import dev.tiller.tensor.Workers;
 import dev.tiller.text.ClipTokenizer;
+import dev.tiller.text.Excerpt;
 import dev.tiller.text.Tokens;
 import dev.tiller.text.WordTokenizer;
 import dev.tiller.weights.FileIdentity;
@@ -195,7 +196,7 @@ public final class Tower implements AutoCloseable {
             texts.put(text, known);
         }
         if (known.tokens().lost() > 0) {
-            warnings.accept("The text \"" + text + "\" is longer than the reward's model reads: its last "
+            warnings.accept("The text \"" + Excerpt.of(text) + "\" is longer than the reward's model reads: its last "
                     + known.tokens().lost() + " tokens do not count.");
         }
         return known.place().clone();

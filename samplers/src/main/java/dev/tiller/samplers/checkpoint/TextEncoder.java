@@ -7,6 +7,7 @@ import dev.tiller.tensor.Device;
 import dev.tiller.tensor.Scope;
 import dev.tiller.tensor.Tensor;
 import dev.tiller.text.ClipTokenizer;
+import dev.tiller.text.Excerpt;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -126,17 +127,11 @@ public final class TextEncoder implements AutoCloseable {
                 if (lost > 0) {
                     remarks.add("The model reads only the first "
                             + (tower.tokenizer().length() - 2) + " tokens of a text: the last " + lost + " of '"
-                            + start(text) + "' are cut off.");
+                            + Excerpt.of(text) + "' are cut off.");
                 }
             }
         }
         return List.copyOf(remarks);
-    }
-
-    private static String start(String text) {
-        return text.codePointCount(0, text.length()) <= 40
-                ? text
-                : text.substring(0, text.offsetByCodePoints(0, 40)) + "…";
     }
 
     @Override

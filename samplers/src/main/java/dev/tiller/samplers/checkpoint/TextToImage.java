@@ -89,7 +89,10 @@ public final class TextToImage implements AutoCloseable {
         var weightFiles = weightFiles(folder, index);
         var unetFile = ModelConfig.read(folder.resolve("unet").resolve("config.json"));
         var unetConfig = UNetConfig.of(unetFile);
-        var scheduler = SchedulerConfig.read(folder.resolve("scheduler").resolve("scheduler_config.json"));
+        // As in the library, the index says which class it is, and the file only its options.
+        var scheduler =
+                SchedulerConfig.of(ModelConfig.read(folder.resolve("scheduler").resolve("scheduler_config.json"))
+                        .with("_class_name", index.parts().getOrDefault("scheduler", "")));
         var textEncoder = TextEncoder.load(folder, index, dtype, device);
         UNet unet = null;
         try (var weights = MappedWeights.open(WeightFiles.in(folder.resolve("unet")), dtype, device)) {
@@ -100,6 +103,12 @@ public final class TextToImage implements AutoCloseable {
                 throw new TillerException("The UNet of " + folder + " reads " + unetConfig.inChannels()
                         + " channels where the VAE has " + decoder.config().latentChannels()
                         + ": an inpainting model needs a picture and a mask, which 'run' does not take.");
+            }
+            if (unetConfig.outChannels() != unetConfig.inChannels()) {
+                decoder.close();
+                throw new TillerException(
+                        "The UNet of " + folder + " gives " + unetConfig.outChannels() + " channels where it reads "
+                                + unetConfig.inChannels() + ": what the others are for is not known.");
             }
             return new TextToImage(
                     folder,

@@ -36,6 +36,11 @@ final class DpmSolver {
         config.only("variance_type", "fixed_small", "fixed_small_log", "fixed_large", "fixed_large_log");
         config.only("use_dynamic_shifting", false);
         config.inert("flow_shift", "time_shift_type", "euler_at_final");
+        if (config.flag("use_karras_sigmas", false)) {
+            // Not options of this solver, but the library's Karras levels go by them where they are carried along.
+            config.only("sigma_min");
+            config.only("sigma_max");
+        }
         Solver.thresholdless(config);
         var prediction = Prediction.of(config);
         var levels = Levels.of(config, request.steps(), DpmSolver::whole);

@@ -52,7 +52,7 @@ final class Grid {
 
     private static double[] leading(int ratio, int points, int offset) {
         var grid = new double[points];
-        Arrays.setAll(grid, i -> i * ratio + offset);
+        Arrays.setAll(grid, i -> (double) i * ratio + offset);
         return grid;
     }
 

@@ -9,6 +9,9 @@ import java.util.Arrays;
  * The noise levels a network was trained at: ᾱ_t for t = 0, ..., steps − 1, so that x_t = √ᾱ_t x₀ + √(1 − ᾱ_t) n.
  */
 final class NoiseSchedule {
+    /** A hundred times what networks are trained at; the levels of more would not fit into memory. */
+    private static final int MOST_STEPS = 100_000;
+
     private final double[] alphaBar;
 
     private NoiseSchedule(double[] alphaBar) {
@@ -24,8 +27,9 @@ final class NoiseSchedule {
         var kind = config.text("beta_schedule", shape);
         double[] betas = config.numbers("trained_betas");
         if (betas.length == 0) {
-            if (steps < 2) {
-                throw new TillerException(config.where() + ": num_train_timesteps must be at least 2.");
+            if (steps < 2 || steps > MOST_STEPS) {
+                throw new TillerException(config.where() + ": num_train_timesteps must be from 2 to " + MOST_STEPS
+                        + ", and not " + steps + ".");
             }
             betas = switch (kind) {
                 case "linear" -> Grid.linspace(first, last, steps);

@@ -32,6 +32,8 @@ final class Pndm {
                     + ": skip_prk_steps = false (Runge-Kutta steps first) is not supported; choose another scheduler.");
         }
         config.only("prediction_type", "epsilon", "v_prediction");
+        // The library's class does not know it, and its steps, which begin with sqrt(1/ᾱ), cannot begin at ᾱ = 0.
+        config.only("rescale_betas_zero_snr", false);
         var schedule = NoiseSchedule.of(config, 1e-4, 0.02, "linear");
         var prediction = Prediction.of(config);
         double end = config.flag("set_alpha_to_one", false) ? 1 : schedule.alphaBar(0);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tiller.samplers.scheduler;
 
+import dev.tiller.run.TillerException;
 import java.util.List;
 
 /**
@@ -26,10 +27,14 @@ public record Step(
         double clip,
         Combination next,
         List<Combination> memory) {
+    /** @throws TillerException if a number is not finite */
     public Step {
         memory = List.copyOf(memory);
         if (!(Double.isFinite(timestep + alpha + sigma + inputScale) && clean.finite() && next.finite())) {
-            throw new IllegalArgumentException("a step with a coefficient that is not finite, at timestep " + timestep);
+            throw new TillerException(
+                    "The step at timestep " + timestep + " has a coefficient that is no finite number:"
+                            + " the scheduler cannot go from there by this configuration; ask for fewer steps, or choose another"
+                            + " scheduler.");
         }
     }
 

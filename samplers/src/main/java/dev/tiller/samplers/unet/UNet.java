@@ -68,9 +68,10 @@ public final class UNet implements AutoCloseable {
     /**
      * Builds the network from a checkpoint, in the type and on the device that the weights were opened for.
      *
-     * @throws TillerException if a weight is missing
+     * @throws TillerException if a weight is missing, or is not what the configuration asks for
      */
     public static UNet load(Weights weights, UNetConfig config) {
+        UNetShapes.require(weights, config);
         return Scope.holding(scope -> new UNet(weights, config, scope));
     }
 

@@ -48,6 +48,8 @@ public record UNetConfig(
         double frequencyShift,
         int guidanceChannels,
         int sizeChannels) {
+    /** Wider pictures than anybody has the memory for. */
+    private static final int MOST_LATENTS = 1 << 14;
 
     /**
      * Reads a configuration.
@@ -67,6 +69,10 @@ public record UNetConfig(
             c.only("projection_class_embeddings_input_dim");
             c.only("addition_time_embed_dim");
         }
+        demand(
+                !sizes || c.integer("addition_time_embed_dim", 0) > 0,
+                c.where(),
+                "addition_embed_type = \"text_time\" needs addition_time_embed_dim");
         refuseAllBut(c);
         var config = new UNetConfig(
                 c.integer("in_channels", 4),
@@ -111,7 +117,39 @@ public record UNetConfig(
                 c.integer("time_cond_proj_dim", 0),
                 sizes ? c.integer("addition_time_embed_dim", 0) : 0);
         c.refuseOthers();
+        int size = c.integer("sample_size", 1);
+        demand(size >= 1 && size <= MOST_LATENTS, c.where(), "sample_size = " + size + " is not possible");
+        config.requirePossible(c.where());
         return config;
+    }
+
+    private void requirePossible(String where) {
+        demand(levels() > 0, where, "block_out_channels is empty");
+        demand(groups > 0, where, "norm_num_groups = " + groups + " is not possible");
+        demand(layers > 0, where, "layers_per_block = " + layers + " is not possible");
+        for (int level = 0; level < levels(); level++) {
+            int width = channels[level];
+            demand(
+                    width > 0 && width % groups == 0,
+                    where,
+                    width + " channels in " + groups + " groups of normalisation are not possible");
+            if (downAttention[level] || upAttention[levels() - 1 - level] || (middle && level == levels() - 1)) {
+                demand(
+                        heads[level] > 0 && width % heads[level] == 0,
+                        where,
+                        width + " channels with " + heads[level] + " heads (attention_head_dim) are not possible");
+                demand(
+                        depths[level] > 0,
+                        where,
+                        "transformer_layers_per_block = " + depths[level] + " is not possible");
+            }
+        }
+    }
+
+    private static void demand(boolean possible, String where, String otherwise) {
+        if (!possible) {
+            throw new TillerException(where + ": " + otherwise + ".");
+        }
     }
 
     /** Options of which one value is supported: the one that changes nothing. */

@@ -11,6 +11,7 @@ final class KlDecoder {
     private KlDecoder() {}
 
     static Stages stages(Weights weights, VaeConfig.Kl config) {
+        KlShapes.requireDecoder(weights, config);
         var stages = new Stages();
         if (config.postQuantConv()) {
             stages.add(Conv2d.same(weights.at("post_quant_conv"))::apply);

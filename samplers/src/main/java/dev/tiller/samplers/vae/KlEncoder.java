@@ -11,6 +11,7 @@ final class KlEncoder {
     private KlEncoder() {}
 
     static Stages stages(Weights weights, VaeConfig.Kl config) {
+        KlShapes.requireEncoder(weights, config);
         var stages = new Stages();
         var w = weights.at("encoder");
         stages.add(Conv2d.same(w.at("conv_in"))::apply);

@@ -6,6 +6,7 @@ import dev.tiller.nn.Linear;
 import dev.tiller.tensor.Kernels;
 import dev.tiller.tensor.Tensor;
 import dev.tiller.tensor.Weights;
+import java.util.List;
 
 /**
  * Attention of one head between the pixels of a feature map, added to the map: keys to_q, to_k, to_v, to_out.0, which
@@ -17,13 +18,21 @@ final class PixelAttention {
     private final Linear out;
 
     PixelAttention(Weights weights, int groups) {
-        boolean old = weights.has("query.weight");
+        var maps = maps(weights);
         this.norm = new GroupNorm(weights.at("group_norm"), groups, ResnetBlock.EPS);
-        this.qkv = old
-                ? Linear.joined(weights.at("query"), weights.at("key"), weights.at("value"))
-                : Linear.joined(weights.at("to_q"), weights.at("to_k"), weights.at("to_v"));
-        this.out =
-                new Linear(old ? weights.at("proj_attn") : weights.at("to_out").at(0));
+        this.qkv = Linear.joined(maps.get(0), maps.get(1), maps.get(2));
+        this.out = new Linear(maps.get(3));
+    }
+
+    /** Where query, key, value and output are. */
+    static List<Weights> maps(Weights weights) {
+        return weights.has("query.weight")
+                ? List.of(weights.at("query"), weights.at("key"), weights.at("value"), weights.at("proj_attn"))
+                : List.of(
+                        weights.at("to_q"),
+                        weights.at("to_k"),
+                        weights.at("to_v"),
+                        weights.at("to_out").at(0));
     }
 
     /** x N×C×H×W to N×C×H×W. */

@@ -84,6 +84,16 @@ public sealed interface VaeConfig {
                     c.flag("use_post_quant_conv", true),
                     c.flag("force_upcast", true));
             c.refuseOthers();
+            for (int width : channels) {
+                if (config.groups < 1 || width < 1 || width % config.groups != 0) {
+                    throw new TillerException(c.where() + ": " + width + " channels in " + config.groups
+                            + " groups of normalisation are not possible.");
+                }
+            }
+            if (channels.length == 0 || config.layers < 1 || config.latentChannels < 1 || config.scale == 0) {
+                throw new TillerException(c.where() + ": block_out_channels, layers_per_block, latent_channels and"
+                        + " scaling_factor must not be empty or 0.");
+            }
             return config;
         }
 

@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class SchedulerConfigTest {
     static final ModelConfig SD15 = ModelConfig.of("scheduler_config.json", """
@@ -77,6 +78,7 @@ class SchedulerConfigTest {
                 "UniPCMultistepScheduler|thresholding|true",
                 "PNDMScheduler|prediction_type|sample",
                 "PNDMScheduler|skip_prk_steps|false",
+                "PNDMScheduler|rescale_betas_zero_snr|true",
                 "LCMScheduler|clip_sample|true",
                 "LCMScheduler|thresholding|true",
                 "FlowMatchEulerDiscreteScheduler|use_karras_sigmas|true",
@@ -96,6 +98,37 @@ class SchedulerConfigTest {
         var config = SchedulerConfig.of(SD15.with("_class_name", className).with(option, typed));
         var message = refusal(config, Request.steps(10));
         assertTrue(message.contains(option), message);
+    }
+
+    /** The library keeps a configuration's options that are not its class's, and its Karras levels go by these. */
+    @ParameterizedTest
+    @ValueSource(strings = {"sigma_min", "sigma_max"})
+    void boundsOfKarrasLevelsAreRefusedWhereTheyWouldCount(String bound) {
+        var solver = SD15.with("_class_name", "DPMSolverMultistepScheduler").with(bound, 0.1);
+        assertEquals(10, SchedulerConfig.of(solver).plan(10).steps().size());
+        var karras = SchedulerConfig.of(solver.with("use_karras_sigmas", true));
+        assertTrue(refusal(karras, Request.steps(10)).contains(bound));
+    }
+
+    @Test
+    void numbersBeyondReasonAreRefused() {
+        var many = SD15.with("_class_name", "DDIMScheduler").with("num_train_timesteps", 2_000_000_000);
+        assertTrue(refusal(SchedulerConfig.of(many), Request.steps(10)).contains("num_train_timesteps"));
+        var far = SD15.with("_class_name", "DDIMScheduler").with("steps_offset", Integer.MAX_VALUE);
+        assertTrue(refusal(SchedulerConfig.of(far), Request.steps(10)).contains("steps_offset"));
+        var endless = ModelConfig.of("c", "{\"_class_name\": \"LCMScheduler\", \"timestep_scaling\": Infinity}");
+        assertTrue(refusal(SchedulerConfig.of(endless), Request.steps(4)).contains("timestep_scaling"));
+    }
+
+    /** Here the level before the last lies above that which the library has for no signal, and its step is nan. */
+    @Test
+    void aStepThatIsNoNumberIsSaid() {
+        var config = ModelConfig.of("c", """
+                {"_class_name": "EulerAncestralDiscreteScheduler", "beta_start": 0.00085, "beta_end": 0.02,
+                 "prediction_type": "v_prediction", "timestep_spacing": "trailing", "rescale_betas_zero_snr": true}
+                """);
+        assertEquals(100, SchedulerConfig.of(config).plan(100).steps().size());
+        assertTrue(refusal(SchedulerConfig.of(config), Request.steps(250)).contains("at timestep 999.0"));
     }
 
     @Test

@@ -5,6 +5,7 @@ import dev.tiller.nn.EncoderLayer;
 import dev.tiller.nn.EncoderLayer.Attention;
 import dev.tiller.nn.LayerNorm;
 import dev.tiller.nn.Linear;
+import dev.tiller.nn.Shapes;
 import dev.tiller.run.TillerException;
 import dev.tiller.tensor.DType;
 import dev.tiller.tensor.Kernels;
@@ -31,6 +32,13 @@ final class Encoder {
 
     private static EncoderLayer layer(Weights norms, Weights maps, TowerConfig config) {
         var attention = maps.at("self_attn");
+        Shapes.norm(norms.at("layer_norm1"), config.width());
+        Shapes.norm(norms.at("layer_norm2"), config.width());
+        for (var map : new String[] {"q_proj", "k_proj", "v_proj", "out_proj"}) {
+            Shapes.linear(attention.at(map), config.width(), config.width());
+        }
+        Shapes.linear(maps.at("mlp").at("fc1"), config.width(), config.middle());
+        Shapes.linear(maps.at("mlp").at("fc2"), config.middle(), config.width());
         return new EncoderLayer(
                 new LayerNorm(norms.at("layer_norm1"), config.eps()),
                 new LayerNorm(norms.at("layer_norm2"), config.eps()),

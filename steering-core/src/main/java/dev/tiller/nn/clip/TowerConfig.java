@@ -12,11 +12,12 @@ import dev.tiller.weights.ModelConfig;
  *
  * @param layers transformer layers
  * @param width size of a token's vector
+ * @param middle size of a token's vector within a feed-forward layer
  * @param heads attention heads, a divisor of the width
  * @param act between the two maps of a feed-forward layer
  * @param eps added to the variance by every normalisation
  */
-record TowerConfig(int layers, int width, int heads, Activation act, double eps) {
+record TowerConfig(int layers, int width, int middle, int heads, Activation act, double eps) {
 
     /** Reads what both towers of CLIP have, with a missing option at the value that transformers has for it. */
     static TowerConfig of(ModelConfig config, int width, int heads) {
@@ -47,10 +48,10 @@ record TowerConfig(int layers, int width, int heads, Activation act, double eps)
         var tower = new TowerConfig(
                 config.integer("num_hidden_layers", 12),
                 config.integer("hidden_size", width),
+                config.integer("intermediate_size", 4 * width),
                 config.integer("num_attention_heads", heads),
                 Activation.of(config.text("hidden_act", act)),
                 config.number("layer_norm_eps", eps));
-        config.inert("intermediate_size");
         if (tower.layers < 1 || tower.heads < 1 || tower.width < 1 || tower.width % tower.heads != 0) {
             throw new TillerException(config.where() + ": " + tower.layers + " layers of width " + tower.width
                     + " with " + tower.heads + " heads are not possible.");

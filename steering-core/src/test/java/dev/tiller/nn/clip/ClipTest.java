@@ -219,10 +219,10 @@ class ClipTest {
                  "logit_scale_init_value": 2.6592, "model_type": "clip", "projection_dim": 20, "torch_dtype": "float32",
                  "transformers_version": null,
                  "text_config": {"hidden_size": 512, "num_attention_heads": 8, "eos_token_id": 2, "hidden_act": "quick_gelu"},
-                 "text_config_dict": {"add_cross_attention": false, "bad_words_ids": null, "hidden_size": 24, "num_hidden_layers": 3,
+                 "text_config_dict": {"add_cross_attention": false, "bad_words_ids": null, "hidden_size": 24, "intermediate_size": 96, "num_hidden_layers": 3,
                    "num_attention_heads": 3, "eos_token_id": 299, "vocab_size": 300, "pruned_heads": {}, "id2label": {"0": "LABEL_0"},
                    "hidden_act": "gelu", "top_p": 1.0, "model_type": "clip_text_model"},
-                 "vision_config": {"hidden_size": 40, "num_hidden_layers": 3, "num_attention_heads": 5,
+                 "vision_config": {"hidden_size": 40, "intermediate_size": 160, "num_hidden_layers": 3, "num_attention_heads": 5,
                    "hidden_act": "gelu", "image_size": 48, "patch_size": 16, "use_bfloat16": false},
                  "vision_config_dict": null}
                 """);
