@@ -291,6 +291,21 @@ class BenchReportTest {
         assertTrue(seconds.contains("| fk k=4 | 4.00 | 4.000 | 4.000 |"), seconds);
     }
 
+    /** A detector is asked for only where there are rules to judge by. */
+    @Test
+    void aReportSaysWhatWouldJudge() throws IOException {
+        for (boolean rules : new boolean[] {false, true}) {
+            var plan = plan(rules ? rules("x", "a star") : "one\n", List.of("base"), List.of(2), 1);
+            var name = "rules-" + rules;
+            try (var folder = folder(name, plan, BenchReportTest::unjudged, unit -> 1)) {
+                new BenchReport(folder).write();
+            }
+            var html = Files.readString(temp.resolve(name + "/report.html"));
+            assertEquals(rules, html.contains("detections.jsonl"), html);
+            assertEquals(!rules, html.contains("rewards are all there is"), html);
+        }
+    }
+
     private BenchFolder judgedElsewhere(BenchFolder folder, BenchPlan plan, double score) throws IOException {
         for (var cell : plan.cells()) {
             var place = Files.createDirectories(folder.path().resolve("geneval/" + plan.fileName(cell)));
