@@ -134,6 +134,10 @@ class BenchReportTest {
             }
         }
         assertEquals(3, seen.size(), "one place for each category: " + seen);
+        var plots = List.of(html.split("<svg", -1));
+        assertEquals(3 + 1, plots.size(), "scores, rewards and scores against compute");
+        plots.subList(1, plots.size())
+                .forEach(plot -> assertTrue(plot.contains("<a href=\"images-base.html\"><"), plot));
         assertTrue(Files.readString(root.resolve("results.csv")).contains(",\"'=cmd|'/c calc'!A1\","));
         var markdown = Files.readString(root.resolve("table.md")).lines().toList();
         assertTrue(markdown.get(0).contains("| x\\|y_{%}^~\\<b>&#$ |"), markdown.get(0));
