@@ -19,6 +19,7 @@ import dev.tiller.reward.RewardCatalogue;
 import dev.tiller.reward.RewardExpression;
 import dev.tiller.reward.RewardRequest;
 import dev.tiller.reward.WeightedReward;
+import dev.tiller.run.Cost;
 import dev.tiller.run.RunManifest;
 import dev.tiller.run.RunManifest.WeightFile;
 import dev.tiller.run.TillerException;
@@ -333,6 +334,7 @@ public final class Bench implements BenchRunner {
             Budget.require(
                     cell.name(), cell.budget(), answer.cost().networkEvaluations(), cell.budget() * plainEvaluations);
             var picture = answer.picture();
+            var before = bill(ready);
             // The reward of the answer as it is written, in whichever way a method came to it.
             var scores = judging.time("reward", () -> scores(ready.reward(), picture));
             double reward = scores.total()[0];
@@ -342,6 +344,7 @@ public final class Bench implements BenchRunner {
             var png = Png.encode(picture, Map.of(Recipe.KEYWORD, recipe.toJson()));
             var verdict = judging.time("detector", () -> verdict(picture));
             var judged = judging.time("judges", () -> judged(picture));
+            var cost = answer.cost().plus(bill(ready).minus(before));
             var time = clock.lap();
             var record = new UnitRecord(
                     recipe(unit),
@@ -354,7 +357,7 @@ public final class Bench implements BenchRunner {
                     verdict.map(Verdict::reason).orElse(""),
                     reward,
                     judged,
-                    answer.cost(),
+                    cost,
                     time.seconds(),
                     time.overhead(),
                     Stream.of(ready.remarks().stream(), remarks.stream(), incomparable(ready))
@@ -383,6 +386,14 @@ public final class Bench implements BenchRunner {
             var fresh = loaded.prepare(run);
             prepared.add(fresh);
             return fresh;
+        }
+
+        /** What those who judge an answer were paid so far; what else they did is no part of the run's cost. */
+        private Cost bill(Prepared ready) {
+            var all = Stream.concat(Stream.of(ready.reward()), judges.values().stream())
+                    .map(WeightedReward::cost)
+                    .reduce(Cost.NONE, Cost::plus);
+            return new Cost(0, 0, 0, 0, all.judgeCalls(), all.judgeTokens());
         }
 
         private Optional<Verdict> verdict(Picture picture) {

@@ -129,8 +129,7 @@ final class BenchHtml {
         html.append("<th>minus base</th><th>p</th><th>minus best-of-n</th><th>p</th><th>prompts to decide</th></tr>");
         for (var row : table.rows()) {
             var page = page(row.cell());
-            html.append("<tr><td><a href=\"%s\">%s</a></td>"
-                    .formatted(page, escape(row.cell().name())));
+            html.append("<tr>").append(name(row.cell()));
             if (results.severalModels()) {
                 html.append(cell(row.cell().model()));
             }
@@ -153,6 +152,11 @@ final class BenchHtml {
         if (!missing.isEmpty()) {
             html.append("<p>").append(escape(missing.strip())).append("</p>");
         }
+    }
+
+    /** A cell's name, which leads to its pictures. */
+    private String name(Cell cell) {
+        return "<td><a href=\"%s\">%s</a></td>".formatted(page(cell), escape(cell.name()));
     }
 
     private static String cell(String text) {
@@ -178,11 +182,13 @@ final class BenchHtml {
     private void intervals(StringBuilder html) {
         Map<String, Estimate> scores = new LinkedHashMap<>();
         Map<String, Estimate> differences = new LinkedHashMap<>();
+        Map<String, String> pages = new LinkedHashMap<>();
         for (var row : table.rows()) {
             if (!Double.isFinite(row.score().value())) {
                 continue;
             }
             scores.put(row.cell().name(), row.score());
+            pages.put(row.cell().name(), page(row.cell()));
             if (row.minusBestOfN() != null
                     && Double.isFinite(row.minusBestOfN().difference().value())) {
                 differences.put(row.cell().name(), row.minusBestOfN().difference());
@@ -196,10 +202,10 @@ final class BenchHtml {
                 .map(cell -> scores.get(cell.name()))
                 .orElseGet(() -> scores.values().iterator().next())
                 .value();
-        html.append("<h2>Overall score</h2>").append(Plot.intervals("overall score with intervals", scores, base));
+        html.append("<h2>Overall score</h2>").append(Plot.intervals("overall score with intervals", scores, base, pages));
         if (!differences.isEmpty()) {
             html.append("<h2>Difference to best-of-n with the same budget</h2>");
-            html.append(Plot.intervals("difference to best-of-n with intervals", differences, 0));
+            html.append(Plot.intervals("difference to best-of-n with intervals", differences, 0, pages));
         }
     }
 
@@ -242,7 +248,7 @@ final class BenchHtml {
         table.rows().forEach(row -> curves.put(row.cell().method(), new ArrayList<>()));
         for (var row : rows) {
             curves.computeIfAbsent(row.cell().method(), m -> new ArrayList<>())
-                    .add(new Plot.Point(row.cost().networkEvaluations(), value.apply(row)));
+                    .add(new Plot.Point(row.cost().networkEvaluations(), value.apply(row), page(row.cell())));
         }
         return curves;
     }
@@ -252,7 +258,7 @@ final class BenchHtml {
                 + "<th>backward passes</th></tr>");
         for (var row : table.rows()) {
             var cost = row.cost();
-            html.append("<tr>").append(cell(row.cell().name()));
+            html.append("<tr>").append(name(row.cell()));
             for (long n :
                     new long[] {cost.networkEvaluations(), cost.decodes(), cost.rewardCalls(), cost.backwardPasses()}) {
                 html.append(cell(count(n)));

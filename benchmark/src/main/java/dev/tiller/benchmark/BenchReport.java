@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tiller.benchmark;
 
+import dev.tiller.run.Cost;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -61,6 +62,9 @@ public final class BenchReport {
             return "Objects were found by the detector that wrote geneval/CELL/detections.jsonl; the numbers can be compared"
                     + " with others of that detector.";
         }
+        if (results.plan().suite().prompts().stream().anyMatch(p -> p.rules() == null)) {
+            return "Not every prompt has rules that pictures could be judged by: rewards are all there is.";
+        }
         return results.judged()
                 ? Detectors.remark(results.plan())
                 : "No detector judged these pictures: run one on the folder geneval, leave what it found as"
@@ -89,31 +93,45 @@ public final class BenchReport {
 
     /**
      * Seconds, and who wins at equal time: beside every cell the best-of-n that takes about as long, by interpolation
-     * between its budgets on a logarithmic axis.
+     * between its budgets on a logarithmic axis. And what judges were paid, which hangs on what was answered before.
      */
     private String seconds() {
         Map<Cell, Double> seconds = new LinkedHashMap<>();
+        Map<Cell, String> paid = new LinkedHashMap<>();
+        boolean anyPaid = false;
         double all = 0;
         double overhead = 0;
         for (var cell : results.plan().cells()) {
             double sum = 0;
             int n = 0;
+            var cost = Cost.NONE;
             for (int p = 0; p < results.plan().suite().prompts().size(); p++) {
                 for (var unit : results.of(cell, p)) {
                     sum += unit.seconds();
                     overhead += unit.overhead();
+                    cost = cost.plus(unit.cost());
                     n++;
                 }
             }
             all += sum;
             seconds.put(cell, sum / n);
+            paid.put(
+                    cell,
+                    String.format(
+                            Locale.ROOT,
+                            " %.1f | %.0f |",
+                            (double) cost.judgeCalls() / n,
+                            (double) cost.judgeTokens() / n));
+            anyPaid |= cost.judgeCalls() + cost.judgeTokens() > 0;
         }
-        var text = new StringBuilder("""
-                Seconds a picture on the machine that made it, and what best-of-n reaches in as many.
-
-                | cell | seconds | overall | best-of-n in that time |
-                |---|---|---|---|
-                """);
+        var text = new StringBuilder(
+                "Seconds a picture on the machine that made it, and what best-of-n reaches in as many"
+                        + (anyPaid ? "; calls of judges over the network and their tokens, where no answer was kept from before" : "")
+                        + ".\n\n| cell | seconds | overall | best-of-n in that time |"
+                        + (anyPaid ? " judge calls | judge tokens |" : "")
+                        + "\n|---|---|---|---|"
+                        + (anyPaid ? "---|---|" : "")
+                        + "\n");
         for (var row : table.rows()) {
             double s = seconds.getOrDefault(row.cell(), Double.NaN);
             var best = results.plan().cells().stream()
@@ -122,11 +140,12 @@ public final class BenchReport {
                     .toList();
             text.append(String.format(
                     Locale.ROOT,
-                    "| %s | %.2f | %.3f | %s |%n",
-                    row.cell().name(),
+                    "| %s | %.2f | %.3f | %s |%s\n",
+                    BenchText.inTable(row.cell().name()),
                     s,
                     row.score().value(),
-                    row.cell().isBestOfN() ? "" : inThatTime(s, best, seconds)));
+                    row.cell().isBestOfN() ? "" : inThatTime(s, best, seconds),
+                    anyPaid ? paid.getOrDefault(row.cell(), "") : ""));
         }
         if (overhead > 0) {
             text.append(String.format(

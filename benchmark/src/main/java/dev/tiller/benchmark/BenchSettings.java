@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import dev.tiller.method.RunPlan;
 import dev.tiller.run.TillerException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -139,7 +140,7 @@ public record BenchSettings(
 
     /**
      * The plan that this is: by default best-of-n and FK beside the plain model on {@code scenes}, with 4 particles, 4
-     * images and seed 0.
+     * images and seed 0. What all runs hold out is a judge, too.
      *
      * @throws TillerException if a suite, method or option does not exist
      */
@@ -149,13 +150,20 @@ public record BenchSettings(
                 methods != null ? methods : List.of(Cell.BASE, Cell.BEST_OF_N, "fk"),
                 particles != null ? particles : List.of(4),
                 options != null ? options : Map.of());
+        var lookingOn = new ArrayList<String>(judges != null ? judges : List.of());
+        if (options != null
+                && options.get(RunPlan.HOLD_OUT.name()) instanceof String heldOut
+                && !heldOut.isBlank()
+                && !lookingOn.contains(heldOut)) {
+            lookingOn.add(heldOut);
+        }
         return new BenchPlan(
                 first == null ? prompts : prompts.first(first),
                 measured.plain(),
                 measured.cells(),
                 images != null ? images : 4,
                 seed != null ? seed : 0,
-                judges != null ? judges : List.of(),
+                lookingOn,
                 detector != null ? detector : "");
     }
 }

@@ -24,8 +24,10 @@ final class Plot {
      * One line for each estimate, by name.
      *
      * @param marked a value drawn as a vertical line, such as 0
+     * @param pages where the pictures behind each are, by name
      */
-    static String intervals(String title, Map<String, Estimate> estimates, double marked) {
+    static String intervals(
+            String title, Map<String, Estimate> estimates, double marked, Map<String, String> pages) {
         double low = Math.min(
                 marked, estimates.values().stream().mapToDouble(Plot::low).min().orElse(0));
         double high = Math.max(
@@ -45,17 +47,22 @@ final class Plot {
         int y = 24;
         for (var entry : estimates.entrySet()) {
             var e = entry.getValue();
+            svg.append(link(pages.getOrDefault(entry.getKey(), "")));
             text(svg, LEFT - 10, y + 4, "end", entry.getKey());
             line(svg, "interval", scale.at(low(e)), y, scale.at(high(e)), y);
-            svg.append("<circle class=\"value\" cx=\"%s\" cy=\"%d\" r=\"4\"><title>%s</title></circle>"
+            svg.append("<circle class=\"value\" cx=\"%s\" cy=\"%d\" r=\"4\"><title>%s</title></circle></a>"
                     .formatted(at(scale.at(e.value())), y, escape(entry.getKey() + ": " + BenchText.interval(e))));
             y += 22;
         }
         return svg + "</svg>";
     }
 
-    /** What was reached with so much compute. */
-    record Point(double evaluations, Estimate reached) {}
+    /**
+     * What was reached with so much compute.
+     *
+     * @param page where the pictures behind it are
+     */
+    record Point(double evaluations, Estimate reached, String page) {}
 
     /** A curve for each method; compute is on a logarithmic axis. */
     static String curves(String title, Map<String, List<Point>> curves) {
@@ -99,8 +106,9 @@ final class Plot {
                             y.at(point.reached().value()));
                 }
                 line(svg, "curve", px, y.at(low(point.reached())), px, y.at(high(point.reached())));
-                svg.append("<circle cx=\"%s\" cy=\"%s\" r=\"3.5\"><title>%s</title></circle>"
+                svg.append("%s<circle cx=\"%s\" cy=\"%s\" r=\"3.5\"><title>%s</title></circle></a>"
                         .formatted(
+                                link(point.page()),
                                 at(px),
                                 at(y.at(point.reached().value())),
                                 escape(curve.getKey() + ", " + number(point.evaluations()) + " evaluations: "
@@ -127,6 +135,10 @@ final class Plot {
         double at(double value) {
             return from + (to - from) * (value - low) / (high - low);
         }
+    }
+
+    private static String link(String page) {
+        return "<a href=\"" + escape(page) + "\">";
     }
 
     private static StringBuilder begin(String title, int height) {

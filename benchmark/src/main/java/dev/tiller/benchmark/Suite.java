@@ -71,8 +71,8 @@ public record Suite(String name, List<SuitePrompt> prompts) {
                     .toList();
             return new Suite(name, requireSome(prompts, file));
         }
-        throw new TillerException(
-                "The suite " + name + " should end in .jsonl, .csv, .tsv or .txt, which says what it is.");
+        throw new TillerException("The suite " + name + " should end in .jsonl, .csv, .tsv or .txt, which says what it is"
+                + (kind.matches(".*\\.(ya?ml|json)") ? "; a plan is given as --plan " + name : "") + ".");
     }
 
     /** The embedded suite. */
@@ -127,8 +127,8 @@ public record Suite(String name, List<SuitePrompt> prompts) {
 
     private static SuitePrompt prompt(String line, String where) {
         var node = JsonLine.read(line, where);
-        if (node.has("include")) {
-            return prompts(GenEvalPrompt.parse(where, List.of(line))).get(0);
+        if (node.has("include") || node.has("exclude")) {
+            return prompts(List.of(GenEvalPrompt.ofLine(line, where))).get(0);
         }
         if (!node.path("prompt").isTextual() || node.path("prompt").asText().isBlank()) {
             throw new TillerException(where + " lacks a \"prompt\", a text.");

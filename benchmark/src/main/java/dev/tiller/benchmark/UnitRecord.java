@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param reason what does not hold, in words
  * @param reward what it was steered by
  * @param judges what others think of it, by their expressions
- * @param cost counted
+ * @param cost counted, with what those who judged the answer were paid
  * @param seconds that it took here
  * @param overhead seconds of them that were scheduling, hashing, encoding and writing; 0 where an older version made it
  * @param remarks what its prompt's model and rewards had to say so far, such as that a text was cut; none where an older

@@ -134,6 +134,10 @@ class BenchReportTest {
             }
         }
         assertEquals(3, seen.size(), "one place for each category: " + seen);
+        var plots = List.of(html.split("<svg", -1));
+        assertEquals(3 + 1, plots.size(), "scores, rewards and scores against compute");
+        plots.subList(1, plots.size())
+                .forEach(plot -> assertTrue(plot.contains("<a href=\"images-base.html\"><"), plot));
         assertTrue(Files.readString(root.resolve("results.csv")).contains(",\"'=cmd|'/c calc'!A1\","));
         var markdown = Files.readString(root.resolve("table.md")).lines().toList();
         assertTrue(markdown.get(0).contains("| x\\|y_{%}^~\\<b>&#$ |"), markdown.get(0));
@@ -289,6 +293,21 @@ class BenchReportTest {
         }
         var seconds = Files.readString(temp.resolve("seconds/seconds.md"));
         assertTrue(seconds.contains("| fk k=4 | 4.00 | 4.000 | 4.000 |"), seconds);
+    }
+
+    /** A detector is asked for only where there are rules to judge by. */
+    @Test
+    void aReportSaysWhatWouldJudge() throws IOException {
+        for (boolean rules : new boolean[] {false, true}) {
+            var plan = plan(rules ? rules("x", "a star") : "one\n", List.of("base"), List.of(2), 1);
+            var name = "rules-" + rules;
+            try (var folder = folder(name, plan, BenchReportTest::unjudged, unit -> 1)) {
+                new BenchReport(folder).write();
+            }
+            var html = Files.readString(temp.resolve(name + "/report.html"));
+            assertEquals(rules, html.contains("detections.jsonl"), html);
+            assertEquals(!rules, html.contains("rewards are all there is"), html);
+        }
     }
 
     private BenchFolder judgedElsewhere(BenchFolder folder, BenchPlan plan, double score) throws IOException {

@@ -63,6 +63,16 @@ class BenchSettingsTest {
         assertEquals("verifier(soft=true)", cells.cells().get(0).options().get("reward"));
     }
 
+    /** Else it would be paid for and stand nowhere. */
+    @Test
+    void whatAllRunsHoldOutStandsInTheReport() throws IOException {
+        for (var judges : List.of("[verifier]", "[clip]")) {
+            var plan = read("held.yaml", "methods: [base]\njudges: " + judges + "\noptions: {hold-out: verifier}\n")
+                    .plan();
+            assertEquals(judges.equals("[clip]") ? List.of("clip", "verifier") : List.of("verifier"), plan.judges());
+        }
+    }
+
     @Test
     void whatIsNamedTwiceIsRefused() {
         var e = assertThrows(

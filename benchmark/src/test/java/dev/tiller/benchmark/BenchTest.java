@@ -13,7 +13,12 @@ import dev.tiller.method.Methods;
 import dev.tiller.record.Picture;
 import dev.tiller.record.Png;
 import dev.tiller.record.RunFolder;
+import dev.tiller.reward.Reward;
 import dev.tiller.reward.RewardCatalogue;
+import dev.tiller.reward.RewardInfo;
+import dev.tiller.reward.RewardProvider;
+import dev.tiller.reward.RewardRequest;
+import dev.tiller.run.Cost;
 import dev.tiller.run.RunManifest;
 import dev.tiller.run.TillerException;
 import dev.tiller.tensor.Images;
@@ -461,6 +466,69 @@ class BenchTest {
         assertTrue(e.getMessage().contains("needs a scale of its own"), e.getMessage());
         load(plan(List.of("bon"), List.of("standardised(of=\"clip; aesthetic\", scale=\"5:1; 5:1\")")))
                 .close();
+    }
+
+    /** A judge that is paid one call and ten tokens for each picture. */
+    private static final class Paid implements RewardProvider<Images> {
+        @Override
+        public RewardInfo info() {
+            return new RewardInfo("paid", "likes all alike", "0", false, false);
+        }
+
+        @Override
+        public Class<Images> looksAt() {
+            return Images.class;
+        }
+
+        @Override
+        public Reward<Images> create(RewardRequest request) {
+            return new Reward<>() {
+                private int calls;
+
+                @Override
+                public RewardInfo info() {
+                    return Paid.this.info();
+                }
+
+                @Override
+                public double[] score(Images images) {
+                    calls += images.size();
+                    return new double[images.size()];
+                }
+
+                @Override
+                public Cost cost() {
+                    return new Cost(0, 0, 0, 0, calls, 10L * calls);
+                }
+            };
+        }
+    }
+
+    /** For those that were chosen among, for the answer, and by who looks at it only; not in what is equal to the byte. */
+    @Test
+    void whatJudgesArePaidStandsBesideTheSeconds() throws IOException {
+        var paid = new BenchSettings(
+                        temp.resolve("suite.jsonl").toString(),
+                        List.of("base", "bon"),
+                        List.of(2),
+                        1,
+                        7L,
+                        List.of("paid"),
+                        null,
+                        null,
+                        Map.of("steps", 2, "reward", "paid"))
+                .plan();
+        try (var its = Bench.load(
+                        paid, ModelLocator.ofEnvironment(Map.of()), new RewardCatalogue<>(List.of(new Paid())));
+                var folder = BenchFolder.open(temp.resolve("paid"), its.planJson())) {
+            assertTrue(its.run(folder, paid.units(), unit -> {}, () -> false));
+            new BenchReport(folder).write();
+        }
+        var seconds = Files.readString(temp.resolve("paid/seconds.md"));
+        assertTrue(seconds.contains(" judge calls | judge tokens |\n"), seconds);
+        assertTrue(seconds.matches("(?s).*\\| base [^\n]*\\| 3\\.0 \\| 30 \\|\n.*"), seconds);
+        assertTrue(seconds.matches("(?s).*\\| bon k=2 [^\n]*\\| 4\\.0 \\| 40 \\|\n.*"), seconds);
+        assertFalse(Files.readString(temp.resolve("whole/seconds.md")).contains("judge"));
     }
 
     private static BenchPlan photographs(String detector, String... lines) throws IOException {

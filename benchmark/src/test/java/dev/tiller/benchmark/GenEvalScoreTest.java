@@ -114,4 +114,13 @@ class GenEvalScoreTest {
         var e = assertThrows(TillerException.class, () -> DetectionFile.read(file, 2));
         assertTrue(e.getMessage().contains(", line 3 "), e.getMessage());
     }
+
+    /** As Python writes what is no number, and what a broken pipe leaves; a parser's own switches help nobody. */
+    @ParameterizedTest
+    @ValueSource(strings = {"{\"prompt_index\": 0, \"score\": NaN}", "{\"prompt_index\": 0, \"image\": \"0000.png\""})
+    void linesThatAreNoJsonAreRefusedInWordsForAUser(String line) throws IOException {
+        var file = Files.write(temp.resolve("detections.jsonl"), List.of(line));
+        var e = assertThrows(TillerException.class, () -> DetectionFile.read(file, 2));
+        assertTrue(e.getMessage().matches(".*, line 1 is not valid JSON: [^`]*[^:`]\\."), e.getMessage());
+    }
 }

@@ -55,9 +55,10 @@ class SuiteTest {
                 "{\"prompt\": \"a dog\"} {\"prompt\": \"a cat\"}",
                 "{\"prompt\": \"a dog\", \"prompt\": \"a cat\"}",
                 "{\"prompt\": \" \"}",
+                "{\"prompt\": \"a dog\", \"tag\": \"x\", \"exclude\": [{\"class\": \"cat\"}]}",
                 "{\"prompt\": \"a dog\", \"tag\": \"x\", \"include\": [{\"class\": \"dog\"}], \"exclude\": \"cat\"}")) {
             var e = assertThrows(TillerException.class, () -> read("lost.jsonl", line));
-            assertTrue(e.getMessage().contains("lost.jsonl, line 1"), e.getMessage());
+            assertTrue(e.getMessage().contains("lost.jsonl, line 1 "), e.getMessage());
         }
         var open = assertThrows(TillerException.class, () -> read("open.csv", "Prompt\n\"a dog\na cat\n"));
         assertTrue(open.getMessage().contains("a quotation mark that is not closed: a dog"), open.getMessage());
@@ -139,5 +140,7 @@ class SuiteTest {
         assertThrows(TillerException.class, () -> read("no.jsonl", "{\"text\": 1}"));
         assertThrows(TillerException.class, () -> read("prompts.doc", "a dog"));
         assertThrows(TillerException.class, () -> Suite.named("nowhere"));
+        var plan = assertThrows(TillerException.class, () -> read("bench.yaml", "seed: 1"));
+        assertTrue(plan.getMessage().contains("--plan " + temp.resolve("bench.yaml")), plan.getMessage());
     }
 }

@@ -79,7 +79,7 @@ abstract class ParticleMethod implements Method {
         public void decide(Decision decision) {
             // At its end the run refuses every decision, and the reward goes on being asked.
             if (run.hasNext() && decision instanceof Decision.Reweigh reweigh) {
-                on.reward().reweigh(reweigh.weights());
+                on.reweigh(reweigh.weights());
             }
             run.decide(decision);
         }

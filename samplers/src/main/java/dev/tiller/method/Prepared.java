@@ -33,6 +33,7 @@ import dev.tiller.tensor.ThreadedMap;
 import dev.tiller.weights.SafeTensors;
 import dev.tiller.weights.SafeTensorsWriter;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -116,6 +117,35 @@ public final class Prepared implements AutoCloseable {
     /** The reward of noised latents to guide by, where the plan names one. Owned by this. */
     Optional<WeightedReward<NoisyLatents>> noiseAware() {
         return noiseAware.of(plan);
+    }
+
+    /**
+     * Weighs parts of the reward anew, or of that of noised latents, from the next look on; the others stay as they are.
+     *
+     * @param weights finite, by the names of parts
+     * @throws TillerException if neither has such a part
+     */
+    public void reweigh(Map<String, Double> weights) {
+        var guiding = new LinkedHashMap<>(weights);
+        guiding.keySet().retainAll(noiseAwareParts());
+        var others = new LinkedHashMap<>(weights);
+        others.keySet().removeAll(guiding.keySet());
+        reward().reweigh(others);
+        noiseAware().ifPresent(reward -> reward.reweigh(guiding));
+    }
+
+    /** The same of weights that were decided in the run that this is a branch of: parts that it does not have are passed over. */
+    public void reweighKnown(Map<String, Double> weights) {
+        var known = new LinkedHashMap<>(weights);
+        known.keySet().removeIf(name -> !noiseAwareParts().contains(name)
+                && reward().parts().stream().noneMatch(part -> part.name().equals(name)));
+        reweigh(known);
+    }
+
+    private List<String> noiseAwareParts() {
+        return noiseAware().map(WeightedReward::parts).orElse(List.of()).stream()
+                .map(WeightedReward.Part::name)
+                .toList();
     }
 
     /** How to repeat the run. */

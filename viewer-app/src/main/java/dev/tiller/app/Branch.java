@@ -188,7 +188,7 @@ final class Branch {
                         + " was made with, so its step " + (step + 1) + " cannot be made again.");
             }
             int from = kept.map(KeptStates.Kept::step).orElse(-1);
-            prepared.reward().reweigh(interventions.reweighed(from));
+            prepared.reweigh(interventions.reweighed(from));
             var audience = new Audience(prepared.manifest(), PictureViewer.NONE, List.of());
             try (var run = kept.isPresent()
                     ? prepared.resume(SafeTensors.open(kept.get().file()), audience)

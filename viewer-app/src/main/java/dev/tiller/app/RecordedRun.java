@@ -83,7 +83,7 @@ final class RecordedRun {
     }
 
     private void reweigh(Prepared on) {
-        on.reward().reweigh(history.interventions().reweighed(Integer.MAX_VALUE));
+        on.reweighKnown(history.interventions().reweighed(Integer.MAX_VALUE));
     }
 
     private boolean isComplete() {

@@ -59,6 +59,8 @@ final class RunCommand extends TillerCommand {
     /** What may stand beside --manifest and --resume, which bring the plan with them. */
     private static final Set<String> BESIDE =
             Set.of("--manifest", "--resume", "--out", "--force", "--json", "--verbose");
+    /** How many notes on a run are told; the report has all. */
+    private static final int NOTES = 10;
 
     @Parameters(arity = "0..1", paramLabel = "PROMPT", description = "What the picture should show.")
     private @Nullable String prompt;
@@ -249,6 +251,11 @@ final class RunCommand extends TillerCommand {
             if (result.completed()) {
                 out().println("Report: " + result.folder().resolve("report.html"));
             }
+        }
+        result.notes().stream().limit(NOTES).forEach(note -> err().println("Note: " + note));
+        if (result.notes().size() > NOTES) {
+            err().println("Note: " + (result.notes().size() - NOTES) + " more such notes are in "
+                    + result.folder().resolve("report.html") + ".");
         }
         if (!result.completed()) {
             err().println("Stopped. What there was is in " + result.folder() + "; continue with: tiller run --resume "

@@ -67,6 +67,7 @@ final class SteerSession implements AutoCloseable {
      * @param rewards theirs
      * @param caveat why the evidence is no unbiased estimate of the model's; empty where it is
      * @param seconds where the time went
+     * @param notes what the user should know of the run, in sentences
      */
     record Result(
             Path folder,
@@ -76,7 +77,8 @@ final class SteerSession implements AutoCloseable {
             Cost cost,
             double logEvidence,
             String caveat,
-            Map<String, Double> seconds) {}
+            Map<String, Double> seconds,
+            List<String> notes) {}
 
     /** Loads everything that the plan asks for; nothing is written yet. */
     static SteerSession open(RunPlan plan, ModelLocator models, RewardCatalogue<Images> rewards) {
@@ -185,6 +187,8 @@ final class SteerSession implements AutoCloseable {
                             .decided(decided)
                             .toJson());
         }
+        var notes = new ArrayList<>(history.gamed());
+        notes.addAll(history.warned());
         var result = new Result(
                 folder.path(),
                 completed,
@@ -193,7 +197,8 @@ final class SteerSession implements AutoCloseable {
                 history.cost(),
                 history.logEvidence().orElse(Double.NaN),
                 history.interventions().caveat().orElse(""),
-                watch.seconds());
+                watch.seconds(),
+                List.copyOf(notes));
         folder.write("timing.json", timing(result.seconds(), run.spent().networkEvaluations()));
         return result;
     }

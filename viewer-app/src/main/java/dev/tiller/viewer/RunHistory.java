@@ -360,8 +360,23 @@ public final class RunHistory implements RunListener {
         return Collections.unmodifiableList(ess);
     }
 
-    public List<Warned> warnings() {
-        return Collections.unmodifiableList(warnings);
+    /** The warnings in sentences; those that say the same of a particle are one. */
+    public List<String> warned() {
+        var times = new LinkedHashMap<String, Integer>();
+        warnings.forEach(w -> times.merge(
+                (w.slot() == null ? "" : "Particle " + (w.slot() + 1) + ": ") + w.message(), 1, Integer::sum));
+        return times.entrySet().stream()
+                .map(e -> e.getKey() + (e.getValue() > 1 ? " (" + e.getValue() + " times)" : ""))
+                .toList();
+    }
+
+    /** In a sentence for each held-out reward that fell beyond its noise while the other rose. */
+    public List<String> gamed() {
+        return heldOut().stream()
+                .flatMap(judge -> gamedAt(judge).stream()
+                        .mapToObj(step -> "The reward is being gamed: up to step " + (step + 1) + " it rose while "
+                                + judge.name() + ", which nobody steered by, fell beyond its noise."))
+                .toList();
     }
 
     /** What people decided. */

@@ -162,18 +162,8 @@ public final class RunReport {
                             + (decisions == 1 ? "once" : decisions == 2 ? "twice" : decisions + " times")
                             + "). The estimate of log Z is not unbiased; do not compare it.");
         }
-        for (var judge : history.heldOut()) {
-            history.gamedAt(judge)
-                    .ifPresent(step -> note(
-                            "bad",
-                            "The reward is being gamed: up to step " + (step + 1) + " it rose while " + judge.name()
-                                    + ", which nobody steered by, fell beyond its noise."));
-        }
-        var warnings = new LinkedHashMap<String, Integer>();
-        history.warnings()
-                .forEach(w -> warnings.merge(
-                        (w.slot() == null ? "" : "Particle " + (w.slot() + 1) + ": ") + w.message(), 1, Integer::sum));
-        warnings.forEach((message, times) -> note("warn", message + (times > 1 ? " (" + times + " times)" : "")));
+        history.gamed().forEach(alarm -> note("bad", alarm));
+        history.warned().forEach(warning -> note("warn", warning));
     }
 
     private void note(String style, String text) {

@@ -5,6 +5,7 @@ import static dev.tiller.app.Told.tiller;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tiller.record.EventLog;
@@ -199,6 +200,43 @@ class BranchTest {
         branch("parent", "x", "--branch-step", "3", "--branch-particle", "4").fails(1, "no particle 4; there are 3");
         branch("parent", "x", "--branch-step", "3", "--branch-particle", "0").fails(2, "counted from 1");
         assertFalse(Files.exists(temp.resolve("x/manifest.json")), "it stands in nobody's way");
+    }
+
+    /** Also those of what a flow is guided by. */
+    @Test
+    void theWeightsOfANoiseAwareRewardChangeDuringTheRun() throws IOException {
+        var script = temp.resolve("decisions.txt");
+        var pictures = new ArrayList<String>();
+        for (var decision : List.of("", "1 reweigh 0 noisyclip", "1 reweigh 0.5 redness")) {
+            Files.writeString(script, decision);
+            var out = "flow" + pictures.size();
+            tiller(
+                            "run",
+                            "a red circle",
+                            "--reward",
+                            "redness",
+                            "--method",
+                            "flow-nrg",
+                            "--noise-aware",
+                            "noisyclip",
+                            "--steps",
+                            "4",
+                            "--particles",
+                            "1",
+                            "--unsteered",
+                            "0",
+                            "--decisions",
+                            script.toString(),
+                            "--out",
+                            at(out))
+                    .succeeds();
+            var png = Png.decode(Files.readAllBytes(temp.resolve(out + "/0001.png")));
+            pictures.add(Arrays.toString(png.rgb()));
+        }
+        assertNotEquals(pictures.get(0), pictures.get(1));
+        assertEquals(pictures.get(0), pictures.get(2), "what looks on guides nothing");
+        branch("flow1", "plain", "--branch-step", "3", "--method", "bon", "--eta", "0")
+                .succeeds();
     }
 
     @Test

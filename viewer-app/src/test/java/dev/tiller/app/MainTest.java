@@ -194,6 +194,34 @@ class MainTest {
         assertTrue(Files.readString(out.resolve("report.html")).contains("Held out: redness"));
     }
 
+    /** Not in the report alone. */
+    @Test
+    void anAscentThatDivergesSaysSo() {
+        var told = tiller(
+                        "run",
+                        "a photo of a star",
+                        "--method",
+                        "reno",
+                        "--iterations",
+                        "3",
+                        "--particles",
+                        "1",
+                        "--unsteered",
+                        "0",
+                        "--learning-rate",
+                        "1e30",
+                        "--clip-norm",
+                        "0",
+                        "--prior",
+                        "none",
+                        "--out",
+                        temp.resolve("diverged").toString())
+                .succeeds();
+        assertEquals(
+                "Note: Particle 1: The gradient is not finite: this ascent ends at its best, iteration 0.",
+                told.err().strip());
+    }
+
     @Test
     void aMethodThatNeedsAGradientSaysSo() {
         quick("a red circle", "--method", "reno", "--model", "scenes", "--out", temp.resolve("run"))

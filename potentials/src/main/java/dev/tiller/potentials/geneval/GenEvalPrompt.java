@@ -30,7 +30,7 @@ public record GenEvalPrompt(String prompt, String tag, Rules rules) {
         var prompts = new ArrayList<GenEvalPrompt>();
         for (int i = 0; i < lines.size(); i++) {
             if (!lines.get(i).isBlank()) {
-                prompts.add(parse(lines.get(i), where + ", line " + (i + 1)));
+                prompts.add(ofLine(lines.get(i), where + ", line " + (i + 1)));
             }
         }
         if (prompts.isEmpty()) {
@@ -39,7 +39,13 @@ public record GenEvalPrompt(String prompt, String tag, Rules rules) {
         return prompts;
     }
 
-    private static GenEvalPrompt parse(String line, String where) {
+    /**
+     * Reads one prompt.
+     *
+     * @param where what the line is, for messages
+     * @throws TillerException if it is not of this form
+     */
+    public static GenEvalPrompt ofLine(String line, String where) {
         try {
             var node = JsonLine.read(line, where);
             if (!node.path("include").has(0)) {
@@ -101,9 +107,10 @@ public record GenEvalPrompt(String prompt, String tag, Rules rules) {
         if (node.isMissingNode()) {
             return null;
         }
-        int other = node.path(1).asInt(-1);
-        if (other < 0 || other >= clause) {
-            throw new IllegalArgumentException("a position names an earlier clause, counting from 0, not " + node);
+        var other = node.path(1);
+        if (node.size() != 2 || !other.isInt() || other.asInt() < 0 || other.asInt() >= clause) {
+            throw new IllegalArgumentException("a position is a relation and the number of an earlier clause, counting"
+                    + " from 0, as [\"left of\", 0], not " + node);
         }
         var words = node.path(0).asText();
         return new Position(
@@ -112,7 +119,7 @@ public record GenEvalPrompt(String prompt, String tag, Rules rules) {
                         .findFirst()
                         .orElseThrow(() -> new IllegalArgumentException(
                                 "'" + words + "' is no relation; there are left of, right of, above and below")),
-                other);
+                other.asInt());
     }
 
     private static String text(JsonNode node, String field) {

@@ -30,7 +30,9 @@ public final class JsonLine {
             }
             return node;
         } catch (JsonProcessingException e) {
-            throw new TillerException(where + " is not valid JSON: " + e.getOriginalMessage() + ".", e);
+            // Without the parser's own switches, and the place, which is the line.
+            var why = e.getOriginalMessage().replaceAll("(: enable `| \\(start marker at ).*", "");
+            throw new TillerException(where + " is not valid JSON: " + why + ".", e);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -46,7 +46,10 @@ class GenEvalPromptTest {
                 "{\"prompt\": \"x\", \"tag\": \"t\", \"include\": [{\"class\": \"star\", \"count\": 1.5}]}",
                 "{\"prompt\": \"x\", \"tag\": \"t\", \"include\": [{\"class\": \"star\", \"color\": 3}]}",
                 "{\"prompt\": \"x\", \"tag\": \"t\", \"include\": [{\"class\": \"star\", \"position\": [\"above\", 0]}]}",
-                "{\"prompt\": \"x\", \"tag\": \"t\", \"include\": [{\"class\": \"a\"}, {\"class\": \"b\", \"position\": [\"near\", 0]}]}"
+                "{\"prompt\": \"x\", \"tag\": \"t\", \"include\": [{\"class\": \"a\"}, {\"class\": \"b\", \"position\": [\"near\", 0]}]}",
+                "{\"prompt\": \"x\", \"tag\": \"t\", \"include\": [{\"class\": \"a\"}, {\"class\": \"b\", \"position\": [\"above\", 0.9]}]}",
+                "{\"prompt\": \"x\", \"tag\": \"t\", \"include\": [{\"class\": \"a\"}, {\"class\": \"b\", \"position\": [\"above\", \"0\"]}]}",
+                "{\"prompt\": \"x\", \"tag\": \"t\", \"include\": [{\"class\": \"a\"}, {\"class\": \"b\", \"position\": [\"above\", 0, 1]}]}"
             })
     void otherLinesAreRefusedByNumber(String line) {
         var e = assertThrows(TillerException.class, () -> GenEvalPrompt.parse("suite.jsonl", List.of("", line)));

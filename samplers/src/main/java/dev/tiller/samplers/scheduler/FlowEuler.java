@@ -42,7 +42,9 @@ final class FlowEuler {
         if (dynamic != request.mu().isPresent()) {
             throw new TillerException(
                     dynamic
-                            ? "This scheduler shifts dynamically: give mu."
+                            ? "This scheduler shifts dynamically, by a mu that a pipeline finds from the picture's size: give mu"
+                                    + " (Request.mu; runs give none), or let the configuration say shift and no"
+                                    + " use_dynamic_shifting."
                             : "This scheduler's shift is fixed: no mu.");
         }
         if (request.steps() < 1) {
