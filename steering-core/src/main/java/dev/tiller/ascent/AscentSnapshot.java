@@ -33,9 +33,9 @@ public record AscentSnapshot<X extends Vectors<X>>(
         return new AscentSnapshot<>(
                 step,
                 climbing,
-                Rows.copy(iterate),
+                iterate.copy(),
                 memory.copy(climbing.length),
-                Rows.copy(best),
+                best.copy(),
                 bestStep,
                 history,
                 cost);

@@ -137,7 +137,7 @@ public final class SmcRun<X extends Batch<X>> implements Run {
         plan.check(kernel);
         var copy = new Snapshot<>(
                 from.step(),
-                from.population().gather(identity(from.ledger().size())),
+                from.population().copy(),
                 from.ledger(),
                 from.family(),
                 from.cost());

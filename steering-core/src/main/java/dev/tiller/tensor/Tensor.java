@@ -401,7 +401,8 @@ public final class Tensor implements Vectors<Tensor> {
         return wrap(NDArrays.concat(list, dim));
     }
 
-    /** A tensor with its own memory, in row-major order. */
+    /** A tensor of the same elements with its own memory, in row-major order. */
+    @Override
     public Tensor copy() {
         return wrap(Kernels.raw("copy_contiguous", array()));
     }
