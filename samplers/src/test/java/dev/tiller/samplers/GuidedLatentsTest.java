@@ -98,7 +98,7 @@ class GuidedLatentsTest {
             }
         }
     };
-    private static final GradedObjective<Latents> REWARD = new LatentsReward(FIRST_CHANNEL);
+    private static final GradedObjective<Latents> REWARD = new ParticleReward(FIRST_CHANNEL);
 
     /** In one piece, and in several with tapes computed anew. */
     @ParameterizedTest
