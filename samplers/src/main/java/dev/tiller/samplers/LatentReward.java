@@ -28,7 +28,7 @@ public final class LatentReward implements GradedObjective<Tensor> {
     /** Sees latents and their decoded pictures on their way. */
     @FunctionalInterface
     public interface Viewer {
-        Viewer NONE = LatentReward.Viewer.NONE;
+        Viewer NONE = (latents, images) -> {};
 
         /**
          * @param latents N×C×h×w, valid during the call only
