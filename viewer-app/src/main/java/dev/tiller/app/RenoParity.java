@@ -199,7 +199,7 @@ public final class RenoParity implements ParityCase {
                     return graded;
                 }
             };
-            var manifest = new RunManifest("", 0, Map.of(), List.of(), Map.of(), "cpu");
+            var manifest = RunManifest.of("", 0);
             try (var start = tensor(golden, "in.noise");
                     var run = NoiseAscent.start(watched, plan, start, Key.of(0), manifest)) {
                 for (int i = 0; i < plan.iterations(); i++) {

@@ -88,8 +88,7 @@ public record Scheduler(String name, List<Step> steps, double initialNoiseScale,
             for (var remembered : step.memory()) {
                 memory.add(scope.keep(combine(remembered, at)));
             }
-            return new Move<>(
-                    new Latents(next, memory), new Latents(scope.keep(clean), List.of()), new double[x.size()]);
+            return new Move<>(new Latents(next, memory), new Latents(scope.keep(clean), List.of()));
         }
     }
 

@@ -26,6 +26,7 @@ public record Step(
         double clip,
         Combination next,
         List<Combination> memory) {
+    /** @throws IllegalArgumentException if a coefficient is not finite */
     public Step {
         memory = List.copyOf(memory);
         if (!(Double.isFinite(timestep + alpha + sigma + inputScale) && clean.finite() && next.finite())) {
@@ -34,7 +35,7 @@ public record Step(
     }
 
     /** A step that remembers nothing, does not clip, and shows x to the network as it is. */
-    Step(double timestep, double alpha, double sigma, Combination clean, Combination next) {
+    public Step(double timestep, double alpha, double sigma, Combination clean, Combination next) {
         this(timestep, alpha, sigma, 1, clean, Double.POSITIVE_INFINITY, next, List.of());
     }
 }
