@@ -124,6 +124,7 @@ public final class LoadedModel implements AutoCloseable {
         return dtype;
     }
 
+    /** The model; owned by this. */
     public TextToImage model() {
         return model;
     }

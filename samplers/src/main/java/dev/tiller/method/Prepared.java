@@ -90,10 +90,12 @@ public final class Prepared implements AutoCloseable {
         this.owned = owned;
     }
 
+    /** The plan that was prepared. */
     public RunPlan plan() {
         return plan;
     }
 
+    /** The model that is run; owned by who loaded it. */
     public TextToImage model() {
         return model;
     }

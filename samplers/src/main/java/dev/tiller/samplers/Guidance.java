@@ -10,10 +10,11 @@ import dev.tiller.tensor.Tensor;
  * the negative prompt, u.
  *
  * @param scale at least 0; up to 1 for none, as in diffusers: then u is not computed and the output is c
- * @param rescale φ of Lin et al. 2023, equation 16, in [0, 1]: how far the guided output's standard deviation is brought
+ * @param rescale φ of Lin et al. 2024, equation 16, in [0, 1]: how far the guided output's standard deviation is brought
  *     back to that of c
  */
 public record Guidance(double scale, double rescale) {
+    /** @throws TillerException if a number is out of its range */
     public Guidance {
         if (!(scale >= 0 && scale < 1e4)) {
             throw new TillerException(
@@ -24,6 +25,7 @@ public record Guidance(double scale, double rescale) {
         }
     }
 
+    /** Without rescaling. */
     public static Guidance of(double scale) {
         return new Guidance(scale, 0);
     }

@@ -28,6 +28,7 @@ public final class LatentReward implements GradedObjective<Tensor> {
     /** Sees latents and their decoded pictures on their way. */
     @FunctionalInterface
     public interface Viewer {
+        /** Looks away. */
         Viewer NONE = (latents, images) -> {};
 
         /**

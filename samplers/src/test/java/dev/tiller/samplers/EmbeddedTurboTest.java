@@ -24,7 +24,6 @@ class EmbeddedTurboTest {
     void oneEvaluationDrawsTheColourOfThePrompt() {
         var folder = ModelLocator.ofEnvironment(Map.of()).locate("scenes-turbo");
         try (var model = TextToImage.load(folder, DType.FLOAT32, Device.CPU)) {
-            assertEquals(64, model.defaultSize());
             assertTrue(model.isLight(0, 0));
             assertFalse(model.isLight(256, 256));
             assertTrue(coloured(model, "a photo of a red circle", RED) >= 7);

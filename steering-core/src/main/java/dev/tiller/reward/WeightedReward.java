@@ -87,6 +87,7 @@ public final class WeightedReward<Y> implements Reward<Y> {
         return parts.stream().anyMatch(part -> part.reward().shares());
     }
 
+    /** The summands, with the weights that they began with. */
     public List<Part<Y>> parts() {
         return parts;
     }

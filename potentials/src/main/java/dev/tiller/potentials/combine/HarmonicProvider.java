@@ -12,7 +12,7 @@ import java.util.Map;
 
 /**
  * {@code harmonic(of="similarity(image=dog.png); clip", lambda=0.3)}: the λ-harmonic mean of a reference-image reward and
- * a text reward (RPO, Miao et al. 2024, arXiv:2406.06110): large only if both are. λ is the first one's share.
+ * a text reward (RPO, Miao et al. 2024, arXiv:2407.12164): large only if both are. λ is the first one's share.
  */
 public final class HarmonicProvider extends CombinationProvider {
     public HarmonicProvider() {

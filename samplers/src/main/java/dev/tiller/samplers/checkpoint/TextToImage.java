@@ -162,6 +162,7 @@ public final class TextToImage implements AutoCloseable {
         return textEncoder;
     }
 
+    /** The denoising network; owned by this. */
     public UNet unet() {
         return unet;
     }
@@ -185,11 +186,6 @@ public final class TextToImage implements AutoCloseable {
     /** {@link #decode} as a differentiable map to N×3×H×W. */
     public Pullback<Tensor, Tensor> decoder(Checkpointing checkpointing) {
         return new RowwiseMap(decoder.pullback(checkpointing), workers, Integer.MAX_VALUE);
-    }
-
-    /** The width or height of the pictures that the model was made for, in pixels. */
-    public int defaultSize() {
-        return defaultLatentSize * pixelsPerLatent();
     }
 
     /**
