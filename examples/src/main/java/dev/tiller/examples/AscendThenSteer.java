@@ -11,7 +11,7 @@ import dev.tiller.reward.RewardRequest;
 import dev.tiller.reward.WeightedReward;
 import dev.tiller.run.RunEvent;
 import dev.tiller.run.RunManifest;
-import dev.tiller.samplers.Guidance;
+import dev.tiller.samplers.ClassifierFreeGuidance;
 import dev.tiller.samplers.ImageObjective;
 import dev.tiller.samplers.Judges;
 import dev.tiller.samplers.LatentReward;
@@ -61,7 +61,7 @@ public final class AscendThenSteer {
     /** @param log where the particles' events are recorded; must not exist */
     static Found run(String prompt, int particles, int iterations, int steps, Path log) {
         var models = ModelLocator.ofEnvironment(System.getenv());
-        var few = Sampling.of(prompt).withSteps(2).withGuidance(Guidance.of(1)).withEta(0);
+        var few = Sampling.of(prompt).withSteps(2).withGuidance(ClassifierFreeGuidance.of(1)).withEta(0);
         try (var model = TextToImage.load(models.locate("scenes"), DType.FLOAT32, Device.CPU);
                 var reward = RewardCatalogue.load(Images.class)
                         .create(RewardExpression.parse("clip"), new RewardRequest(prompt, models::locate));

@@ -33,7 +33,7 @@ public final class DiffusionKernel implements GuidableKernel<Latents>, AutoClose
     private final UNet unet;
     private final Scheduler scheduler;
     private final UNet.Conditioning prompts;
-    private final Guidance guidance;
+    private final ClassifierFreeGuidance guidance;
     private final long[] rowShape;
     private final Noise noise;
     private final int microBatch;
@@ -57,7 +57,7 @@ public final class DiffusionKernel implements GuidableKernel<Latents>, AutoClose
             UNet unet,
             Scheduler scheduler,
             UNet.Conditioning prompts,
-            Guidance guidance,
+            ClassifierFreeGuidance guidance,
             boolean guidanceEmbedded,
             long[] rowShape,
             Noise noise,

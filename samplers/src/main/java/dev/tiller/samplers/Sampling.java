@@ -25,7 +25,7 @@ public record Sampling(
         String prompt,
         String negative,
         int steps,
-        Guidance guidance,
+        ClassifierFreeGuidance guidance,
         double eta,
         @Nullable String scheduler,
         int width,
@@ -50,7 +50,7 @@ public record Sampling(
 
     /** 50 steps with noise (η = 1), guidance 3, everything else as the checkpoint has it. */
     public static Sampling of(String prompt) {
-        return new Sampling(prompt, "", 50, Guidance.of(3), 1, null, 0, 0, 0, null, Noise.KEYED, 0);
+        return new Sampling(prompt, "", 50, ClassifierFreeGuidance.of(3), 1, null, 0, 0, 0, null, Noise.KEYED, 0);
     }
 
     /** With so many steps, 1 to 10000. */
@@ -87,7 +87,7 @@ public record Sampling(
     }
 
     /** With another classifier-free guidance. */
-    public Sampling withGuidance(Guidance newGuidance) {
+    public Sampling withGuidance(ClassifierFreeGuidance newGuidance) {
         return new Sampling(
                 prompt,
                 negative,

@@ -70,7 +70,7 @@ class GuidedLatentsTest {
                 "a photo of a red circle",
                 "",
                 steps,
-                Guidance.of(2),
+                ClassifierFreeGuidance.of(2),
                 1,
                 scheduler,
                 0,

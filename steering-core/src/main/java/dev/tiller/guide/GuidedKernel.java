@@ -119,6 +119,10 @@ public final class GuidedKernel<X extends Vectors<X>> implements Kernel<X> {
 
     private static <X extends Vectors<X>> void keepFinite(@Nullable X push, boolean[] kept) {
         if (push != null) {
+            if (push.size() != kept.length) {
+                throw new IllegalStateException(
+                        "the guide pushes " + push.size() + " rows where there are " + kept.length + " particles");
+            }
             var finite = Rows.finite(push);
             for (int i = 0; i < kept.length; i++) {
                 kept[i] &= finite[i];

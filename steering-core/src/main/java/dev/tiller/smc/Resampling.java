@@ -49,6 +49,12 @@ public interface Resampling {
             throw new IllegalStateException("the resampler gave " + ancestry.ancestors().length + " children where "
                     + children + " were wanted");
         }
+        for (int ancestor : ancestry.ancestors()) {
+            if (ancestor < 0 || ancestor >= w.size()) {
+                throw new IllegalStateException(
+                        "the resampler named the ancestor " + ancestor + " among " + w.size() + " particles");
+            }
+        }
         return ancestry;
     }
 

@@ -107,10 +107,11 @@ public final class SmcRun<X extends Batch<X>> implements Run {
         int n = Math.multiplyExact(plan.population().first(), plan.children());
         var before = counted(kernel, objective);
         var population = kernel.start(n, use(key, Use.START));
-        if (population.size() != n) {
+        int drawn = population.size();
+        if (drawn != n) {
             population.close();
             throw new IllegalStateException(
-                    "the sampler starts with " + population.size() + " particles where " + n + " were asked for");
+                    "the sampler started with " + drawn + " particles where " + n + " were wanted");
         }
         var spent = counted(kernel, objective).minus(before);
         var state = new Snapshot<>(0, population, plan.bookkeeping().open(n), plan.children(), spent);

@@ -13,9 +13,9 @@ import dev.tiller.tensor.Tensor;
  * @param rescale φ of Lin et al. 2024, equation 16, in [0, 1]: how far the guided output's standard deviation is brought
  *     back to that of c
  */
-public record Guidance(double scale, double rescale) {
+public record ClassifierFreeGuidance(double scale, double rescale) {
     /** @throws TillerException if a number is out of its range */
-    public Guidance {
+    public ClassifierFreeGuidance {
         if (!(scale >= 0 && scale < 1e4)) {
             throw new TillerException(
                     "The guidance scale must be a number from 0 (none), and usually 1 to 15, not " + scale + ".");
@@ -26,8 +26,8 @@ public record Guidance(double scale, double rescale) {
     }
 
     /** Without rescaling. */
-    public static Guidance of(double scale) {
-        return new Guidance(scale, 0);
+    public static ClassifierFreeGuidance of(double scale) {
+        return new ClassifierFreeGuidance(scale, 0);
     }
 
     /** Whether the negative prompt's output is needed. */
