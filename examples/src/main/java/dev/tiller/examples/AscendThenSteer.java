@@ -61,7 +61,10 @@ public final class AscendThenSteer {
     /** @param log where the particles' events are recorded; must not exist */
     static Found run(String prompt, int particles, int iterations, int steps, Path log) {
         var models = ModelLocator.ofEnvironment(System.getenv());
-        var few = Sampling.of(prompt).withSteps(2).withGuidance(ClassifierFreeGuidance.of(1)).withEta(0);
+        var few = Sampling.of(prompt)
+                .withSteps(2)
+                .withGuidance(ClassifierFreeGuidance.of(1))
+                .withEta(0);
         try (var model = TextToImage.load(models.locate("scenes"), DType.FLOAT32, Device.CPU);
                 var reward = RewardCatalogue.load(Images.class)
                         .create(RewardExpression.parse("clip"), new RewardRequest(prompt, models::locate));

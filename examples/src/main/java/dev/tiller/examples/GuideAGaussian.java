@@ -256,7 +256,8 @@ public final class GuideAGaussian {
             var weights = run.snapshot().ledger().weights();
             var x = run.snapshot().population();
             double mean = weights.mean(x.x());
-            return new Estimate(mean, weights.mean(x.map(v -> (v - mean) * (v - mean)).x()));
+            return new Estimate(
+                    mean, weights.mean(x.map(v -> (v - mean) * (v - mean)).x()));
         }
     }
 

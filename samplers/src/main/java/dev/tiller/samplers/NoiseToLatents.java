@@ -43,9 +43,8 @@ public final class NoiseToLatents implements Pullback<Tensor, Tensor> {
      */
     public static NoiseToLatents ofStart(DiffusionKernel sampler, List<Tensor> given, Checkpointing checkpointing) {
         if (given.size() != draws(sampler)) {
-            throw new IllegalArgumentException(
-                    given.size() + " noises for " + draws(sampler)
-                            + " steps that draw some: give one for each, take a sampler without noise (eta = 0), or ofAll");
+            throw new IllegalArgumentException(given.size() + " noises for " + draws(sampler)
+                    + " steps that draw some: give one for each, take a sampler without noise (eta = 0), or ofAll");
         }
         return new NoiseToLatents(sampler, List.copyOf(given), false, checkpointing);
     }

@@ -34,7 +34,7 @@ public record SearchPlan(int iterations, int pivots, int candidates, OptionalDou
         return new SearchPlan(iterations, 1, candidates, OptionalDouble.empty());
     }
 
-    /** Neighbourhood search, "zero-order" in the paper, with the cosine of 0.95 that tt-scale-flux, not the paper's authors', has for FLUX. */
+    /** Neighbourhood search, "zero-order" in the paper, with the cosine of 0.95 of tt-scale-flux, which implements it for FLUX. */
     public static SearchPlan zeroOrder(int iterations, int candidates) {
         return new SearchPlan(iterations, 1, candidates, OptionalDouble.of(0.95));
     }

@@ -139,12 +139,7 @@ public final class SmcRun<X extends Batch<X>> implements Run {
             Key key,
             RunListener... listeners) {
         plan.check(kernel);
-        var copy = new Snapshot<>(
-                from.step(),
-                from.population().copy(),
-                from.ledger(),
-                from.family(),
-                from.cost());
+        var copy = new Snapshot<>(from.step(), from.population().copy(), from.ledger(), from.family(), from.cost());
         return new SmcRun<>(kernel, objective, plan, key, List.of(listeners), copy);
     }
 

@@ -126,7 +126,8 @@ public final class RenoParity implements ParityCase {
                     SchedulerConfig.read(golden.file("scheduler_config.json"))
                             .plan(parameter(golden, "n_inference_steps").asInt()),
                     model.unet().prepare(states),
-                    ClassifierFreeGuidance.of(parameter(golden, "guidance_scale").asDouble()),
+                    ClassifierFreeGuidance.of(
+                            parameter(golden, "guidance_scale").asDouble()),
                     false,
                     new long[] {row[1], row[2], row[3]},
                     Noise.KEYED,
