@@ -15,6 +15,7 @@ import dev.tiller.record.Picture;
 import dev.tiller.record.Png;
 import dev.tiller.record.Recipe;
 import dev.tiller.record.RunFolder;
+import dev.tiller.reward.Reward;
 import dev.tiller.reward.RewardCatalogue;
 import dev.tiller.reward.RewardExpression;
 import dev.tiller.reward.RewardRequest;
@@ -416,7 +417,7 @@ public final class Bench implements BenchRunner {
         }
     }
 
-    private static WeightedReward.Scores scores(WeightedReward<Images> judge, Picture picture) {
+    private static Reward.Scores scores(WeightedReward<Images> judge, Picture picture) {
         try (var images = Images.of(new byte[][] {picture.rgb()}, picture.width(), picture.height())) {
             return judge.scores(images);
         }

@@ -86,8 +86,7 @@ public record BenchPlan(
 
     /** The plan alone, without the weights and versions that pictures depend on; {@link #ofText} reads it. */
     public String toText() {
-        return toJson(new RunManifest("", 0, Map.of(), List.of(), Map.of(), ""), List.of())
-                .toString();
+        return toJson(RunManifest.of("", 0), List.of()).toString();
     }
 
     /**

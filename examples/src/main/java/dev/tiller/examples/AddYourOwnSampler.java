@@ -19,7 +19,6 @@ import dev.tiller.tensor.Scope;
 import dev.tiller.weights.ModelLocator;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 import java.util.function.IntToDoubleFunction;
 
 /**
@@ -54,15 +53,8 @@ public final class AddYourOwnSampler {
                             .noise(from.alpha(), from.sigma())
                             .times(Math.sqrt(Math.max(0, sigma * sigma - drawn * drawn))))
                     .plus(Combination.NOISE.times(drawn));
-            table.add(new Step(
-                    from.timestep(),
-                    from.alpha(),
-                    from.sigma(),
-                    1,
-                    prediction.clean(from.alpha(), from.sigma()),
-                    Double.POSITIVE_INFINITY,
-                    next,
-                    List.of()));
+            var clean = prediction.clean(from.alpha(), from.sigma());
+            table.add(new Step(from.timestep(), from.alpha(), from.sigma(), clean, next));
         }
         return new Scheduler("ddim with falling noise", table, 1, 0);
     }

@@ -14,9 +14,7 @@ import dev.tiller.run.RunManifest;
 import dev.tiller.smc.Key;
 import dev.tiller.smc.Scores;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.stream.IntStream;
 
 /**
@@ -29,8 +27,7 @@ import java.util.stream.IntStream;
 public final class AscendAGaussian {
     private static final double SLOPE = 2;
     private static final double WISH = 3;
-    private static final RunManifest MANIFEST =
-            new RunManifest("x = 3", 7, Map.of("method", "reno"), List.of(), Map.of(), "cpu");
+    private static final RunManifest MANIFEST = RunManifest.of("x = 3", 7);
 
     private AscendAGaussian() {}
 

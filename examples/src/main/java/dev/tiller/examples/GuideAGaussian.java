@@ -160,7 +160,7 @@ public final class GuideAGaussian {
         public Move<Line> move(int step, Line x, Key key) {
             var look = look(step, x, false);
             double std = stages().get(step).std();
-            return new Move<>(look.mean().plus(noise(x.size(), key).times(std)), look.clean(), new double[x.size()]);
+            return new Move<>(look.mean().plus(noise(x.size(), key).times(std)), look.clean());
         }
 
         @Override
@@ -253,15 +253,11 @@ public final class GuideAGaussian {
         var reward = new Reward();
         try (var run = SmcRun.start(kernel, (step, x) -> reward.score(x), plan, Key.of(seed))) {
             run.finish();
-            var weights = run.snapshot().ledger().weights().normalised();
-            var x = run.snapshot().population().x();
-            double mean = IntStream.range(0, x.length)
-                    .mapToDouble(i -> weights[i] * x[i])
-                    .sum();
-            double variance = IntStream.range(0, x.length)
-                    .mapToDouble(i -> weights[i] * (x[i] - mean) * (x[i] - mean))
-                    .sum();
-            return new Estimate(mean, variance);
+            var weights = run.snapshot().ledger().weights();
+            var x = run.snapshot().population();
+            double mean = weights.mean(x.x());
+            return new Estimate(
+                    mean, weights.mean(x.map(v -> (v - mean) * (v - mean)).x()));
         }
     }
 

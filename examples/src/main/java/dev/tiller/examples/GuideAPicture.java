@@ -11,7 +11,7 @@ import dev.tiller.samplers.GuidancePresets;
 import dev.tiller.samplers.ImageObjective;
 import dev.tiller.samplers.Judges;
 import dev.tiller.samplers.LatentReward;
-import dev.tiller.samplers.LatentsReward;
+import dev.tiller.samplers.ParticleReward;
 import dev.tiller.samplers.Sampling;
 import dev.tiller.samplers.checkpoint.TextToImage;
 import dev.tiller.samplers.scheduler.Latents;
@@ -43,8 +43,8 @@ public final class GuideAPicture {
                 var sampler = model.sampler(Sampling.of(prompt).withSteps(steps))) {
             var objective = new ImageObjective(model::decode, clip, pictures, ImageObjective.Viewer.NONE);
             // Latents are decoded and judged, and the gradient comes back the same way.
-            var reward = new LatentsReward(new LatentReward(
-                    model.decoder(Checkpointing.AUTO), Judges.of(clip), pictures, (latents, images) -> {}));
+            var reward = new ParticleReward(new LatentReward(
+                    model.decoder(Checkpointing.AUTO), Judges.of(clip), pictures, LatentReward.Viewer.NONE));
             Guide<Latents> guide = new RewardGuidance<>(reward, GuidancePresets.named("freedom"));
             var independent = SteeringPlan.bestOf(pictures, 1);
             Guide<Latents> proposal = new RewardGuidance<>(reward, GuidancePresets.named("tds"));

@@ -55,7 +55,7 @@ public final class SteerAGaussian {
             var next = IntStream.range(0, x.size())
                     .mapToDouble(i -> rho * x.x()[i] + Math.sqrt(1 - rho * rho) * noise(key, i));
             var clean = Arrays.stream(x.x()).map(v -> Math.pow(rho, left) * v);
-            return new Move<>(new Points(next.toArray()), new Points(clean.toArray()), new double[x.size()]);
+            return new Move<>(new Points(next.toArray()), new Points(clean.toArray()));
         }
 
         private static double noise(Key key, int slot) {
@@ -77,14 +77,11 @@ public final class SteerAGaussian {
                     report.particles(),
                     report.bestReward(),
                     report.resampled() ? "  resampled" : ""));
-            var weights = run.snapshot().ledger().weights().normalised();
+            var weights = run.snapshot().ledger().weights();
             var x = run.snapshot().population().x();
-            double mean = IntStream.range(0, x.length)
-                    .mapToDouble(i -> weights[i] * x[i])
-                    .sum();
-            double variance = IntStream.range(0, x.length)
-                    .mapToDouble(i -> weights[i] * (x[i] - mean) * (x[i] - mean))
-                    .sum();
+            double mean = weights.mean(x);
+            double variance = weights.mean(
+                    Arrays.stream(x).map(v -> (v - mean) * (v - mean)).toArray());
             return new Estimate(mean, variance, run.snapshot().logEvidence());
         }
     }

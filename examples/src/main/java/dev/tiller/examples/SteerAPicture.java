@@ -20,8 +20,6 @@ import dev.tiller.weights.ModelLocator;
 import java.awt.image.BufferedImage;
 import java.io.File;
 import java.io.IOException;
-import java.util.List;
-import java.util.Map;
 import javax.imageio.ImageIO;
 
 /** {@code tiller run} as a program: load a model, choose a reward, run step by step, watch the events. */
@@ -37,8 +35,7 @@ public final class SteerAPicture {
                 var reward = rewards.create(RewardExpression.parse("clip"), new RewardRequest(prompt, models::locate));
                 var sampler = model.sampler(Sampling.of(prompt).withSteps(steps))) {
             var objective = new ImageObjective(model::decode, reward, particles, ImageObjective.Viewer.NONE);
-            var manifest = new RunManifest(prompt, 7, Map.of(), List.of(), Map.of(), "cpu");
-            try (var run = SmcRun.start(sampler, objective, plan, Key.of(7), manifest, listener)) {
+            try (var run = SmcRun.start(sampler, objective, plan, Key.of(7), RunManifest.of(prompt, 7), listener)) {
                 while (run.hasNext()) {
                     run.next(); // here one may look, stop, or save run.snapshot()
                 }

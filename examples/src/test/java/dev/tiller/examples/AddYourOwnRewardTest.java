@@ -37,4 +37,17 @@ class AddYourOwnRewardTest extends RewardLaws<Images> {
     void isFoundByName() {
         assertArrayEquals(new double[] {2, -1}, AddYourOwnReward.run(), 1e-6);
     }
+
+    @Test
+    void hasTheGradientOfItsFormula() {
+        try (var pictures = samples();
+                var gradient = new AddYourOwnReward.Redness().grade(pictures).gradient()) {
+            var slopes = gradient.tensor().toRows();
+            for (var row : slopes) {
+                for (int i = 0; i < row.length; i++) {
+                    assertEquals((i < 64 ? 1 : -0.5) / 64, row[i], 1e-8);
+                }
+            }
+        }
+    }
 }

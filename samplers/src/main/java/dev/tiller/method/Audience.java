@@ -4,7 +4,6 @@ package dev.tiller.method;
 import dev.tiller.run.RunListener;
 import dev.tiller.run.RunManifest;
 import java.util.List;
-import java.util.Map;
 
 /**
  * Who watches a run.
@@ -20,8 +19,7 @@ public record Audience(RunManifest manifest, PictureViewer pictures, List<RunLis
 
     /** Hears events only. */
     public static Audience of(RunListener... listeners) {
-        var nothing = new RunManifest("", 0, Map.of(), List.of(), Map.of(), "");
-        return new Audience(nothing, PictureViewer.NONE, List.of(listeners));
+        return new Audience(RunManifest.of("", 0), PictureViewer.NONE, List.of(listeners));
     }
 
     RunListener[] array() {

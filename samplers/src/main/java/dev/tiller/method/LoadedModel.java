@@ -9,7 +9,7 @@ import dev.tiller.run.RunManifest;
 import dev.tiller.run.RunManifest.WeightFile;
 import dev.tiller.run.TillerException;
 import dev.tiller.run.Version;
-import dev.tiller.samplers.Guidance;
+import dev.tiller.samplers.ClassifierFreeGuidance;
 import dev.tiller.samplers.Judges;
 import dev.tiller.samplers.Noise;
 import dev.tiller.samplers.Sampling;
@@ -130,6 +130,7 @@ public final class LoadedModel implements AutoCloseable {
         return dtype;
     }
 
+    /** The model; owned by this. */
     public TextToImage model() {
         return model;
     }
@@ -249,7 +250,7 @@ public final class LoadedModel implements AutoCloseable {
                 plan.get(RunPlan.PROMPT),
                 plan.get(RunPlan.NEGATIVE),
                 plan.get(RunPlan.STEPS),
-                Guidance.of(plan.get(RunPlan.GUIDANCE)),
+                ClassifierFreeGuidance.of(plan.get(RunPlan.GUIDANCE)),
                 plan.get(RunPlan.ETA),
                 scheduler.isEmpty() ? null : scheduler,
                 plan.get(RunPlan.WIDTH),

@@ -31,6 +31,7 @@ public interface Method {
         return Map.of();
     }
 
+    /** What it asks of the model and the reward. */
     Set<Need> needs();
 
     /** Whether a run can be steered by hand and branched: its state is particles on their way, and nothing more. */

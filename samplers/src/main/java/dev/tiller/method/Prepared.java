@@ -13,10 +13,10 @@ import dev.tiller.samplers.GradedOnce;
 import dev.tiller.samplers.ImageObjective;
 import dev.tiller.samplers.Judges;
 import dev.tiller.samplers.LatentReward;
-import dev.tiller.samplers.LatentsReward;
 import dev.tiller.samplers.Noise;
 import dev.tiller.samplers.NoiseObjective;
 import dev.tiller.samplers.NoiseToLatents;
+import dev.tiller.samplers.ParticleReward;
 import dev.tiller.samplers.Sampling;
 import dev.tiller.samplers.checkpoint.TextToImage;
 import dev.tiller.samplers.scheduler.Latents;
@@ -91,10 +91,12 @@ public final class Prepared implements AutoCloseable {
         this.owned = owned;
     }
 
+    /** The plan that was prepared. */
     public RunPlan plan() {
         return plan;
     }
 
+    /** The model that is run; owned by who loaded it. */
     public TextToImage model() {
         return model;
     }
@@ -288,8 +290,8 @@ public final class Prepared implements AutoCloseable {
     GradedObjective<Latents> graded() {
         requireGradients();
         var reward = new LatentReward(
-                model.decoder(Checkpointing.AUTO), Judges.of(judges.reward()), gradedRows(), (latents, images) -> {});
-        return new LatentsReward(reward);
+                model.decoder(Checkpointing.AUTO), Judges.of(judges.reward()), gradedRows(), LatentReward.Viewer.NONE);
+        return new ParticleReward(reward);
     }
 
     /** The same where particles are weighed by the reward, too: see {@link #objective(GradedOnce, PictureViewer)}. */

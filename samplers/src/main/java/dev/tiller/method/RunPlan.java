@@ -202,6 +202,7 @@ public final class RunPlan {
                 + (others.isEmpty() ? "." + Nearest.hint(name, known.keySet()) : "; it is for " + others + "."));
     }
 
+    /** How to steer. */
     public Method method() {
         return method;
     }

@@ -18,6 +18,7 @@ import java.util.function.Supplier;
 public final class Stopwatch {
     private final Map<String, Long> nanos = new LinkedHashMap<>();
 
+    /** Does some work, and adds the time that it takes to a name. */
     public <T> T time(String what, Supplier<T> work) {
         long start = System.nanoTime();
         try {

@@ -41,7 +41,7 @@ final class TwistedMethod extends ParticleMethod {
     static TwistedMethod das() {
         return new TwistedMethod(
                 "das",
-                "Diffusion alignment by sampling: twisted particles under a reward that grows from step to step.",
+                "Diffusion alignment as sampling: twisted particles under a reward that grows from step to step.",
                 (step, steps) -> Tempering.growing(Math.pow(2, 1.0 / steps) - 1).at(step, steps));
     }
 

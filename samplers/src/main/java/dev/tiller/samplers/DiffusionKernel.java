@@ -33,7 +33,7 @@ public final class DiffusionKernel implements GuidableKernel<Latents>, AutoClose
     private final UNet unet;
     private final Scheduler scheduler;
     private final UNet.Conditioning prompts;
-    private final Guidance guidance;
+    private final ClassifierFreeGuidance guidance;
     private final long[] rowShape;
     private final Noise noise;
     private final int microBatch;
@@ -57,7 +57,7 @@ public final class DiffusionKernel implements GuidableKernel<Latents>, AutoClose
             UNet unet,
             Scheduler scheduler,
             UNet.Conditioning prompts,
-            Guidance guidance,
+            ClassifierFreeGuidance guidance,
             boolean guidanceEmbedded,
             long[] rowShape,
             Noise noise,
@@ -107,7 +107,7 @@ public final class DiffusionKernel implements GuidableKernel<Latents>, AutoClose
             boolean noisy = scheduler.step(step).next().stochastic();
             var move = move(
                     step, x, noisy ? Noise.KEYED.rows(x.size(), key, rowShape).to(device) : null);
-            return new Move<>(keep(scope, move.next()), keep(scope, move.clean()), move.logCorrection());
+            return new Move<>(keep(scope, move.next()), keep(scope, move.clean()));
         }
     }
 
@@ -115,7 +115,7 @@ public final class DiffusionKernel implements GuidableKernel<Latents>, AutoClose
     public Move<Latents> move(int step, Latents x, @Nullable Tensor stepNoise) {
         try (var scope = Scope.open()) {
             var move = scheduler.advance(step, x, finiteOutput(step, x.sample()), stepNoise);
-            return new Move<>(keep(scope, move.next()), keep(scope, move.clean()), move.logCorrection());
+            return new Move<>(keep(scope, move.next()), keep(scope, move.clean()));
         }
     }
 

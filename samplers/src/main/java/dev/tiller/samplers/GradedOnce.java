@@ -29,8 +29,8 @@ import org.jspecify.annotations.Nullable;
  * are scored: the value that came with the gradient is theirs. They are known by their numbers; any others are scored as ever.
  */
 public final class GradedOnce {
-    private final LatentsReward scoredToo;
-    private final LatentsReward gradedOnly;
+    private final ParticleReward scoredToo;
+    private final ParticleReward gradedOnly;
     private final List<byte[]> pictures = new ArrayList<>();
     private int width;
     private int height;
@@ -44,9 +44,9 @@ public final class GradedOnce {
      * @param microBatch rows at a time, at least 1
      */
     public GradedOnce(Pullback<Tensor, Tensor> decoder, Judges judges, int microBatch) {
-        this.scoredToo = new LatentsReward(new LatentReward(decoder, judges, microBatch, this::keep));
-        this.gradedOnly = new LatentsReward(
-                new LatentReward(decoder, Judges.of(judges.reward()), microBatch, (latents, images) -> {}));
+        this.scoredToo = new ParticleReward(new LatentReward(decoder, judges, microBatch, this::keep));
+        this.gradedOnly = new ParticleReward(
+                new LatentReward(decoder, Judges.of(judges.reward()), microBatch, LatentReward.Viewer.NONE));
     }
 
     private void keep(Tensor latents, Images images) {

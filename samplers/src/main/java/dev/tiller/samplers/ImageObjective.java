@@ -25,6 +25,7 @@ public final class ImageObjective implements Objective<Latents> {
     /** Sees each decoded picture once, in the order of the slots, before all of them are scored. */
     @FunctionalInterface
     public interface Viewer {
+        /** Looks away. */
         Viewer NONE = (step, slot, images, row) -> {};
 
         /**
@@ -40,6 +41,7 @@ public final class ImageObjective implements Objective<Latents> {
      * @param decoder latents to pictures; its result is closed here
      * @param reward kept by the caller
      * @param microBatch pictures at a time, at least 1
+     * @param viewer sees each picture
      */
     public ImageObjective(
             Function<Tensor, Images> decoder, WeightedReward<Images> reward, int microBatch, Viewer viewer) {

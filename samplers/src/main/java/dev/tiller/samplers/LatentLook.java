@@ -61,7 +61,8 @@ final class LatentLook implements Look<Latents> {
     @Override
     public Latents pull(Latents cotangent) {
         if (!taped) {
-            throw new IllegalStateException("the look was taken without a tape");
+            throw new IllegalStateException(
+                    "the look was taken without a tape: who pulls gradients says so first (Guide.pulls)");
         }
         if (tape == null) {
             return new Latents(kernel.pull(step, x.sample(), cotangent.sample()), List.of());

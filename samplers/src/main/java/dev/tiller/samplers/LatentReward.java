@@ -28,6 +28,9 @@ public final class LatentReward implements GradedObjective<Tensor> {
     /** Sees latents and their decoded pictures on their way. */
     @FunctionalInterface
     public interface Viewer {
+        /** Looks away. */
+        Viewer NONE = (latents, images) -> {};
+
         /**
          * @param latents N×C×h×w, valid during the call only
          * @param images theirs, valid during the call only

@@ -37,12 +37,14 @@ public final class NoiseToLatents implements Pullback<Tensor, Tensor> {
      * Of the noise of the start.
      *
      * @param sampler kept by the caller
-     * @param given noise of each step that draws some, in order, 1 × C × h × w: the same for all rows; kept by the caller
+     * @param given noise of each step that draws some, in order, 1 × C × h × w: the same for all rows; kept by the caller. None
+     *     for a deterministic sampler
+     * @throws IllegalArgumentException if there are more or fewer noises than steps that draw some
      */
     public static NoiseToLatents ofStart(DiffusionKernel sampler, List<Tensor> given, Checkpointing checkpointing) {
         if (given.size() != draws(sampler)) {
-            throw new IllegalArgumentException(
-                    given.size() + " noises for " + draws(sampler) + " steps that draw some");
+            throw new IllegalArgumentException(given.size() + " noises for " + draws(sampler)
+                    + " steps that draw some: give one for each, take a sampler without noise (eta = 0), or ofAll");
         }
         return new NoiseToLatents(sampler, List.copyOf(given), false, checkpointing);
     }

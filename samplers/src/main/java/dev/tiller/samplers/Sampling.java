@@ -7,8 +7,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * How a picture is to be sampled from a text-to-image model.
  *
+ * @param prompt what the picture should show
  * @param negative what the picture should not show; empty for nothing
  * @param steps of the scheduler, at least 1
+ * @param guidance classifier-free guidance
  * @param eta noise of DDIM and of flows, from 0, deterministic, to 1; ignored by other schedulers, which fix their own
  * @param scheduler one of {@code SchedulerConfig.solverNames()}; null for the checkpoint's own
  * @param width in pixels; 0 for the checkpoint's own
@@ -23,7 +25,7 @@ public record Sampling(
         String prompt,
         String negative,
         int steps,
-        Guidance guidance,
+        ClassifierFreeGuidance guidance,
         double eta,
         @Nullable String scheduler,
         int width,
@@ -32,6 +34,7 @@ public record Sampling(
         @Nullable SizeConditioning sizes,
         Noise noise,
         int microBatch) {
+    /** @throws TillerException if steps, size or micro-batch are out of range */
     public Sampling {
         if (steps < 1 || steps > 10_000) {
             throw new TillerException("The number of steps must be from 1 to 10000, not " + steps + ".");
@@ -47,9 +50,10 @@ public record Sampling(
 
     /** 50 steps with noise (η = 1), guidance 3, everything else as the checkpoint has it. */
     public static Sampling of(String prompt) {
-        return new Sampling(prompt, "", 50, Guidance.of(3), 1, null, 0, 0, 0, null, Noise.KEYED, 0);
+        return new Sampling(prompt, "", 50, ClassifierFreeGuidance.of(3), 1, null, 0, 0, 0, null, Noise.KEYED, 0);
     }
 
+    /** With so many steps, 1 to 10000. */
     public Sampling withSteps(int newSteps) {
         return new Sampling(
                 prompt,
@@ -66,6 +70,7 @@ public record Sampling(
                 microBatch);
     }
 
+    /** With one of {@code SchedulerConfig.solverNames()} instead of the checkpoint's own scheduler. */
     public Sampling withScheduler(String newScheduler) {
         return new Sampling(
                 prompt,
@@ -82,7 +87,8 @@ public record Sampling(
                 microBatch);
     }
 
-    public Sampling withGuidance(Guidance newGuidance) {
+    /** With another classifier-free guidance. */
+    public Sampling withGuidance(ClassifierFreeGuidance newGuidance) {
         return new Sampling(
                 prompt,
                 negative,
@@ -96,5 +102,17 @@ public record Sampling(
                 sizes,
                 noise,
                 microBatch);
+    }
+
+    /** With noise of η on the way: 0 for a deterministic sampler, 1 for as much as DDPM draws. */
+    public Sampling withEta(double newEta) {
+        return new Sampling(
+                prompt, negative, steps, guidance, newEta, scheduler, width, height, clipSkip, sizes, noise, microBatch);
+    }
+
+    /** With a first sample of one's own, such as noise that was optimised. */
+    public Sampling withNoise(Noise newNoise) {
+        return new Sampling(
+                prompt, negative, steps, guidance, eta, scheduler, width, height, clipSkip, sizes, newNoise, microBatch);
     }
 }

@@ -12,7 +12,6 @@ import dev.tiller.reward.RewardCatalogue;
 import dev.tiller.reward.RewardInfo;
 import dev.tiller.reward.RewardProvider;
 import dev.tiller.reward.RewardRequest;
-import dev.tiller.reward.WeightedReward;
 import dev.tiller.run.Decision;
 import dev.tiller.run.RunEvent;
 import dev.tiller.run.TillerException;
@@ -98,10 +97,10 @@ class LoadedModelTest {
         }
 
         @Override
-        public WeightedReward.Scores value(List<Boolean> seen) {
+        public Reward.Scores value(List<Boolean> seen) {
             var all = new double[seen.size()];
             Arrays.fill(all, seen.size());
-            return new WeightedReward.Scores(all, Map.of());
+            return new Reward.Scores(all, Map.of());
         }
     }
 

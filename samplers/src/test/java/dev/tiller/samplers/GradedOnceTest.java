@@ -92,7 +92,7 @@ class GradedOnceTest {
                         "a photo of a red circle",
                         "",
                         STEPS,
-                        Guidance.of(2),
+                        ClassifierFreeGuidance.of(2),
                         1,
                         "ddim",
                         0,
@@ -115,8 +115,8 @@ class GradedOnceTest {
                 objective = shared.objective(objective, viewer);
             } else {
                 var graded = new LatentReward(
-                        model.decoder(Checkpointing.ON), Judges.of(reward), 2, (latents, images) -> {});
-                das = new RewardGuidance<>(new LatentsReward(graded), settings);
+                        model.decoder(Checkpointing.ON), Judges.of(reward), 2, LatentReward.Viewer.NONE);
+                das = new RewardGuidance<>(new ParticleReward(graded), settings);
             }
             var plan = SteeringPlan.fk(PARTICLES, 20, ScoringSchedule.from(0, 1));
             try (var run = SmcRun.start(
@@ -179,7 +179,7 @@ class GradedOnceTest {
                         "a photo of a red circle",
                         "",
                         STEPS,
-                        Guidance.of(2),
+                        ClassifierFreeGuidance.of(2),
                         1,
                         "ddim",
                         0,

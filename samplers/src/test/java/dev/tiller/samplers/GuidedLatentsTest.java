@@ -70,7 +70,7 @@ class GuidedLatentsTest {
                 "a photo of a red circle",
                 "",
                 steps,
-                Guidance.of(2),
+                ClassifierFreeGuidance.of(2),
                 1,
                 scheduler,
                 0,
@@ -98,7 +98,7 @@ class GuidedLatentsTest {
             }
         }
     };
-    private static final GradedObjective<Latents> REWARD = new LatentsReward(FIRST_CHANNEL);
+    private static final GradedObjective<Latents> REWARD = new ParticleReward(FIRST_CHANNEL);
 
     /** In one piece, and in several with tapes computed anew. */
     @ParameterizedTest

@@ -27,6 +27,7 @@ public record AscentPlan(
         Optional<HeldOutAlarm> alarm) {
     private static final double EXPLOSION = 1e8;
 
+    /** @throws TillerException if a number is out of its range, or L-BFGS is to work with clipped or random gradients */
     public AscentPlan {
         Checks.atLeast(1, "number of iterations", iterations);
         Checks.atLeast(0, "patience", patience);
@@ -48,30 +49,37 @@ public record AscentPlan(
                 iterations, optimizer, NoisePrior.NONE, Double.POSITIVE_INFINITY, EXPLOSION, 0, Optional.empty());
     }
 
+    /** With so many evaluations of each row, at least 1. */
     public AscentPlan withIterations(int newIterations) {
         return new AscentPlan(newIterations, optimizer, prior, clip, explosion, patience, alarm);
     }
 
+    /** With other steps uphill. */
     public AscentPlan withOptimizer(Optimizer newOptimizer) {
         return new AscentPlan(iterations, newOptimizer, prior, clip, explosion, patience, alarm);
     }
 
+    /** With another price for leaving Gaussian noise. */
     public AscentPlan withPrior(NoisePrior newPrior) {
         return new AscentPlan(iterations, optimizer, newPrior, clip, explosion, patience, alarm);
     }
 
+    /** With another largest norm that an optimizer sees; infinite for none. */
     public AscentPlan withClip(double newClip) {
         return new AscentPlan(iterations, optimizer, prior, newClip, explosion, patience, alarm);
     }
 
+    /** With another norm that ends a row's ascent. */
     public AscentPlan withExplosion(double newExplosion) {
         return new AscentPlan(iterations, optimizer, prior, clip, newExplosion, patience, alarm);
     }
 
+    /** With rows that end when their best is so old; 0 for never. */
     public AscentPlan withPatience(int newPatience) {
         return new AscentPlan(iterations, optimizer, prior, clip, explosion, newPatience, alarm);
     }
 
+    /** Which ends when a held-out reward is found to fall. */
     public AscentPlan withAlarm(HeldOutAlarm newAlarm) {
         return new AscentPlan(iterations, optimizer, prior, clip, explosion, patience, Optional.of(newAlarm));
     }

@@ -31,14 +31,7 @@ public record AscentSnapshot<X extends Vectors<X>>(
 
     AscentSnapshot<X> copy() {
         return new AscentSnapshot<>(
-                step,
-                climbing,
-                Rows.copy(iterate),
-                memory.copy(climbing.length),
-                Rows.copy(best),
-                bestStep,
-                history,
-                cost);
+                step, climbing, iterate.copy(), memory.copy(climbing.length), best.copy(), bestStep, history, cost);
     }
 
     @Override

@@ -38,8 +38,8 @@ public record Lbfgs(double rate, int history) implements Optimizer {
         var base = values.clone();
         var length = new double[x.size()];
         if (memory.vectors().isEmpty()) {
-            accepted.add(Rows.copy(x));
-            accepted.add(Rows.copy(gradient));
+            accepted.add(x.copy());
+            accepted.add(gradient.copy());
             for (int i = 0; i < 2 * history; i++) {
                 accepted.add(x.times(0));
             }
@@ -49,7 +49,7 @@ public record Lbfgs(double rate, int history) implements Optimizer {
         var pairs = accepted.subList(2, accepted.size());
         try (X direction = direction(accepted.get(1), pairs)) {
             var curved = curvature(pairs, history - 1);
-            var norms = Rows.norms(accepted.get(1));
+            var norms = Vectors.norms(accepted.get(1));
             for (int i = 0; i < length.length; i++) {
                 if (length[i] == 0) {
                     length[i] = curved[i] > 0 ? rate : rate / Math.max(1, norms[i]);
@@ -69,8 +69,8 @@ public record Lbfgs(double rate, int history) implements Optimizer {
                 X y = oldGradient.minus(gradient)) {
             var promised = oldGradient.dotRows(s);
             var curved = s.dotRows(y);
-            var sNorms = Rows.norms(s);
-            var yNorms = Rows.norms(y);
+            var sNorms = Vectors.norms(s);
+            var yNorms = Vectors.norms(y);
             var rises = new boolean[values.length];
             var remembered = new boolean[values.length];
             for (int i = 0; i < values.length; i++) {
@@ -97,7 +97,7 @@ public record Lbfgs(double rate, int history) implements Optimizer {
 
     /** The two-loop recursion; a row's empty pairs are zero and take no part. */
     private <X extends Vectors<X>> X direction(X gradient, List<X> pairs) {
-        X q = Rows.copy(gradient);
+        X q = gradient.copy();
         var alphas = new ArrayList<double[]>(Collections.nCopies(history, new double[0]));
         for (int pair = history - 1; pair >= 0; pair--) {
             var alpha = quotient(pairs.get(2 * pair).dotRows(q), curvature(pairs, pair), 0);

@@ -76,9 +76,9 @@ public final class NoiseAscent<X extends Vectors<X>> extends IterativeRun<Ascent
         var state = new AscentSnapshot<X>(
                 0,
                 IntStream.range(0, start.size()).toArray(),
-                Rows.copy(start),
+                start.copy(),
                 Memory.none(),
-                Rows.copy(start),
+                start.copy(),
                 never,
                 List.of(),
                 Cost.NONE);
@@ -122,7 +122,7 @@ public final class NoiseAscent<X extends Vectors<X>> extends IterativeRun<Ascent
                 var price = plan.prior().price(from.iterate(), keys);
                 var uphill = evaluated.uphill(price)) {
             var none = Slots.filled(slots, Double.NaN);
-            var norms = uphill == null ? Slots.filled(climbing.length, Double.NaN) : Rows.norms(uphill);
+            var norms = uphill == null ? Slots.filled(climbing.length, Double.NaN) : Vectors.norms(uphill);
             var said = Slots.told(evaluated.scores(), from);
             emit(new RunEvent.StepDone(step, new double[slots], slots, Double.NaN, cost()));
             emit(new RunEvent.Scored(step, said.total(), said.parts(), new double[slots], slots));
@@ -174,7 +174,7 @@ public final class NoiseAscent<X extends Vectors<X>> extends IterativeRun<Ascent
             AscentSnapshot<X> from, double[] rewards, Scores said, double[] prices, @Nullable X uphill) {
         int step = from.step();
         var climbing = from.climbing();
-        var positions = Rows.norms(from.iterate());
+        var positions = Vectors.norms(from.iterate());
         var troubles = troubles(positions, rewards, uphill);
         var bestStep = from.bestStep().clone();
         for (int i = 0; i < climbing.length; i++) {
@@ -222,7 +222,7 @@ public final class NoiseAscent<X extends Vectors<X>> extends IterativeRun<Ascent
     private Optimizer.Step<X> step(AscentSnapshot<X> from, int[] onward, double[] values, X uphill) {
         try (X x = from.iterate().gather(onward);
                 X gradient = uphill.gather(onward);
-                X clipped = gradient.timesRows(Arrays.stream(Rows.norms(gradient))
+                X clipped = gradient.timesRows(Arrays.stream(Vectors.norms(gradient))
                         .map(norm -> Math.min(1, plan.clip() / (norm + CLIP_EPSILON)))
                         .toArray());
                 var memory = from.memory().gather(onward)) {
@@ -238,7 +238,7 @@ public final class NoiseAscent<X extends Vectors<X>> extends IterativeRun<Ascent
 
     /** Why a row cannot go on, as the beginning of a sentence. */
     private List<Optional<String>> troubles(double[] positions, double[] rewards, @Nullable X uphill) {
-        var norms = uphill == null ? new double[rewards.length] : Rows.norms(uphill);
+        var norms = uphill == null ? new double[rewards.length] : Vectors.norms(uphill);
         return IntStream.range(0, rewards.length)
                 .mapToObj(i -> Optional.ofNullable(
                         !Double.isFinite(positions[i])
@@ -283,7 +283,7 @@ public final class NoiseAscent<X extends Vectors<X>> extends IterativeRun<Ascent
                 .filter(row -> bestStep[climbing[row]] == from.step())
                 .toArray();
         if (improved.length == 0) {
-            return Rows.copy(from.best());
+            return from.best().copy();
         }
         // Slots that have not improved show a row that has, for their own may not be finite.
         var rowOf = new int[bestStep.length];

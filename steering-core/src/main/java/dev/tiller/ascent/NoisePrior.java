@@ -34,7 +34,7 @@ public interface NoisePrior {
      * @param from where it came from, kept by the caller
      */
     default <X extends Vectors<X>> X project(X next, X from) {
-        return Rows.copy(next);
+        return next.copy();
     }
 
     /** Whether the price is drawn at random, so that it differs from call to call. */

@@ -88,7 +88,7 @@ public final class NoiseSearch<X extends Vectors<X>> extends IterativeRun<Search
             SearchPlan plan,
             Key key,
             RunListener... listeners) {
-        var copy = new SearchSnapshot<>(from.step(), Rows.copy(from.pivots()), from.scores(), from.cost());
+        var copy = new SearchSnapshot<>(from.step(), from.pivots().copy(), from.scores(), from.cost());
         return new NoiseSearch<>(source, objective, plan, key, copy, List.of(listeners));
     }
 
@@ -110,7 +110,7 @@ public final class NoiseSearch<X extends Vectors<X>> extends IterativeRun<Search
             var scores = objective.score(step, from.pivots());
             tellScored(step, scores);
             requireSome(scores, step);
-            return new SearchSnapshot<>(1, Rows.copy(from.pivots()), scores, cost());
+            return new SearchSnapshot<>(1, from.pivots().copy(), scores, cost());
         }
         int family = plan.candidates() + 1;
         emit(new RunEvent.Expanded(
@@ -151,7 +151,7 @@ public final class NoiseSearch<X extends Vectors<X>> extends IterativeRun<Search
                     .toArray();
             try (X across = Rows.add(fresh, towards, pivot);
                     X kept = pivot.times(cosine)) {
-                var lengths = Rows.norms(across);
+                var lengths = Vectors.norms(across);
                 var factors = IntStream.range(0, of.length)
                         .mapToDouble(i -> Math.sqrt(squares[i] * (1 - cosine * cosine)) / lengths[i])
                         .toArray();

@@ -25,7 +25,7 @@ public record NormPrior(double weight) implements NoisePrior {
     @Override
     public <X extends Vectors<X>> Price<X> price(X x, Key[] keys) {
         double others = x.dimensions() - 1;
-        var norms = Arrays.stream(Rows.norms(x)).map(n -> (float) n).toArray();
+        var norms = Arrays.stream(Vectors.norms(x)).map(n -> (float) n).toArray();
         var values = Arrays.stream(norms)
                 .map(n -> weight * (n * n / 2 - others * Math.log(n)))
                 .toArray();

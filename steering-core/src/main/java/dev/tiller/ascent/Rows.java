@@ -33,13 +33,4 @@ final class Rows {
             return add(kept, ones, yes);
         }
     }
-
-    static <X extends Vectors<X>> X copy(X x) {
-        return x.gather(IntStream.range(0, x.size()).toArray());
-    }
-
-    /** The Euclidean norm of each row. */
-    static <X extends Vectors<X>> double[] norms(X x) {
-        return Arrays.stream(x.dotRows(x)).map(Math::sqrt).toArray();
-    }
 }

@@ -34,15 +34,17 @@ public record SearchPlan(int iterations, int pivots, int candidates, OptionalDou
         return new SearchPlan(iterations, 1, candidates, OptionalDouble.empty());
     }
 
-    /** Neighbourhood search, "zero-order" in the paper, with the cosine of 0.95 of its implementation for FLUX. */
+    /** Neighbourhood search, "zero-order" in the paper, with the cosine of 0.95 of tt-scale-flux, which implements it for FLUX. */
     public static SearchPlan zeroOrder(int iterations, int candidates) {
         return new SearchPlan(iterations, 1, candidates, OptionalDouble.of(0.95));
     }
 
+    /** With so many searches side by side. */
     public SearchPlan withPivots(int newPivots) {
         return new SearchPlan(iterations, newPivots, candidates, similarity);
     }
 
+    /** Neighbours at this cosine, in [0, 1), in the place of fresh noise. */
     public SearchPlan withSimilarity(double newSimilarity) {
         return new SearchPlan(iterations, pivots, candidates, OptionalDouble.of(newSimilarity));
     }

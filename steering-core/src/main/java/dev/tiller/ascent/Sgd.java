@@ -28,7 +28,7 @@ public record Sgd(double rate, double momentum, boolean nesterov) implements Opt
     @Override
     public <X extends Vectors<X>> Step<X> step(X x, double[] values, X gradient, Memory<X> memory) {
         X buffer = memory.vectors().isEmpty()
-                ? Rows.copy(gradient)
+                ? gradient.copy()
                 : Rows.add(gradient, momentum, memory.vectors().get(0));
         var after = new Memory<>(memory.steps() + 1, List.of(buffer), List.of());
         if (!nesterov) {

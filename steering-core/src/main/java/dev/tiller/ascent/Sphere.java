@@ -15,8 +15,8 @@ public enum Sphere implements NoisePrior {
 
     @Override
     public <X extends Vectors<X>> X project(X next, X from) {
-        var norms = Rows.norms(next);
-        var radii = Rows.norms(from);
+        var norms = Vectors.norms(next);
+        var radii = Vectors.norms(from);
         var factors = new double[norms.length];
         for (int i = 0; i < factors.length; i++) {
             double radius = this == START ? radii[i] : Math.sqrt(next.dimensions());

@@ -2,6 +2,7 @@
 package dev.tiller.gradient;
 
 import dev.tiller.smc.Batch;
+import java.util.Arrays;
 
 /**
  * A batch whose rows are vectors of equal shape. Every result is a new batch, owned by the caller; operands stay as they
@@ -10,10 +11,13 @@ import dev.tiller.smc.Batch;
  * @param <X> the batch's own type
  */
 public interface Vectors<X extends Vectors<X>> extends Batch<X> {
+    /** Element by element. */
     X plus(X other);
 
+    /** Element by element. */
     X minus(X other);
 
+    /** Of every element. */
     X times(double factor);
 
     /** Element by element. */
@@ -33,6 +37,11 @@ public interface Vectors<X extends Vectors<X>> extends Batch<X> {
 
     /** The inner product of each row with the same row of {@code other}, summed in float64. */
     double[] dotRows(X other);
+
+    /** The Euclidean norm of each row, in float64. */
+    static <X extends Vectors<X>> double[] norms(X x) {
+        return Arrays.stream(x.dotRows(x)).map(Math::sqrt).toArray();
+    }
 
     /** The number of elements of each row. */
     int dimensions();

@@ -18,6 +18,8 @@ import java.util.TreeMap;
  * x_t ~ q(x_t | x_(t-1)), and again                 recurrence times in all
  * </pre>
  *
+ * <p>Under {@link StepRule#SCORE} both gradients are added to E[x₀ | x_t] instead, before the solver goes on from it.
+ *
  * <table>
  * <caption>Names here and in TFG</caption>
  * <tr><td>through</td><td>ρ̄, ρ_t: "variance guidance", through the network</td></tr>
@@ -91,6 +93,7 @@ public record GuidanceSettings(
         }
     }
 
+    /** @throws TillerException if a number is out of its range */
     public GuidanceSettings {
         if (cleanSteps < 0) {
             throw new TillerException("Guidance makes 0 or more steps on the clean sample, not " + cleanSteps + ".");
@@ -197,14 +200,12 @@ public record GuidanceSettings(
         return through.value();
     }
 
-    public GuidanceSettings withRule(StepRule newRule) {
-        return new GuidanceSettings(newRule, through, past, cleanSteps, smoothing, recurrence, window, maxNorm);
-    }
-
+    /** With ρ, finite, from 0; its schedule stays. */
     public GuidanceSettings withStrength(double newStrength) {
         return withThrough(new Strength(newStrength, through.schedule()));
     }
 
+    /** With what ρ is multiplied by at each step. */
     public GuidanceSettings withStrengthSchedule(Schedule newSchedule) {
         return withThrough(new Strength(through.value(), newSchedule));
     }
@@ -219,20 +220,24 @@ public record GuidanceSettings(
         return new GuidanceSettings(rule, through, newPast, newSteps, smoothing, recurrence, window, maxNorm);
     }
 
+    /** With the reward under noise, as {@link Smoothing} says. */
     public GuidanceSettings withSmoothing(double deviation, int draws) {
         var newSmoothing = new Smoothing(deviation, draws);
         return new GuidanceSettings(rule, through, past, cleanSteps, newSmoothing, recurrence, window, maxNorm);
     }
 
+    /** With some steps made {@code rounds} times. */
     public GuidanceSettings withRecurrence(int rounds, Window steps) {
         var newRecurrence = new Recurrence(rounds, steps);
         return new GuidanceSettings(rule, through, past, cleanSteps, smoothing, newRecurrence, window, maxNorm);
     }
 
+    /** With the steps that are guided. */
     public GuidanceSettings withWindow(Window newWindow) {
         return new GuidanceSettings(rule, through, past, cleanSteps, smoothing, recurrence, newWindow, maxNorm);
     }
 
+    /** With the longest gradient of a row; infinite for no limit. */
     public GuidanceSettings withMaxNorm(double newMaxNorm) {
         return new GuidanceSettings(rule, through, past, cleanSteps, smoothing, recurrence, window, newMaxNorm);
     }

@@ -13,7 +13,11 @@ import org.jspecify.annotations.Nullable;
  * @param <X> the particles
  */
 public interface Guide<X extends Vectors<X>> {
-    /** How often the move of a step is made, each time but the last from fresh noise (recurrence); 0 where it is unguided. */
+    /**
+     * How often the move of a step is made, each time but the last followed by fresh noise (recurrence); 0 where it is unguided.
+     *
+     * @param step which, in [0, stages.size())
+     */
     int rounds(int step, List<Stage> stages);
 
     /** Whether {@link #push} pulls gradients back through the network. */
@@ -29,7 +33,9 @@ public interface Guide<X extends Vectors<X>> {
     Push<X> push(GuidableKernel<X> kernel, int step, X x, Look<X> look, Key key);
 
     /** What the rewards of this guide have used. */
-    Cost cost();
+    default Cost cost() {
+        return Cost.NONE;
+    }
 
     /**
      * A lead: the guided mean of x_(t-1) is mean(E[x₀ | x_t] + clean) + next. Closing it closes both.

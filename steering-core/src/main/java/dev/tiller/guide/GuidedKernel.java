@@ -100,7 +100,7 @@ public final class GuidedKernel<X extends Vectors<X>> implements Kernel<X> {
                 var move = guided(step, stage, from, key, key.at(-1))) {
             var correction = move.logCorrection();
             Arrays.setAll(correction, i -> Math.min(correction[i], before.logCorrection()[i]));
-            return new Move<>(move.next().times(1), before.clean(), correction);
+            return new Move<>(move.next().copy(), before.clean(), correction);
         }
     }
 
@@ -119,6 +119,10 @@ public final class GuidedKernel<X extends Vectors<X>> implements Kernel<X> {
 
     private static <X extends Vectors<X>> void keepFinite(@Nullable X push, boolean[] kept) {
         if (push != null) {
+            if (push.size() != kept.length) {
+                throw new IllegalStateException(
+                        "the guide pushes " + push.size() + " rows where there are " + kept.length + " particles");
+            }
             var finite = Rows.finite(push);
             for (int i = 0; i < kept.length; i++) {
                 kept[i] &= finite[i];
@@ -128,17 +132,17 @@ public final class GuidedKernel<X extends Vectors<X>> implements Kernel<X> {
 
     /** The guided mean; that of the sampler for rows that are not kept. */
     private X mean(Look<X> look, Guide.Push<X> push, boolean[] kept) {
-        X shift = push.clean() == null ? null : Rows.only(push.clean().times(1), kept);
+        X shift = push.clean() == null ? null : Rows.only(push.clean().copy(), kept);
         X mean;
         if (shift == null) {
-            mean = look.mean().times(1);
+            mean = look.mean().copy();
         } else {
             try (shift;
                     X clean = look.clean().plus(shift)) {
                 mean = proposal ? remembering(look.mean(), look.mean(clean)) : look.mean(clean);
             }
         }
-        X next = push.next() == null ? null : Rows.only(push.next().times(1), kept);
+        X next = push.next() == null ? null : Rows.only(push.next().copy(), kept);
         if (next == null) {
             return mean;
         }
@@ -161,7 +165,7 @@ public final class GuidedKernel<X extends Vectors<X>> implements Kernel<X> {
         var correction = new double[kept.length];
         X next;
         if (s == 0) {
-            next = mean.times(1);
+            next = mean.copy();
         } else {
             try (X noise = kernel.noise(kept.length, key);
                     X scaled = noise.times(s)) {
@@ -178,7 +182,7 @@ public final class GuidedKernel<X extends Vectors<X>> implements Kernel<X> {
         for (int i = 0; i < kept.length; i++) {
             correction[i] = kept[i] ? correction[i] : Double.NEGATIVE_INFINITY;
         }
-        return new Move<>(next, look.clean().times(1), correction);
+        return new Move<>(next, look.clean().copy(), correction);
     }
 
     @Override

@@ -25,7 +25,8 @@ public interface Look<X> extends AutoCloseable {
     /**
      * (∂clean/∂x_t)ᵀ · cotangent.
      *
-     * @throws IllegalStateException if the look was not taken with a tape
+     * @throws IllegalStateException if the look was not taken with a tape, as for a guide that says it does not
+     *     {@linkplain Guide#pulls pull}
      */
     X pull(X cotangent);
 

@@ -57,11 +57,11 @@ public record RewardGuidance<X extends Vectors<X>>(GradedObjective<X> reward, Gu
 
     /** Δ₀. */
     private X past(X clean, Smoothed<X> reward, double strength) {
-        X at = clean.times(1);
+        X at = clean.copy();
         for (int i = 0; i < settings.cleanSteps(); i++) {
             try (X before = at;
                     var graded = reward.grade(before);
-                    X gradient = Rows.cut(graded.gradient().times(1), settings.maxNorm());
+                    X gradient = Rows.cut(graded.gradient().copy(), settings.maxNorm());
                     X shift = gradient.times(strength)) {
                 at = before.plus(shift);
             }

@@ -30,7 +30,7 @@ final class Rows {
             return x;
         }
         try (x) {
-            return x.timesRows(Arrays.stream(StepRule.norms(x))
+            return x.timesRows(Arrays.stream(Vectors.norms(x))
                     .map(norm -> norm > limit ? limit / norm : 1)
                     .toArray());
         }
@@ -79,7 +79,7 @@ final class Rows {
     static <X extends Vectors<X>> Graded<X> logSum(@Nullable Graded<X> sum, Graded<X> graded, double less) {
         var values = Arrays.stream(graded.scores().total()).map(v -> v - less).toArray();
         if (sum == null) {
-            return new Graded<>(new Scores(values, Map.of()), graded.gradient().times(1));
+            return new Graded<>(new Scores(values, Map.of()), graded.gradient().copy());
         }
         var before = sum.scores().total();
         var shares = new double[values.length];

@@ -49,7 +49,7 @@ public enum StepRule {
                 if (from.alpha() > 0) {
                     double c = stage.posteriorClean() / from.alpha();
                     var noise = norms(x, clean, from.alpha());
-                    var length = norms(gradient);
+                    var length = Vectors.norms(gradient);
                     Arrays.setAll(factors, i -> length[i] > 0 ? c * noise[i] / length[i] : 0);
                 }
             }
@@ -57,15 +57,11 @@ public enum StepRule {
         return factors;
     }
 
-    static <X extends Vectors<X>> double[] norms(X x) {
-        return Arrays.stream(x.dotRows(x)).map(Math::sqrt).toArray();
-    }
-
     /** The length of σ n̂ = x − α clean. */
     private static <X extends Vectors<X>> double[] norms(X x, X clean, double alpha) {
         try (X signal = clean.times(alpha);
                 X noise = x.minus(signal)) {
-            return norms(noise);
+            return Vectors.norms(noise);
         }
     }
 }

@@ -20,7 +20,6 @@ import dev.tiller.tensor.DType;
 import dev.tiller.tensor.Tensor;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -30,7 +29,7 @@ import java.util.Set;
  * regulariser's, which is taken out here by its formula and put in again by the ascent.
  */
 public final class RenoTraceParity implements ParityCase {
-    private static final RunManifest MANIFEST = new RunManifest("", 0, Map.of(), List.of(), Map.of(), "cpu");
+    private static final RunManifest MANIFEST = RunManifest.of("", 0);
     private static final Set<String> INPUTS = Set.of("it.grad", "it.clip_loss", "it.mse_loss", "it.image", "it.pre");
 
     @Override

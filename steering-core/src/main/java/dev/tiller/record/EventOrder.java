@@ -45,40 +45,15 @@ public final class EventOrder implements RunListener {
                 (phase == Phase.NOTHING) == (event instanceof RunStarted) && phase != Phase.ENDED,
                 "has " + name + " where " + (phase == Phase.NOTHING ? "RunStarted belongs" : "it cannot be"));
         if (event instanceof RunStarted started) {
-            require(started.steps() > 0 && started.particles() > 0, "starts a run without steps or particles");
-            steps = started.steps();
-            population = started.particles();
-            phase = Phase.BETWEEN_STEPS;
+            started(started);
         } else if (event instanceof Expanded expanded) {
-            require(phase != Phase.EXPANDED && lastLocated < nextStep, "expands twice before one step");
-            requireStep(expanded.step(), nextStep);
-            requireSlots(expanded.parents());
-            population = expanded.parents().length;
-            phase = Phase.EXPANDED;
+            expanded(expanded);
         } else if (event instanceof Located located) {
-            if (phase != Phase.MOVED || located.step() != nextStep - 1) {
-                requireStep(located.step(), nextStep);
-            }
-            require(located.step() > lastLocated, "tells twice where the particles of one step are");
-            requireSize(located.sketches().length);
-            for (var sketch : located.sketches()) {
-                require(sketch != null, "has a particle without a sketch");
-                requireSketch(sketch.length);
-            }
-            lastLocated = located.step();
+            located(located);
         } else if (event instanceof StepDone done) {
-            requireStep(done.step(), nextStep);
-            require(done.step() < steps, "has step " + done.step() + " of " + steps);
-            requireSize(done.logWeights().length);
-            nextStep++;
-            phase = Phase.MOVED;
+            moved(done);
         } else if (event instanceof Scored scored) {
-            require(phase == Phase.MOVED, "scores where no step was made");
-            requireStep(scored.step(), nextStep - 1);
-            requireSize(scored.rewards().length);
-            requireSize(scored.logWeights().length);
-            scored.parts().values().forEach(part -> requireSize(part.length));
-            phase = Phase.SCORED;
+            scored(scored);
         } else if (event instanceof HeldOut held) {
             requireScored(held.step());
             held.rewards().values().forEach(part -> requireSize(part.length));
@@ -88,17 +63,11 @@ public final class EventOrder implements RunListener {
             requireSize(ascended.priors().length);
         } else if (event instanceof Resampled resampled) {
             requireScored(resampled.step());
-            requireSlots(resampled.ancestors());
-            population = resampled.ancestors().length;
-            requireSize(resampled.logWeights().length);
-            phase = Phase.BETWEEN_STEPS;
+            descended(resampled.ancestors(), resampled.logWeights());
         } else if (event instanceof Intervened intervened) {
             require(phase != Phase.EXPANDED && lastLocated < nextStep, "intervenes in the middle of a step");
             requireStep(intervened.step(), nextStep);
-            requireSlots(intervened.ancestors());
-            population = intervened.ancestors().length;
-            requireSize(intervened.logWeights().length);
-            phase = Phase.BETWEEN_STEPS;
+            descended(intervened.ancestors(), intervened.logWeights());
         } else if (event instanceof Previewed previewed) {
             require(previewed.slot() >= 0 && previewed.slot() < population, "shows slot " + previewed.slot());
             require(isSha256(previewed.sha256()), "names a picture that is not a SHA-256");
@@ -106,12 +75,69 @@ public final class EventOrder implements RunListener {
             var slot = warned.slot();
             require(slot == null || (slot >= 0 && slot < population), "warns of slot " + slot);
         } else if (event instanceof RunEnded ended) {
-            require(
-                    phase != Phase.EXPANDED || ended.outcome() instanceof RunEvent.Outcome.Failed,
-                    "ends in the middle of a step");
-            requireSlots(ended.order());
-            phase = Phase.ENDED;
+            ended(ended);
         }
+    }
+
+    private void started(RunStarted event) {
+        require(event.steps() > 0 && event.particles() > 0, "starts a run without steps or particles");
+        steps = event.steps();
+        population = event.particles();
+        phase = Phase.BETWEEN_STEPS;
+    }
+
+    private void expanded(Expanded event) {
+        require(phase != Phase.EXPANDED && lastLocated < nextStep, "expands twice before one step");
+        requireStep(event.step(), nextStep);
+        requireSlots(event.parents());
+        population = event.parents().length;
+        phase = Phase.EXPANDED;
+    }
+
+    private void located(Located event) {
+        if (phase != Phase.MOVED || event.step() != nextStep - 1) {
+            requireStep(event.step(), nextStep);
+        }
+        require(event.step() > lastLocated, "tells twice where the particles of one step are");
+        requireSize(event.sketches().length);
+        for (var sketch : event.sketches()) {
+            require(sketch != null, "has a particle without a sketch");
+            requireSketch(sketch.length);
+        }
+        lastLocated = event.step();
+    }
+
+    private void moved(StepDone event) {
+        requireStep(event.step(), nextStep);
+        require(event.step() < steps, "has step " + event.step() + " of " + steps);
+        requireSize(event.logWeights().length);
+        nextStep++;
+        phase = Phase.MOVED;
+    }
+
+    private void scored(Scored event) {
+        require(phase == Phase.MOVED, "scores where no step was made");
+        requireStep(event.step(), nextStep - 1);
+        requireSize(event.rewards().length);
+        requireSize(event.logWeights().length);
+        event.parts().values().forEach(part -> requireSize(part.length));
+        phase = Phase.SCORED;
+    }
+
+    /** The population is now copies of these slots. */
+    private void descended(int[] ancestors, double[] logWeights) {
+        requireSlots(ancestors);
+        population = ancestors.length;
+        requireSize(logWeights.length);
+        phase = Phase.BETWEEN_STEPS;
+    }
+
+    private void ended(RunEnded event) {
+        require(
+                phase != Phase.EXPANDED || event.outcome() instanceof RunEvent.Outcome.Failed,
+                "ends in the middle of a step");
+        requireSlots(event.order());
+        phase = Phase.ENDED;
     }
 
     /** Whether the run has ended; a log of a killed run has not. */

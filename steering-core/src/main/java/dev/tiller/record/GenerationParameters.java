@@ -29,6 +29,7 @@ public record GenerationParameters(String prompt, String negative, Map<String, S
         settings = Collections.unmodifiableMap(new LinkedHashMap<>(settings));
     }
 
+    /** As {@link #parse} reads it. */
     public String toText() {
         var text = new StringBuilder(prompt);
         if (!negative.isEmpty()) {

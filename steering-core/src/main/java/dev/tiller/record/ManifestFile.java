@@ -33,10 +33,12 @@ public record ManifestFile(
     private static final String FORMAT = "tiller-run";
     private static final int VERSION = 1;
 
+    /** Of a run that has just begun. */
     public static ManifestFile of(RunManifest run) {
         return new ManifestFile(FORMAT, VERSION, run, null, null, List.of());
     }
 
+    /** This manifest of a run that has come to its end. */
     public ManifestFile ended(Outcome outcome, Cost cost) {
         return new ManifestFile(format, version, run, outcome, cost, decisions);
     }
@@ -51,6 +53,7 @@ public record ManifestFile(
         return decisions == null ? List.of() : decisions;
     }
 
+    /** As {@link #read} reads it. */
     public String toJson() {
         return RecordJson.writePretty(this);
     }

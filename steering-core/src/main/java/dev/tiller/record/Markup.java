@@ -10,6 +10,7 @@ import java.util.Locale;
 public final class Markup {
     private Markup() {}
 
+    /** Text with what has a meaning in HTML written as references. */
     public static String escape(String text) {
         var escaped = new StringBuilder();
         text.codePoints().forEach(c -> {
@@ -47,6 +48,7 @@ public final class Markup {
         return text.replace("-", "−");
     }
 
+    /** A whole number, its thousands apart by narrow spaces. */
     public static String count(long value) {
         return String.format(Locale.ROOT, "%,d", value).replace(',', '\u202F');
     }
@@ -58,6 +60,7 @@ public final class Markup {
                 .toPlainString();
     }
 
+    /** A PNG file as an address that holds it. */
     public static String dataUri(byte[] png) {
         return "data:image/png;base64," + Base64.getEncoder().encodeToString(png);
     }

@@ -52,6 +52,7 @@ public record Recipe(
         return decisions == null ? List.of() : decisions;
     }
 
+    /** As {@link #in} reads it. */
     public String toJson() {
         return RecordJson.write(this);
     }

@@ -109,6 +109,7 @@ public final class RunFolder {
         return new RunFolder(path);
     }
 
+    /** Where it is. */
     public Path path() {
         return path;
     }
@@ -140,6 +141,7 @@ public final class RunFolder {
         }
     }
 
+    /** The same, of text in UTF-8. */
     public Path write(String name, String text) {
         return write(name, text.getBytes(StandardCharsets.UTF_8));
     }

@@ -26,6 +26,7 @@ public record RunMarks(String format, int version, boolean starred, String note)
     private static final int VERSION = 1;
     private static final long LONGEST = 1 << 20;
 
+    /** Marks of this version. */
     public static RunMarks of(boolean starred, String note) {
         return new RunMarks(FORMAT, VERSION, starred, note);
     }

@@ -91,7 +91,7 @@ public final class Combinations {
     }
 
     /**
-     * The λ-harmonic mean 1 / (λ/a + (1 − λ)/b) of RPO (Miao et al. 2024, arXiv:2406.06110): large only if both are; what
+     * The λ-harmonic mean 1 / (λ/a + (1 − λ)/b) of RPO (Miao et al. 2024, arXiv:2407.12164): large only if both are; what
      * is not positive counts as 0.
      */
     public static double harmonic(double a, double b, double lambda) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tiller.reward;
 
-import dev.tiller.reward.WeightedReward.Scores;
+import dev.tiller.reward.Reward.Scores;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;

@@ -35,6 +35,7 @@ public record PairAccuracy(int pairs, double accuracy, double low, double high, 
         }
     }
 
+    /** Of all pairs together; the accuracy is NaN where none can be said. */
     public static PairAccuracy of(List<Scored> scored) {
         var said = scored.stream().filter(Scored::isSaid).toList();
         int n = said.size();

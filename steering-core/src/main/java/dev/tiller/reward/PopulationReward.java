@@ -15,7 +15,7 @@ public interface PopulationReward<Y, S> extends Reward<Y> {
     List<S> look(Y part);
 
     /** The values of all rows, in the order in which they were seen, with parts that should be shown. */
-    WeightedReward.Scores value(List<S> seen);
+    Scores value(List<S> seen);
 
     /** Takes y for the whole population. */
     @Override
@@ -24,7 +24,7 @@ public interface PopulationReward<Y, S> extends Reward<Y> {
     }
 
     @Override
-    default WeightedReward.Scores scores(Y y) {
+    default Scores scores(Y y) {
         return value(look(y));
     }
 }

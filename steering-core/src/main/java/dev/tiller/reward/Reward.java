@@ -11,14 +11,24 @@ import java.util.Map;
  * @param <Y> a batch of what it looks at, such as images
  */
 public interface Reward<Y> extends AutoCloseable {
+    /** What to know of it. */
     RewardInfo info();
+
+    /**
+     * What a reward says of a batch.
+     *
+     * @param total one value for each row, larger is better; NaN where the reward cannot say
+     * @param parts what should be shown beside it, by name, with one number for each row; of a sum of rewards the value of each,
+     *     unweighted, and then their own parts
+     */
+    record Scores(double[] total, Map<String, double[]> parts) {}
 
     /** One value for each row of y; NaN where the reward cannot say. */
     double[] score(Y y);
 
     /** The same, with parts that should be shown, such as how sure it is; one number for each row of y in each. */
-    default WeightedReward.Scores scores(Y y) {
-        return new WeightedReward.Scores(score(y), Map.of());
+    default Scores scores(Y y) {
+        return new Scores(score(y), Map.of());
     }
 
     /** What it has used beside looking at samples, such as paid calls. */

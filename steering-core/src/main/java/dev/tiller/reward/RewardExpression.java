@@ -29,6 +29,7 @@ public sealed interface RewardExpression {
             }
         }
 
+        /** Without options. */
         public Named(String name) {
             this(name, Map.of());
         }

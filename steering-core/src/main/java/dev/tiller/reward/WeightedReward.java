@@ -22,12 +22,6 @@ public final class WeightedReward<Y> implements Reward<Y> {
     public record Part<Y>(String name, double weight, Reward<Y> reward) {}
 
     /**
-     * @param total the weighted sum for each row
-     * @param parts the values of each part for each row, unweighted, by the part's text; parts of parts follow theirs
-     */
-    public record Scores(double[] total, Map<String, double[]> parts) {}
-
-    /**
      * @param scores as {@link #scores} gives them
      * @param gradient d total[i] / d y[i], of y's shape, owned by the receiver
      */
@@ -93,6 +87,7 @@ public final class WeightedReward<Y> implements Reward<Y> {
         return parts.stream().anyMatch(part -> part.reward().shares());
     }
 
+    /** The summands, with the weights that they began with. */
     public List<Part<Y>> parts() {
         return parts;
     }

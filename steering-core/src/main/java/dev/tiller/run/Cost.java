@@ -25,6 +25,7 @@ public record Cost(
         this(networkEvaluations, decodes, rewardCalls, backwardPasses, 0, 0);
     }
 
+    /** The two together. */
     public Cost plus(Cost other) {
         return new Cost(
                 networkEvaluations + other.networkEvaluations,

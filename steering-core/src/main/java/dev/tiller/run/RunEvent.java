@@ -12,10 +12,11 @@ import org.jspecify.annotations.Nullable;
  *     (Located? Previewed* Scored (HeldOut | Ascended | Warned | Previewed)* Resampled?)? )*  Intervened* Previewed*  RunEnded
  * </pre>
  *
- * {@code Located} is told once for a step, if at all. A run that fails may end in the middle of a step. Steps count from 0, the first move away from noise. A population is
- * indexed by slot; {@code Expanded}, {@code Resampled} and {@code Intervened} say from which slot each new one descends, so that the chain of them is the lineage. Events are
- * immutable (arrays are not to be written to), hold JDK types only and no clock time: the same run gives the same events.
- * Pictures are named by the SHA-256 of their PNG file. A listener may drop {@code Previewed} only.
+ * {@code Located} is told once for a step, if at all. A run that fails may end in the middle of a step. Steps count from 0, the
+ * first move away from noise. A population is indexed by slot; {@code Expanded}, {@code Resampled} and {@code Intervened} say from
+ * which slot each new one descends, so that the chain of them is the lineage. Events are immutable (arrays are not to be written
+ * to), hold JDK types only and no clock time: the same run gives the same events. Pictures are named by the SHA-256 of their PNG
+ * file. A listener may drop {@code Previewed} only. How events look in a file is said in docs/events.md.
  */
 public sealed interface RunEvent {
 
@@ -37,9 +38,10 @@ public sealed interface RunEvent {
     /**
      * The move of {@code step} was made.
      *
-     * @param logWeights unnormalised log weight of each particle, before this step's scoring
+     * @param logWeights unnormalised log weight of each particle, before this step's scoring, in nats; 0 for ascents and searches,
+     *     which do not weigh
      * @param ess effective sample size of these weights, in [1, particles]; 0 where all weights are zero
-     * @param logEvidence estimate of log Z so far
+     * @param logEvidence estimate of log Z so far; NaN where the method gives none
      * @param cost of the run so far
      */
     record StepDone(int step, double[] logWeights, double ess, double logEvidence, Cost cost) implements RunEvent {}
@@ -47,10 +49,10 @@ public sealed interface RunEvent {
     /**
      * The predicted clean samples were looked at.
      *
-     * @param rewards total reward of each particle; NaN where it failed (the particle's weight is then zero)
+     * @param rewards total reward of each particle; no finite number where it failed (a particle that is weighed then weighs 0)
      * @param parts the rewards that make up the total, by name, each unweighted
      * @param logWeights after the scores were paid in
-     * @param ess of these weights
+     * @param ess of these weights, in [1, particles]; 0 where all weights are zero
      */
     record Scored(int step, double[] rewards, Map<String, double[]> parts, double[] logWeights, double ess)
             implements RunEvent {}
@@ -71,7 +73,7 @@ public sealed interface RunEvent {
      */
     record Ascended(int step, double[] gradientNorms, double[] priors) implements RunEvent {}
 
-    /** New slot i is a copy of slot {@code ancestors[i]}; its log weight is now {@code logWeights[i]}. */
+    /** New slot i is a copy of slot {@code ancestors[i]}; its log weight is now {@code logWeights[i]}; {@code essBefore} of the old ones. */
     record Resampled(int step, int[] ancestors, double[] logWeights, double essBefore) implements RunEvent {}
 
     /**

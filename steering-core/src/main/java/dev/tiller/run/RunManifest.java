@@ -22,7 +22,14 @@ public record RunManifest(
         Map<String, String> versions,
         String device) {
 
+    /** Of a run that nobody means to repeat from its record: no plan, weights, versions or device are named. */
+    public static RunManifest of(String prompt, long seed) {
+        return new RunManifest(prompt, seed, Map.of(), List.of(), Map.of(), "");
+    }
+
     /**
+     * A file that weights were read from.
+     *
      * @param name path relative to its model, such as {@code unet/diffusion_pytorch_model.safetensors}
      * @param bytes its size
      * @param sha256 64 lower-case hexadecimal digits

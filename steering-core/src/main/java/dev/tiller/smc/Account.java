@@ -6,7 +6,8 @@ package dev.tiller.smc;
  *
  * @param spent what its potentials have paid in so far, in nats
  * @param path the rewards that they saw
- * @param reward the last scored reward, in the reward's own unit; NaN before the first scoring and where it failed
+ * @param reward the last scored reward, in the reward's own unit; NaN before the first scoring, no finite number where it
+ *     failed
  */
 public record Account(double spent, RewardPath path, double reward) {
     /** Nothing spent, nothing scored. */

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tiller.smc;
 
+import java.util.stream.IntStream;
+
 /**
  * N rows living on one device. Whoever receives a batch closes it; whoever passes one keeps it.
  *
@@ -16,6 +18,11 @@ public interface Batch<X extends Batch<X>> extends AutoCloseable {
      * @throws IndexOutOfBoundsException if a row is not in [0, size)
      */
     X gather(int[] rows);
+
+    /** A new batch of the same rows. */
+    default X copy() {
+        return gather(IntStream.range(0, size()).toArray());
+    }
 
     @Override
     void close();

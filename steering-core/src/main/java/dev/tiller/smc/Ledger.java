@@ -26,11 +26,12 @@ public record Ledger(LogWeights weights, List<Account> accounts) {
         return new Ledger(LogWeights.equal(n, 0), Collections.nCopies(n, Account.OPEN));
     }
 
+    /** The number of particles. */
     public int size() {
         return accounts.size();
     }
 
-    /** The last scored reward of each particle. */
+    /** The last scored reward of each particle, in its own unit; NaN before any, no finite number where it failed. */
     public double[] rewards() {
         return accounts.stream().mapToDouble(Account::reward).toArray();
     }

@@ -3,6 +3,7 @@ package dev.tiller.smc;
 
 import dev.tiller.run.TillerException;
 import java.util.Arrays;
+import java.util.stream.IntStream;
 
 /**
  * Unnormalised log weights of a population, immutable. Their mean exp estimates the normalising constant Z, so weights
@@ -69,10 +70,12 @@ public final class LogWeights {
         return new LogWeights(sum);
     }
 
+    /** The number of particles. */
     public int size() {
         return log.length;
     }
 
+    /** The log weight of a particle. */
     public double get(int i) {
         return log[i];
     }
@@ -114,6 +117,24 @@ public final class LogWeights {
         return Arrays.stream(weights).map(w -> w / sum).toArray();
     }
 
+    /**
+     * The estimate of a mean under what the weights steer to, Σ wᵢ fᵢ / Σ wᵢ. A particle given up does not count, whatever its value.
+     *
+     * @param values fᵢ, one for each particle
+     * @throws IllegalArgumentException if there are more or fewer
+     * @throws IllegalStateException if no particle is left
+     */
+    public double mean(double[] values) {
+        if (values.length != log.length) {
+            throw new IllegalArgumentException(values.length + " values for " + log.length + " particles");
+        }
+        var weights = normalised();
+        return IntStream.range(0, values.length)
+                .filter(i -> weights[i] > 0)
+                .mapToDouble(i -> weights[i] * values[i])
+                .sum();
+    }
+
     /** Effective sample size (sum w)^2 / sum w^2, in [1, size]; 0 if no particle is left. */
     public double ess() {
         if (allZero()) {
@@ -129,7 +150,7 @@ public final class LogWeights {
         return sum * sum / squares;
     }
 
-    /** The weights of these rows. */
+    /** The weights of these rows, as they are. */
     public LogWeights gather(int[] rows) {
         return new LogWeights(Arrays.stream(rows).mapToDouble(i -> log[i]).toArray());
     }

@@ -10,6 +10,18 @@ package dev.tiller.smc;
  *     proposal M~ instead of M; zeros otherwise; -infinity gives the particle up
  */
 public record Move<X extends Batch<X>>(X next, X clean, double[] logCorrection) implements AutoCloseable {
+    /** @throws IllegalArgumentException if there is not one correction for each row */
+    public Move {
+        if (logCorrection.length != next.size()) {
+            throw new IllegalArgumentException(logCorrection.length + " corrections for " + next.size() + " particles");
+        }
+    }
+
+    /** A move that the sampler itself has drawn: nothing is to be corrected. */
+    public Move(X next, X clean) {
+        this(next, clean, new double[next.size()]);
+    }
+
     @Override
     public void close() {
         next.close();

@@ -10,7 +10,7 @@ import java.util.stream.IntStream;
 
 /**
  * What the authors' implementation of Singhal et al. 2025 does (class FKD of Fk-Diffusion-Steering at 9413005), to repeat
- * published numbers. It is not what the paper says: D1 to D8 of the file docs/reference-2025.md are marked at their lines. All
+ * published numbers. It is not what the paper says: D1 to D9 of the file docs/reference-2025.md are marked at their lines. All
  * arithmetic is float32, as there.
  *
  * <p>In an {@link Account}, {@code path.current} is the reference's {@code population_rs} and {@code spent} is its

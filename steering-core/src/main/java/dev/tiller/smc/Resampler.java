@@ -11,8 +11,12 @@ package dev.tiller.smc;
 @FunctionalInterface
 public interface Resampler {
     /**
+     * Draws ancestors.
+     *
      * @param w the old weights, not all zero
      * @param children the size of the new population, at least 1; any size
+     * @param key the one source of randomness
+     * @return as many ancestors as children, each in [0, w.size()), with their weights
      */
     Ancestry resample(LogWeights w, int children, Key key);
 }

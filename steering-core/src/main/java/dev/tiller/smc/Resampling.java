@@ -8,8 +8,11 @@ import java.util.Optional;
 @FunctionalInterface
 public interface Resampling {
     /**
+     * Resamples, or lets things be.
+     *
      * @param w the weights, not all zero
      * @param children the size of the population that is wanted
+     * @param key the one source of randomness
      * @return empty to go on with the particles and their weights as they are, possible only where {@code children} is
      *     {@code w.size()}
      */
@@ -45,6 +48,12 @@ public interface Resampling {
         if (ancestry.ancestors().length != children) {
             throw new IllegalStateException("the resampler gave " + ancestry.ancestors().length + " children where "
                     + children + " were wanted");
+        }
+        for (int ancestor : ancestry.ancestors()) {
+            if (ancestor < 0 || ancestor >= w.size()) {
+                throw new IllegalStateException(
+                        "the resampler named the ancestor " + ancestor + " among " + w.size() + " particles");
+            }
         }
         return ancestry;
     }

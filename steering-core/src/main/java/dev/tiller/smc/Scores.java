@@ -10,7 +10,7 @@ import java.util.stream.DoubleStream;
 /**
  * What an {@link Objective} says of a batch.
  *
- * @param total the reward of each row, larger is better; NaN where it cannot be said
+ * @param total the reward of each row, larger is better, in the reward's own unit; NaN where it cannot be said
  * @param parts the rewards that make up the total, by name, each unweighted and with one value for each row
  * @param heldOut rewards that nobody steers by, by name, of the same samples; usually none
  */

@@ -11,6 +11,7 @@ import dev.tiller.run.TillerException;
  * @param every steps from one scoring to the next, at least 1
  */
 public record ScoringSchedule(int start, int end, int every) {
+    /** @throws TillerException if {@code every} is below 1 or {@code start} below 0 */
     public ScoringSchedule {
         if (every < 1) {
             throw new TillerException("Particles are scored every so many steps, at least 1, but not " + every + ".");

@@ -12,7 +12,6 @@ import dev.tiller.run.StepReport;
 import dev.tiller.run.TillerException;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.stream.IntStream;
@@ -41,8 +40,6 @@ import java.util.stream.IntStream;
  * @param <X> the batch of particles
  */
 public final class SmcRun<X extends Batch<X>> implements Run {
-    private static final RunManifest NO_MANIFEST = new RunManifest("", 0, Map.of(), List.of(), Map.of(), "");
-
     /** Who draws randomness in a run; each has a subtree of the key of its own. */
     private enum Use {
         START(0),
@@ -85,15 +82,16 @@ public final class SmcRun<X extends Batch<X>> implements Run {
         this.state = state;
     }
 
-    /** A run that nobody listens to. */
+    /** {@link #start(Kernel, Objective, SteeringPlan, Key, RunManifest, RunListener...)} with nobody listening. */
     public static <X extends Batch<X>> SmcRun<X> start(
             Kernel<X> kernel, Objective<? super X> objective, SteeringPlan plan, Key key) {
-        return start(kernel, objective, plan, key, NO_MANIFEST);
+        return start(kernel, objective, plan, key, RunManifest.of("", 0));
     }
 
     /**
      * Draws the first population.
      *
+     * @param kernel what moves the particles; kept by the caller and used until the run is closed, as the objective
      * @param key the one source of randomness
      * @param manifest told to the listeners first
      * @throws TillerException if the plan does not fit the kernel; the listeners have heard nothing then
@@ -109,6 +107,12 @@ public final class SmcRun<X extends Batch<X>> implements Run {
         int n = Math.multiplyExact(plan.population().first(), plan.children());
         var before = counted(kernel, objective);
         var population = kernel.start(n, use(key, Use.START));
+        int drawn = population.size();
+        if (drawn != n) {
+            population.close();
+            throw new IllegalStateException(
+                    "the sampler started with " + drawn + " particles where " + n + " were wanted");
+        }
         var spent = counted(kernel, objective).minus(before);
         var state = new Snapshot<>(0, population, plan.bookkeeping().open(n), plan.children(), spent);
         var run = new SmcRun<>(kernel, objective, plan, key, List.of(listeners), state);
@@ -135,12 +139,7 @@ public final class SmcRun<X extends Batch<X>> implements Run {
             Key key,
             RunListener... listeners) {
         plan.check(kernel);
-        var copy = new Snapshot<>(
-                from.step(),
-                from.population().gather(identity(from.ledger().size())),
-                from.ledger(),
-                from.family(),
-                from.cost());
+        var copy = new Snapshot<>(from.step(), from.population().copy(), from.ledger(), from.family(), from.cost());
         return new SmcRun<>(kernel, objective, plan, key, List.of(listeners), copy);
     }
 

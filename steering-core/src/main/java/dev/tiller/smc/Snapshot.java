@@ -15,6 +15,13 @@ import dev.tiller.run.Cost;
  */
 public record Snapshot<X extends Batch<X>>(int step, X population, Ledger ledger, int family, Cost cost)
         implements AutoCloseable {
+    /** @throws IllegalArgumentException if there is not one account for each particle */
+    public Snapshot {
+        if (population.size() != ledger.size()) {
+            throw new IllegalArgumentException(population.size() + " particles and " + ledger.size() + " accounts");
+        }
+    }
+
     /** The estimate of log Z so far; means nothing under {@link SteeringPlan#reference2025}. */
     public double logEvidence() {
         return ledger.weights().logMean();

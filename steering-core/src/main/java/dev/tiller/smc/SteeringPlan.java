@@ -29,6 +29,7 @@ public record SteeringPlan(
         Answer answer,
         boolean reference2025) {
 
+    /** @throws TillerException if a number is out of its range, or parts do not go together */
     public SteeringPlan {
         if (!(lambda >= 0 && lambda < Double.POSITIVE_INFINITY)) {
             throw new TillerException("Lambda must be a finite number from 0 up, but is " + lambda
@@ -82,31 +83,37 @@ public record SteeringPlan(
         return fk(particles, lambda, schedule).withChildren(children).withResampling(Resampling.never());
     }
 
+    /** With so many particles, step by step. */
     public SteeringPlan withPopulation(Population newPopulation) {
         return new SteeringPlan(
                 newPopulation, lambda, tempering, potential, schedule, resampling, children, answer, reference2025);
     }
 
+    /** With as much of lambda early. */
     public SteeringPlan withTempering(Tempering newTempering) {
         return new SteeringPlan(
                 population, lambda, newTempering, potential, schedule, resampling, children, answer, reference2025);
     }
 
+    /** With as much of the reward spent early. */
     public SteeringPlan withPotential(Potential newPotential) {
         return new SteeringPlan(
                 population, lambda, tempering, newPotential, schedule, resampling, children, answer, reference2025);
     }
 
+    /** With another resampling, such as {@code Resampling.always(mine)}. */
     public SteeringPlan withResampling(Resampling newResampling) {
         return new SteeringPlan(
                 population, lambda, tempering, potential, schedule, newResampling, children, answer, reference2025);
     }
 
+    /** With families of so many. */
     public SteeringPlan withChildren(int newChildren) {
         return new SteeringPlan(
                 population, lambda, tempering, potential, schedule, resampling, newChildren, answer, reference2025);
     }
 
+    /** With the final particles in another order. */
     public SteeringPlan withAnswer(Answer newAnswer) {
         return new SteeringPlan(
                 population, lambda, tempering, potential, schedule, resampling, children, newAnswer, reference2025);

@@ -33,6 +33,7 @@ public enum DType {
         return bytes;
     }
 
+    /** Whether its numbers have fractions, and so may have gradients. */
     public boolean isFloating() {
         return this == FLOAT64 || this == FLOAT32 || this == FLOAT16 || this == BFLOAT16;
     }

@@ -11,6 +11,7 @@ public record Device(String type, int index) {
     /** The system property with the index of the card that {@code cuda} without a number means; the first where it is not set. */
     public static final String CARD = "tiller.cuda";
 
+    /** The CUDA card of an index, from 0. */
     public static Device cuda(int index) {
         return new Device("cuda", index);
     }
@@ -34,6 +35,7 @@ public record Device(String type, int index) {
         throw new TillerException("Unknown device '" + name + "': use cpu, cuda or cuda:N.");
     }
 
+    /** Whether it is the processor. */
     public boolean isCpu() {
         return type.equals("cpu");
     }

@@ -16,6 +16,7 @@ public record Images(Tensor tensor) implements Batch<Images> {
      * Pictures from bytes.
      *
      * @param rgb8 for each picture H·W·3 bytes, row by row, red first
+     * @throws IllegalArgumentException if one has another number of bytes
      */
     public static Images of(byte[][] rgb8, int width, int height) {
         int n = rgb8.length;
@@ -34,10 +35,12 @@ public record Images(Tensor tensor) implements Batch<Images> {
         return new Images(Tensor.of(values, n, 3, height, width));
     }
 
+    /** In pixels. */
     public int width() {
         return tensor.dim(3);
     }
 
+    /** In pixels. */
     public int height() {
         return tensor.dim(2);
     }

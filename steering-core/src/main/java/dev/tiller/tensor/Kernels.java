@@ -234,11 +234,6 @@ public final class Kernels {
         return run("resize_nearest", x.array(), integer(height), integer(width));
     }
 
-    /** Bilinear resizing, corners not aligned; with antialias as PIL does. */
-    public static Tensor interpolateBilinear(Tensor x, int height, int width, boolean antialias) {
-        return run("resize_bilinear", x.array(), integer(height), integer(width), integer(antialias ? 1 : 0));
-    }
-
     /** Bicubic resizing, corners not aligned; with antialias as PIL does (whose 8-bit rounding is not done here). */
     public static Tensor interpolateBicubic(Tensor x, int height, int width, boolean antialias) {
         return run("resize_bicubic", x.array(), integer(height), integer(width), integer(antialias ? 1 : 0));

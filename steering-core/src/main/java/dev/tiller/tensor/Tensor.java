@@ -22,7 +22,8 @@ import org.jspecify.annotations.Nullable;
  * its operand). As a {@link dev.tiller.smc.Batch} its rows are its first dimension. It lives until it is closed, usually by its {@link
  * Scope}; using it later throws {@link IllegalStateException}.
  *
- * <p>Shapes broadcast as in PyTorch, and so do element types: a number ({@code double}) never widens a tensor.
+ * <p>Shapes broadcast as in PyTorch, and so do element types: a number ({@code double}) never widens a tensor. What PyTorch
+ * refuses, such as shapes that do not go together, ends in an unchecked exception of the engine with PyTorch's own words.
  */
 public final class Tensor implements Vectors<Tensor> {
     private static final AtomicInteger ALIVE = new AtomicInteger();
@@ -122,14 +123,17 @@ public final class Tensor implements Vectors<Tensor> {
         return rank() == 0 ? 1 : dim(0);
     }
 
+    /** The number of elements. */
     public long elements() {
         return array().getShape().size();
     }
 
+    /** The type of the elements. */
     public DType dtype() {
         return dtypeOf(array().getDataType());
     }
 
+    /** Where the memory is. */
     public Device device() {
         ai.djl.Device where = array().getDevice();
         return where.isGpu() ? Device.cuda(where.getDeviceId()) : Device.CPU;
@@ -188,6 +192,7 @@ public final class Tensor implements Vectors<Tensor> {
         return wrap(array().sub(other.array()));
     }
 
+    /** From every element. */
     public Tensor minus(double number) {
         return wrap(array().sub(number));
     }
@@ -209,6 +214,7 @@ public final class Tensor implements Vectors<Tensor> {
         return wrap(array().div(other.array()));
     }
 
+    /** Every element by a number. */
     public Tensor dividedBy(double number) {
         try (NDArray divisor = owned(number)) {
             return wrap(array().div(divisor));
@@ -269,14 +275,17 @@ public final class Tensor implements Vectors<Tensor> {
         }
     }
 
+    /** Each element with the other sign. */
     public Tensor negate() {
         return wrap(array().neg());
     }
 
+    /** e to the power of each element. */
     public Tensor exp() {
         return wrap(array().exp());
     }
 
+    /** The natural logarithm of each element. */
     public Tensor log() {
         return wrap(array().log());
     }
@@ -286,22 +295,27 @@ public final class Tensor implements Vectors<Tensor> {
         return wrap(array().sqrt());
     }
 
+    /** Each element times itself. */
     public Tensor square() {
         return wrap(array().square());
     }
 
+    /** Each element without its sign. */
     public Tensor abs() {
         return wrap(array().abs());
     }
 
+    /** Of each element, in radians. */
     public Tensor sin() {
         return wrap(array().sin());
     }
 
+    /** Of each element, in radians. */
     public Tensor cos() {
         return wrap(array().cos());
     }
 
+    /** The hyperbolic tangent of each element. */
     public Tensor tanh() {
         return wrap(array().tanh());
     }
@@ -341,6 +355,7 @@ public final class Tensor implements Vectors<Tensor> {
         return wrap(Kernels.raw("norm", array(), Kernels.integer(dim)));
     }
 
+    /** Exponentials along one dimension, divided by their sum. */
     public Tensor softmax(int dim) {
         return wrap(Kernels.raw("softmax", array(), Kernels.integer(dim)));
     }
@@ -401,7 +416,8 @@ public final class Tensor implements Vectors<Tensor> {
         return wrap(NDArrays.concat(list, dim));
     }
 
-    /** A tensor with its own memory, in row-major order. */
+    /** A tensor of the same elements with its own memory, in row-major order. */
+    @Override
     public Tensor copy() {
         return wrap(Kernels.raw("copy_contiguous", array()));
     }

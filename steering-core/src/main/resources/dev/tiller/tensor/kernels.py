@@ -316,13 +316,6 @@ class Kernels(Module):
   def resize_nearest(self, x: Tensor, height: Tensor, width: Tensor) -> Tensor:
     return torch.upsample_nearest2d(x, [int(height), int(width)])
 
-  def resize_bilinear(self, x: Tensor, height: Tensor, width: Tensor, antialias: Tensor) -> Tensor:
-    if bool(antialias):
-      y = torch._upsample_bilinear2d_aa(x, [int(height), int(width)], False)
-    else:
-      y = torch.upsample_bilinear2d(x, [int(height), int(width)], False)
-    return y
-
   def resize_bicubic(self, x: Tensor, height: Tensor, width: Tensor, antialias: Tensor) -> Tensor:
     if bool(antialias):
       y = torch._upsample_bicubic2d_aa(x, [int(height), int(width)], False)

@@ -48,7 +48,7 @@ class FlowGuidanceTest {
         for (int step = 0; step < kernel.steps(); step++) {
             try (var before = x;
                     var move = kernel.move(step, before, Key.of(1))) {
-                x = move.next().times(1);
+                x = move.next().copy();
             }
         }
         double worst = 0;

@@ -242,7 +242,7 @@ class GuidanceSettingsTest {
         for (int step = 0; step < steps; step++) {
             try (var before = x;
                     var move = kernel.move(step, before, KEY)) {
-                x = move.next().times(1);
+                x = move.next().copy();
             }
         }
         try (var end = x) {

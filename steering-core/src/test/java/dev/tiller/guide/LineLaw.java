@@ -67,7 +67,7 @@ final class LineLaw {
         for (int step = 0; step < sampler.steps(); step++) {
             try (var before = x;
                     var move = sampler.move(step, before, key.at(1 + step))) {
-                x = move.next().times(1);
+                x = move.next().copy();
             }
         }
         try (var end = x) {

@@ -82,7 +82,7 @@ class MultistepProposalTest {
             try (var look = look(step, x, false);
                     var noise = noise(x.size(), key);
                     var scaled = noise.times(STAGES.get(step).std())) {
-                return new Move<>(look.mean().plus(scaled), look.clean().times(1), new double[x.size()]);
+                return new Move<>(look.mean().plus(scaled), look.clean().copy(), new double[x.size()]);
             }
         }
 
@@ -129,7 +129,7 @@ class MultistepProposalTest {
                     var b = clean.sample().times(shares[1]);
                     var c = x.past().times(shares[2]);
                     var ab = a.plus(b)) {
-                return new Remembering(ab.plus(c), clean.sample().times(1));
+                return new Remembering(ab.plus(c), clean.sample().copy());
             }
         }
 

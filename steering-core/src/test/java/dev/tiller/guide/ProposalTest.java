@@ -13,6 +13,7 @@ import dev.tiller.smc.Kernel;
 import dev.tiller.smc.Key;
 import dev.tiller.smc.Resampling;
 import dev.tiller.smc.ResamplingScheme;
+import dev.tiller.smc.Scores;
 import dev.tiller.smc.ScoringSchedule;
 import dev.tiller.smc.SmcRun;
 import dev.tiller.smc.SteeringPlan;
@@ -186,5 +187,34 @@ class ProposalTest {
                 new RewardGuidance<>(ToySampler.quadratic(B, C), GuidanceSettings.TDS.withRecurrence(2, Window.ALL));
         var recurrent = assertThrows(TillerException.class, () -> GuidedKernel.proposal(diffusion, again));
         assertTrue(recurrent.getMessage().contains("recurrence"), recurrent.getMessage());
+    }
+
+    @Test
+    void aGuideThatPushesAnotherNumberOfRowsIsRefused() {
+        var one = new Guide<ToyVectors>() {
+            @Override
+            public int rounds(int step, List<Stage> stages) {
+                return 1;
+            }
+
+            @Override
+            public boolean pulls() {
+                return false;
+            }
+
+            @Override
+            public Push<ToyVectors> push(
+                    GuidableKernel<ToyVectors> kernel, int step, ToyVectors x, Look<ToyVectors> look, Key key) {
+                return new Push<>(look.clean().gather(new int[] {0}), null);
+            }
+        };
+        try (var run = SmcRun.start(
+                GuidedKernel.sampler(diffusion, one),
+                (step, x) -> Scores.of(new double[x.size()]),
+                SteeringPlan.bestOf(2, 1),
+                Key.of(1))) {
+            var e = assertThrows(IllegalStateException.class, run::finish);
+            assertEquals("the guide pushes 1 rows where there are 2 particles", e.getMessage());
+        }
     }
 }

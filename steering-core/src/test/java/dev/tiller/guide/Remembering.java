@@ -8,7 +8,7 @@ import java.util.function.UnaryOperator;
 /** Samples, and what a multistep solver remembers of their past; arithmetic is on samples, the past is the left operand's. */
 record Remembering(ToyVectors sample, ToyVectors past) implements Vectors<Remembering> {
     private Remembering map(UnaryOperator<ToyVectors> f) {
-        return new Remembering(f.apply(sample), past.times(1));
+        return new Remembering(f.apply(sample), past.copy());
     }
 
     @Override

@@ -73,7 +73,7 @@ record ToySampler(Mixture data, List<Stage> stages) implements GuidableKernel<To
         try (var look = look(step, x, false);
                 var noise = noise(x.size(), key);
                 var scaled = noise.times(stages.get(step).std())) {
-            return new Move<>(look.mean().plus(scaled), look.clean().times(1), new double[x.size()]);
+            return new Move<>(look.mean().plus(scaled), look.clean().copy(), new double[x.size()]);
         }
     }
 

@@ -94,6 +94,26 @@ public abstract class RewardLaws<Y extends Batch<Y>> {
         }
     }
 
+    @Test
+    void gradedRowsAreWorthWhatTheyAreWorthScored() {
+        try (var reward = reward();
+                var samples = samples()) {
+            if (reward instanceof DifferentiableReward<Y> differentiable) {
+                var values = reward.score(samples);
+                var graded = differentiable.grade(samples);
+                try (var gradient = graded.gradient()) {
+                    assertEquals(samples.size(), gradient.size());
+                    assertArrayEquals(values, graded.values(), allowed(values) + rounding(values));
+                }
+            }
+        }
+    }
+
+    /** A gradient is recorded, and so its value may come by another way. */
+    private static double rounding(double[] values) {
+        return 1e-4 * (1 + Arrays.stream(values).map(Math::abs).max().orElse(0));
+    }
+
     private double allowed(double[] values) {
         return tolerance() * Arrays.stream(values).map(Math::abs).max().orElse(0);
     }

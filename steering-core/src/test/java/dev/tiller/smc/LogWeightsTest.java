@@ -33,6 +33,14 @@ class LogWeightsTest {
     }
 
     @Test
+    void aMeanIsWeightedAndPassesOverWhatWasGivenUp() {
+        var w = LogWeights.of(Math.log(1) + 700, Math.log(3) + 700, NONE);
+        assertEquals(0.25 * 2 + 0.75 * -4, w.mean(new double[] {2, -4, Double.NaN}), 1e-12);
+        assertThrows(IllegalArgumentException.class, () -> w.mean(new double[2]));
+        assertThrows(IllegalStateException.class, () -> LogWeights.of(NONE).mean(new double[1]));
+    }
+
+    @Test
     void whatIsNotAWeightIsRefusedByStepAndParticle() {
         var w = LogWeights.of(0, 0, 0);
         for (double bad : new double[] {Double.NaN, Double.POSITIVE_INFINITY}) {

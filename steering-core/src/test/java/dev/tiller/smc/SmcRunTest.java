@@ -483,6 +483,48 @@ class SmcRunTest {
     }
 
     @Test
+    void anAncestorThatDoesNotExistIsRefused() {
+        Resampler outside = (w, children, key) -> new Ancestry(new int[] {0, 1, 2, 4}, w);
+        var plan = SteeringPlan.fk(4, 1, ScoringSchedule.from(1, 1)).withResampling(Resampling.always(outside));
+        try (var run = SmcRun.start(toy.kernel(), toy.objective(), plan, Key.of(1))) {
+            var e = assertThrows(IllegalStateException.class, run::finish);
+            assertEquals("the resampler named the ancestor 4 among 4 particles", e.getMessage());
+        }
+        assertThrows(IllegalArgumentException.class, () -> new Ancestry(new int[3], LogWeights.equal(4, 0)));
+    }
+
+    @Test
+    void aStartOfAnotherNumberOfParticlesIsRefused() {
+        var halves = new Kernel<ToyBatch>() {
+            private final FrozenKernel whole = new FrozenKernel(6);
+
+            @Override
+            public int steps() {
+                return whole.steps();
+            }
+
+            @Override
+            public boolean stochastic() {
+                return true;
+            }
+
+            @Override
+            public ToyBatch start(int n, Key key) {
+                return whole.start(n / 2, key);
+            }
+
+            @Override
+            public Move<ToyBatch> move(int step, ToyBatch x, Key key) {
+                return whole.move(step, x, key);
+            }
+        };
+        var e = assertThrows(
+                IllegalStateException.class,
+                () -> SmcRun.start(halves, toy.objective(), SteeringPlan.bestOf(4, 1), Key.of(1)));
+        assertEquals("the sampler started with 2 particles where 4 were wanted", e.getMessage());
+    }
+
+    @Test
     void copiesUnderADeterministicKernelAreRefused() {
         var frozen = new FrozenKernel(6);
         var fk = SteeringPlan.fk(4, 1, ScoringSchedule.from(1, 2));

@@ -20,8 +20,8 @@ import dev.tiller.reward.RewardInfo;
 import dev.tiller.reward.WeightedReward;
 import dev.tiller.run.RunManifest;
 import dev.tiller.run.TillerException;
+import dev.tiller.samplers.ClassifierFreeGuidance;
 import dev.tiller.samplers.DiffusionKernel;
-import dev.tiller.samplers.Guidance;
 import dev.tiller.samplers.Judges;
 import dev.tiller.samplers.LatentReward;
 import dev.tiller.samplers.Noise;
@@ -126,7 +126,8 @@ public final class RenoParity implements ParityCase {
                     SchedulerConfig.read(golden.file("scheduler_config.json"))
                             .plan(parameter(golden, "n_inference_steps").asInt()),
                     model.unet().prepare(states),
-                    Guidance.of(parameter(golden, "guidance_scale").asDouble()),
+                    ClassifierFreeGuidance.of(
+                            parameter(golden, "guidance_scale").asDouble()),
                     false,
                     new long[] {row[1], row[2], row[3]},
                     Noise.KEYED,
@@ -199,7 +200,7 @@ public final class RenoParity implements ParityCase {
                     return graded;
                 }
             };
-            var manifest = new RunManifest("", 0, Map.of(), List.of(), Map.of(), "cpu");
+            var manifest = RunManifest.of("", 0);
             try (var start = tensor(golden, "in.noise");
                     var run = NoiseAscent.start(watched, plan, start, Key.of(0), manifest)) {
                 for (int i = 0; i < plan.iterations(); i++) {

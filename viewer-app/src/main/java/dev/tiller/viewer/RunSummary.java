@@ -31,7 +31,7 @@ record RunSummary(
             case "universal" -> "Universal guidance";
             case "tfg" -> "Training-free guidance (TFG)";
             case "tds" -> "Twisted particles (TDS)";
-            case "das" -> "Diffusion alignment by sampling (DAS)";
+            case "das" -> "Diffusion alignment as sampling (DAS)";
             case "flow-nrg" -> "Reward-guided flow (Flow-NRG)";
             case "base" -> "The plain model";
             default -> String.valueOf(history.manifest().plan().getOrDefault("method", "Run"));

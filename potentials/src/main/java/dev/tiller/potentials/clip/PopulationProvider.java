@@ -3,12 +3,12 @@ package dev.tiller.potentials.clip;
 
 import dev.tiller.reward.PopulationReward;
 import dev.tiller.reward.Reward;
+import dev.tiller.reward.Reward.Scores;
 import dev.tiller.reward.RewardInfo;
 import dev.tiller.reward.RewardProvider;
 import dev.tiller.reward.RewardRequest;
 import dev.tiller.reward.SetDistances;
 import dev.tiller.reward.SetDistances.Measure;
-import dev.tiller.reward.WeightedReward.Scores;
 import dev.tiller.run.TillerException;
 import dev.tiller.tensor.Device;
 import dev.tiller.tensor.Images;

@@ -2,8 +2,8 @@
 package dev.tiller.potentials.clip;
 
 import dev.tiller.reward.JointReward;
+import dev.tiller.reward.Reward.Scores;
 import dev.tiller.reward.RewardInfo;
-import dev.tiller.reward.WeightedReward.Scores;
 import dev.tiller.tensor.Images;
 import java.util.Arrays;
 import java.util.List;

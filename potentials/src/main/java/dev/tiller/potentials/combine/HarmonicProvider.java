@@ -3,8 +3,8 @@ package dev.tiller.potentials.combine;
 
 import dev.tiller.reward.Combinations;
 import dev.tiller.reward.Reward;
+import dev.tiller.reward.Reward.Scores;
 import dev.tiller.reward.RewardRequest;
-import dev.tiller.reward.WeightedReward.Scores;
 import dev.tiller.run.TillerException;
 import dev.tiller.tensor.Images;
 import java.util.Arrays;
@@ -12,7 +12,7 @@ import java.util.Map;
 
 /**
  * {@code harmonic(of="similarity(image=dog.png); clip", lambda=0.3)}: the λ-harmonic mean of a reference-image reward and
- * a text reward (RPO, Miao et al. 2024, arXiv:2406.06110): large only if both are. λ is the first one's share.
+ * a text reward (RPO, Miao et al. 2024, arXiv:2407.12164): large only if both are. λ is the first one's share.
  */
 public final class HarmonicProvider extends CombinationProvider {
     public HarmonicProvider() {

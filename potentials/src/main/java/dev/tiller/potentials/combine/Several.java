@@ -2,12 +2,12 @@
 package dev.tiller.potentials.combine;
 
 import dev.tiller.reward.PopulationReward;
+import dev.tiller.reward.Reward.Scores;
 import dev.tiller.reward.RewardCatalogue;
 import dev.tiller.reward.RewardExpression;
 import dev.tiller.reward.RewardInfo;
 import dev.tiller.reward.RewardRequest;
 import dev.tiller.reward.WeightedReward;
-import dev.tiller.reward.WeightedReward.Scores;
 import dev.tiller.run.Cost;
 import dev.tiller.run.TillerException;
 import dev.tiller.tensor.Images;

@@ -3,8 +3,8 @@ package dev.tiller.potentials.combine;
 
 import dev.tiller.potentials.combine.Several.Combination;
 import dev.tiller.reward.Reward;
+import dev.tiller.reward.Reward.Scores;
 import dev.tiller.reward.RewardRequest;
-import dev.tiller.reward.WeightedReward.Scores;
 import dev.tiller.run.TillerException;
 import dev.tiller.tensor.Images;
 import java.util.Arrays;

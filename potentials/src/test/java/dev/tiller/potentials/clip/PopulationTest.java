@@ -11,6 +11,7 @@ import dev.tiller.potentials.Released;
 import dev.tiller.potentials.scene.SceneCategory;
 import dev.tiller.record.Picture;
 import dev.tiller.record.Png;
+import dev.tiller.reward.Reward;
 import dev.tiller.reward.WeightedReward;
 import dev.tiller.run.TillerException;
 import dev.tiller.tensor.Images;
@@ -42,7 +43,7 @@ class PopulationTest {
         return (WeightedReward<Images>) Released.reward("a photo", expression, new ArrayList<>());
     }
 
-    private static double all(WeightedReward.Scores scores) {
+    private static double all(Reward.Scores scores) {
         return scores.parts().entrySet().stream()
                 .filter(e -> e.getKey().endsWith("of all"))
                 .findFirst()

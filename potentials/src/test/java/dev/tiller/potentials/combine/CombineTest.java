@@ -11,6 +11,7 @@ import dev.tiller.potentials.Drawn;
 import dev.tiller.potentials.Released;
 import dev.tiller.potentials.scene.SceneCategory;
 import dev.tiller.reward.Combinations;
+import dev.tiller.reward.Reward;
 import dev.tiller.reward.WeightedReward;
 import dev.tiller.run.TillerException;
 import dev.tiller.tensor.Images;
@@ -37,11 +38,11 @@ class CombineTest {
     }
 
     /** The same whether the population is shown at once or in parts. */
-    private static WeightedReward.Scores scores(WeightedReward<Images> reward) {
+    private static Reward.Scores scores(WeightedReward<Images> reward) {
         return scores(reward, 6);
     }
 
-    private static WeightedReward.Scores scores(WeightedReward<Images> reward, int n) {
+    private static Reward.Scores scores(WeightedReward<Images> reward, int n) {
         try (var images = Drawn.images(SceneCategory.COLOR_ATTR, n)) {
             var scoring = reward.scoring();
             for (int from = 0; from < n; from += 4) {

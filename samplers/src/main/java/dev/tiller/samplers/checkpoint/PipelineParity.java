@@ -6,8 +6,8 @@ import dev.tiller.parity.Golden;
 import dev.tiller.parity.ParityCase;
 import dev.tiller.parity.ParityReport;
 import dev.tiller.run.TillerException;
+import dev.tiller.samplers.ClassifierFreeGuidance;
 import dev.tiller.samplers.DiffusionKernel;
-import dev.tiller.samplers.Guidance;
 import dev.tiller.samplers.Sampling;
 import dev.tiller.samplers.SizeConditioning;
 import dev.tiller.samplers.scheduler.Scheduler;
@@ -99,7 +99,7 @@ public final class PipelineParity implements ParityCase {
                     text(arguments.path("prompt"), row),
                     text(arguments.path("negative_prompt"), row),
                     arguments.path("num_inference_steps").asInt(),
-                    new Guidance(
+                    new ClassifierFreeGuidance(
                             arguments.path("guidance_scale").asDouble(),
                             arguments.path("guidance_rescale").asDouble(0)),
                     arguments.path("eta").asDouble(0),

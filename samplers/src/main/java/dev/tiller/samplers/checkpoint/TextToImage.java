@@ -4,7 +4,7 @@ package dev.tiller.samplers.checkpoint;
 import dev.tiller.gradient.Pullback;
 import dev.tiller.run.TillerException;
 import dev.tiller.samplers.DiffusionKernel;
-import dev.tiller.samplers.Guidance;
+import dev.tiller.samplers.ClassifierFreeGuidance;
 import dev.tiller.samplers.Sampling;
 import dev.tiller.samplers.SizeConditioning;
 import dev.tiller.samplers.scheduler.Scheduler;
@@ -171,6 +171,7 @@ public final class TextToImage implements AutoCloseable {
         return textEncoder;
     }
 
+    /** The denoising network; owned by this. */
     public UNet unet() {
         return unet;
     }
@@ -194,11 +195,6 @@ public final class TextToImage implements AutoCloseable {
     /** {@link #decode} as a differentiable map to N×3×H×W. */
     public Pullback<Tensor, Tensor> decoder(Checkpointing checkpointing) {
         return new RowwiseMap(decoder.pullback(checkpointing), workers, Integer.MAX_VALUE);
-    }
-
-    /** The width or height of the pictures that the model was made for, in pixels. */
-    public int defaultSize() {
-        return defaultLatentSize * pixelsPerLatent();
     }
 
     /**
@@ -301,7 +297,7 @@ public final class TextToImage implements AutoCloseable {
     }
 
     /** Meng et al. 2023: sinusoid of 1000 (w − 1). */
-    private Tensor scale(Guidance guidance) {
+    private Tensor scale(ClassifierFreeGuidance guidance) {
         var scale = Tensor.of(new double[] {guidance.scale() - 1}, 1).to(DType.FLOAT32);
         return Kernels.sinusoid(scale, unet.config().guidanceChannels(), false, 1, 1000)
                 .to(device);

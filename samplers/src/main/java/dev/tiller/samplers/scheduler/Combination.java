@@ -28,7 +28,7 @@ public final class Combination {
         this.coefficients = coefficients;
     }
 
-    /** The k-th remembered tensor. */
+    /** The k-th remembered tensor, k from 0 to 3: in the order of {@link Step#memory} of the step before. */
     public static Combination memory(int k) {
         return unit(4 + k);
     }
@@ -39,16 +39,19 @@ public final class Combination {
         return new Combination(c);
     }
 
+    /** The sum of two. */
     public Combination plus(Combination other) {
         var c = coefficients.clone();
         Arrays.setAll(c, i -> coefficients[i] + other.coefficients[i]);
         return new Combination(c);
     }
 
+    /** Every coefficient times a number. */
     public Combination times(double factor) {
         return new Combination(Arrays.stream(coefficients).map(c -> c * factor).toArray());
     }
 
+    /** The difference of two. */
     public Combination minus(Combination other) {
         return plus(other.times(-1));
     }

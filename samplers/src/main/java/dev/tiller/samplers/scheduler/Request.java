@@ -28,10 +28,12 @@ public record Request(int steps, OptionalDouble eta, double[] timesteps, double[
         return new Request(sigmas.length, OptionalDouble.empty(), new double[0], sigmas, OptionalDouble.empty());
     }
 
+    /** With a share of fresh noise, from 0. */
     public Request eta(double value) {
         return new Request(steps, OptionalDouble.of(value), timesteps, sigmas, mu);
     }
 
+    /** With the shift of a flow that shifts dynamically. */
     public Request mu(double value) {
         return new Request(steps, eta, timesteps, sigmas, OptionalDouble.of(value));
     }

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 public record Scheduler(String name, List<Step> steps, double initialNoiseScale, int memory) {
     private static final double ROUNDING = 1e-9;
 
+    /** @throws IllegalArgumentException if a step remembers another number of tensors */
     public Scheduler {
         steps = List.copyOf(steps);
         for (var step : steps) {
@@ -31,6 +32,7 @@ public record Scheduler(String name, List<Step> steps, double initialNoiseScale,
         }
     }
 
+    /** One step, i in [0, steps). */
     public Step step(int i) {
         return steps.get(i);
     }
@@ -88,8 +90,7 @@ public record Scheduler(String name, List<Step> steps, double initialNoiseScale,
             for (var remembered : step.memory()) {
                 memory.add(scope.keep(combine(remembered, at)));
             }
-            return new Move<>(
-                    new Latents(next, memory), new Latents(scope.keep(clean), List.of()), new double[x.size()]);
+            return new Move<>(new Latents(next, memory), new Latents(scope.keep(clean), List.of()));
         }
     }
 

@@ -39,7 +39,7 @@ public record Step(
     }
 
     /** A step that remembers nothing, does not clip, and shows x to the network as it is. */
-    Step(double timestep, double alpha, double sigma, Combination clean, Combination next) {
+    public Step(double timestep, double alpha, double sigma, Combination clean, Combination next) {
         this(timestep, alpha, sigma, 1, clean, Double.POSITIVE_INFINITY, next, List.of());
     }
 }

@@ -10,19 +10,19 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class GuidanceTest {
+class ClassifierFreeGuidanceTest {
     /** Model cards of one-step models say 0, and mean none. */
     @ParameterizedTest
     @ValueSource(doubles = {0, 0.5, 1})
     void upToOneItIsNone(double scale) {
-        assertFalse(Guidance.of(scale).needsNegative());
+        assertFalse(ClassifierFreeGuidance.of(scale).needsNegative());
     }
 
     @Test
     void aboveItIsSome() {
-        assertTrue(Guidance.of(1.01).needsNegative());
-        assertThrows(TillerException.class, () -> Guidance.of(Double.NaN));
-        assertThrows(TillerException.class, () -> Guidance.of(-1));
-        assertThrows(TillerException.class, () -> new Guidance(3, 1.5));
+        assertTrue(ClassifierFreeGuidance.of(1.01).needsNegative());
+        assertThrows(TillerException.class, () -> ClassifierFreeGuidance.of(Double.NaN));
+        assertThrows(TillerException.class, () -> ClassifierFreeGuidance.of(-1));
+        assertThrows(TillerException.class, () -> new ClassifierFreeGuidance(3, 1.5));
     }
 }

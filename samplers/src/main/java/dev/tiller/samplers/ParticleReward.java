@@ -9,11 +9,11 @@ import dev.tiller.tensor.Tensor;
 import java.util.List;
 
 /**
- * The reward of predicted clean particles, for guidance: that of their samples.
+ * The reward of particles, for guidance: that of their samples, whatever their solver remembers.
  *
- * @param reward such as {@link LatentReward}; kept by the caller
+ * @param reward of latents N×C×h×w, such as {@link LatentReward}; kept by the caller
  */
-public record LatentsReward(GradedObjective<Tensor> reward) implements GradedObjective<Latents> {
+public record ParticleReward(GradedObjective<Tensor> reward) implements GradedObjective<Latents> {
     @Override
     public Scores score(Latents latents) {
         return reward.score(latents.sample());

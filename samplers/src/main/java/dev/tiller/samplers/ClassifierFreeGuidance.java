@@ -10,11 +10,12 @@ import dev.tiller.tensor.Tensor;
  * the negative prompt, u.
  *
  * @param scale at least 0; up to 1 for none, as in diffusers: then u is not computed and the output is c
- * @param rescale φ of Lin et al. 2023, equation 16, in [0, 1]: how far the guided output's standard deviation is brought
+ * @param rescale φ of Lin et al. 2024, equation 16, in [0, 1]: how far the guided output's standard deviation is brought
  *     back to that of c
  */
-public record Guidance(double scale, double rescale) {
-    public Guidance {
+public record ClassifierFreeGuidance(double scale, double rescale) {
+    /** @throws TillerException if a number is out of its range */
+    public ClassifierFreeGuidance {
         if (!(scale >= 0 && scale < 1e4)) {
             throw new TillerException(
                     "The guidance scale must be a number from 0 (none), and usually 1 to 15, not " + scale + ".");
@@ -24,8 +25,9 @@ public record Guidance(double scale, double rescale) {
         }
     }
 
-    public static Guidance of(double scale) {
-        return new Guidance(scale, 0);
+    /** Without rescaling. */
+    public static ClassifierFreeGuidance of(double scale) {
+        return new ClassifierFreeGuidance(scale, 0);
     }
 
     /** Whether the negative prompt's output is needed. */
