@@ -139,8 +139,10 @@ public final class Prepared implements AutoCloseable {
     /** The same of weights that were decided in the run that this is a branch of: parts that it does not have are passed over. */
     public void reweighKnown(Map<String, Double> weights) {
         var known = new LinkedHashMap<>(weights);
-        known.keySet().removeIf(name -> !noiseAwareParts().contains(name)
-                && reward().parts().stream().noneMatch(part -> part.name().equals(name)));
+        known.keySet()
+                .removeIf(name -> !noiseAwareParts().contains(name)
+                        && reward().parts().stream()
+                                .noneMatch(part -> part.name().equals(name)));
         reweigh(known);
     }
 
@@ -316,8 +318,7 @@ public final class Prepared implements AutoCloseable {
         var decoder = model.decoder(Checkpointing.AUTO);
         // Its pictures are large enough for all cores also where the network's latents are not.
         var wide = light ? new ThreadedMap(decoder, Engine.threads()) : decoder;
-        var objective =
-                new NoiseObjective(map, new LatentReward(wide, judges, gradedRows(), pictures), gradedRows());
+        var objective = new NoiseObjective(map, new LatentReward(wide, judges, gradedRows(), pictures), gradedRows());
         return watch.timed(light ? new OneCore<>(objective) : objective);
     }
 

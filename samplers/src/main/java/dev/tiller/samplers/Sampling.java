@@ -70,7 +70,7 @@ public record Sampling(
                 microBatch);
     }
 
-    /** With one of {@code SchedulerConfig.solverNames()} instead of the checkpoint's own scheduler. */
+    /** With one of {@code SchedulerConfig.solverNames()} in the place of the checkpoint's own. */
     public Sampling withScheduler(String newScheduler) {
         return new Sampling(
                 prompt,
@@ -107,12 +107,34 @@ public record Sampling(
     /** With noise of η on the way: 0 for a deterministic sampler, 1 for as much as DDPM draws. */
     public Sampling withEta(double newEta) {
         return new Sampling(
-                prompt, negative, steps, guidance, newEta, scheduler, width, height, clipSkip, sizes, noise, microBatch);
+                prompt,
+                negative,
+                steps,
+                guidance,
+                newEta,
+                scheduler,
+                width,
+                height,
+                clipSkip,
+                sizes,
+                noise,
+                microBatch);
     }
 
     /** With a first sample of one's own, such as noise that was optimised. */
     public Sampling withNoise(Noise newNoise) {
         return new Sampling(
-                prompt, negative, steps, guidance, eta, scheduler, width, height, clipSkip, sizes, newNoise, microBatch);
+                prompt,
+                negative,
+                steps,
+                guidance,
+                eta,
+                scheduler,
+                width,
+                height,
+                clipSkip,
+                sizes,
+                newNoise,
+                microBatch);
     }
 }

@@ -46,7 +46,18 @@ class GradientTest {
 
     private static DiffusionKernel sampler(TextToImage model, String scheduler, int steps, double eta) {
         return model.sampler(new Sampling(
-                "a red circle", "blurry", steps, new ClassifierFreeGuidance(3, 0.4), eta, scheduler, 0, 0, 0, null, Noise.KEYED, 4));
+                "a red circle",
+                "blurry",
+                steps,
+                new ClassifierFreeGuidance(3, 0.4),
+                eta,
+                scheduler,
+                0,
+                0,
+                0,
+                null,
+                Noise.KEYED,
+                4));
     }
 
     /** A map of something that is loaded for each law, and closed after it. */

@@ -3,8 +3,8 @@ package dev.tiller.samplers.checkpoint;
 
 import dev.tiller.gradient.Pullback;
 import dev.tiller.run.TillerException;
-import dev.tiller.samplers.DiffusionKernel;
 import dev.tiller.samplers.ClassifierFreeGuidance;
+import dev.tiller.samplers.DiffusionKernel;
 import dev.tiller.samplers.Sampling;
 import dev.tiller.samplers.SizeConditioning;
 import dev.tiller.samplers.scheduler.Scheduler;
