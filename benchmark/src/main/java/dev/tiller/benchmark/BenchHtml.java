@@ -202,7 +202,8 @@ final class BenchHtml {
                 .map(cell -> scores.get(cell.name()))
                 .orElseGet(() -> scores.values().iterator().next())
                 .value();
-        html.append("<h2>Overall score</h2>").append(Plot.intervals("overall score with intervals", scores, base, pages));
+        html.append("<h2>Overall score</h2>")
+                .append(Plot.intervals("overall score with intervals", scores, base, pages));
         if (!differences.isEmpty()) {
             html.append("<h2>Difference to best-of-n with the same budget</h2>");
             html.append(Plot.intervals("difference to best-of-n with intervals", differences, 0, pages));

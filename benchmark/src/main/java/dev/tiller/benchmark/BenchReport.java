@@ -124,9 +124,11 @@ public final class BenchReport {
                             (double) cost.judgeTokens() / n));
             anyPaid |= cost.judgeCalls() + cost.judgeTokens() > 0;
         }
-        var text = new StringBuilder(
-                "Seconds a picture on the machine that made it, and what best-of-n reaches in as many"
-                        + (anyPaid ? "; calls of judges over the network and their tokens, where no answer was kept from before" : "")
+        var text =
+                new StringBuilder("Seconds a picture on the machine that made it, and what best-of-n reaches in as many"
+                        + (anyPaid
+                                ? "; calls of judges over the network and their tokens, where no answer was kept from before"
+                                : "")
                         + ".\n\n| cell | seconds | overall | best-of-n in that time |"
                         + (anyPaid ? " judge calls | judge tokens |" : "")
                         + "\n|---|---|---|---|"

@@ -26,8 +26,7 @@ final class Plot {
      * @param marked a value drawn as a vertical line, such as 0
      * @param pages where the pictures behind each are, by name
      */
-    static String intervals(
-            String title, Map<String, Estimate> estimates, double marked, Map<String, String> pages) {
+    static String intervals(String title, Map<String, Estimate> estimates, double marked, Map<String, String> pages) {
         double low = Math.min(
                 marked, estimates.values().stream().mapToDouble(Plot::low).min().orElse(0));
         double high = Math.max(

@@ -71,8 +71,9 @@ public record Suite(String name, List<SuitePrompt> prompts) {
                     .toList();
             return new Suite(name, requireSome(prompts, file));
         }
-        throw new TillerException("The suite " + name + " should end in .jsonl, .csv, .tsv or .txt, which says what it is"
-                + (kind.matches(".*\\.(ya?ml|json)") ? "; a plan is given as --plan " + name : "") + ".");
+        throw new TillerException(
+                "The suite " + name + " should end in .jsonl, .csv, .tsv or .txt, which says what it is"
+                        + (kind.matches(".*\\.(ya?ml|json)") ? "; a plan is given as --plan " + name : "") + ".");
     }
 
     /** The embedded suite. */

@@ -130,8 +130,10 @@ public final class Prepared implements AutoCloseable {
     /** The same of weights that were decided in the run that this is a branch of: parts that it does not have are passed over. */
     public void reweighKnown(Map<String, Double> weights) {
         var known = new LinkedHashMap<>(weights);
-        known.keySet().removeIf(name -> !noiseAwareParts().contains(name)
-                && reward().parts().stream().noneMatch(part -> part.name().equals(name)));
+        known.keySet()
+                .removeIf(name -> !noiseAwareParts().contains(name)
+                        && reward().parts().stream()
+                                .noneMatch(part -> part.name().equals(name)));
         reweigh(known);
     }
 
