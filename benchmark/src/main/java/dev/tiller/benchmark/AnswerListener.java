@@ -11,12 +11,15 @@ import dev.tiller.run.RunListener;
 import dev.tiller.run.RunManifest;
 import dev.tiller.run.TillerException;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
-/** Listens for what a run answers with: its best picture, and what it cost. */
+/** Listens for what a run answers with: its best picture, what it cost, and what went wrong on the way. */
 final class AnswerListener implements RunListener {
     private final Map<Integer, Picture> pictures = new HashMap<>();
+    private final Set<String> warnings = new LinkedHashSet<>();
     private int slot = -1;
     private Cost cost = Cost.NONE;
 
@@ -35,6 +38,8 @@ final class AnswerListener implements RunListener {
     public void on(RunEvent event) {
         if (event instanceof RunEvent.Resampled resampled) {
             descend(resampled.ancestors());
+        } else if (event instanceof RunEvent.Warned warned) {
+            warnings.add(warned.message());
         } else if (event instanceof RunEvent.RunEnded ended) {
             if (ended.outcome() instanceof Outcome.Completed && ended.order().length > 0) {
                 slot = ended.order()[0];
@@ -71,5 +76,10 @@ final class AnswerListener implements RunListener {
 
     Cost cost() {
         return cost;
+    }
+
+    /** Such as that an ascent ended by a gradient that is no number; each once, whichever particles it was. */
+    Set<String> warnings() {
+        return warnings;
     }
 }

@@ -361,7 +361,11 @@ public final class Bench implements BenchRunner {
                     cost,
                     time.seconds(),
                     time.overhead(),
-                    Stream.of(ready.remarks().stream(), remarks.stream(), incomparable(ready))
+                    Stream.of(
+                                    ready.remarks().stream(),
+                                    remarks.stream(),
+                                    incomparable(ready),
+                                    answer.warnings().stream().map(warning -> cell.name() + ": " + warning))
                             .flatMap(texts -> texts)
                             .distinct()
                             .toList());

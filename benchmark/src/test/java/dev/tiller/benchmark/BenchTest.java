@@ -531,6 +531,33 @@ class BenchTest {
         assertFalse(Files.readString(temp.resolve("whole/seconds.md")).contains("judge"));
     }
 
+    /** An ascent that ends by its gradient. */
+    @Test
+    void whatGoesWrongInARunStandsInTheReport() throws IOException {
+        var diverging = "reno(iterations=3,learning-rate=1e30,clip-norm=0,prior=none)";
+        var plan = new BenchSettings(
+                        temp.resolve("suite.jsonl").toString(),
+                        List.of(diverging),
+                        List.of(2),
+                        1,
+                        7L,
+                        List.of(),
+                        null,
+                        null,
+                        Map.of("steps", 4))
+                .plan();
+        try (var its = load(plan);
+                var folder = BenchFolder.open(temp.resolve("diverging"), its.planJson())) {
+            assertTrue(its.run(folder, plan.units().subList(0, 1), unit -> {}, () -> false));
+            var remarks = folder.units().get(0).remarks();
+            assertEquals(1, remarks.size(), remarks.toString());
+            assertTrue(
+                    remarks.get(0).startsWith(diverging + " k=2: ")
+                            && remarks.get(0).contains("this ascent ends at its best, iteration 0"),
+                    remarks.toString());
+        }
+    }
+
     private static BenchPlan photographs(String detector, String... lines) throws IOException {
         var file = Files.write(temp.resolve("photographs.jsonl"), List.of(lines));
         return new BenchSettings(
