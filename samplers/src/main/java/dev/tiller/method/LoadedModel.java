@@ -180,6 +180,9 @@ public final class LoadedModel implements AutoCloseable {
             var sampling = sampling(plan);
             var sampler = watch.time("text", () -> model.sampler(sampling));
             remarks.addAll(model.textEncoder().remarks(sampling.prompt(), sampling.negative()));
+            if (model.unet().config().guidanceChannels() == 0) {
+                remark(sampling.guidance()).ifPresent(remarks::add);
+            }
             var manifest = watch.time("load", () -> manifest(plan, located));
             return new Prepared(
                     plan,
@@ -198,6 +201,14 @@ public final class LoadedModel implements AutoCloseable {
             noiseAware.close();
             throw e;
         }
+    }
+
+    /** Elsewhere 0 means no guidance, and the cards of distilled models say so. */
+    private static Optional<String> remark(Guidance guidance) {
+        return guidance.scale() < 1
+                ? Optional.of("With a guidance of " + guidance.scale() + " the picture goes by the negative text too, at 0 by"
+                        + " nothing else; for no guidance, as authors mean it who say 0, give 1.")
+                : Optional.empty();
     }
 
     private RewardRequest request(RunPlan plan, Set<Path> located, List<String> remarks) {

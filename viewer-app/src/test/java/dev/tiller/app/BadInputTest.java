@@ -141,6 +141,17 @@ class BadInputTest {
     }
 
     @Test
+    void notANumberInTheDecodersWeights() throws IOException {
+        withDamaged("vae/diffusion_pytorch_model.safetensors", file -> {
+                    var damaged = file.clone();
+                    int header = ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN).getInt(0);
+                    Arrays.fill(damaged, 8 + header, damaged.length, (byte) 0xFF);
+                    return damaged;
+                })
+                .fails(1, "VAE", "not finite");
+    }
+
+    @Test
     void unknownArchitecture() throws IOException {
         withDamaged("unet/config.json", file -> replaced(file, "UNet2DConditionModel", "UNet5DHyperModel"))
                 .fails(1, "UNet5DHyperModel");
@@ -183,6 +194,15 @@ class BadInputTest {
                 .succeeds();
         quick("\uD83D", "--out", temp.resolve("half")).succeeds();
         quick("", "--out", temp.resolve("empty")).succeeds();
+    }
+
+    /** With 0 there is none in diffusers, and here nothing of the prompt. */
+    @Test
+    void guidanceBelowOneIsRemarked() {
+        var told = quick("x", "--guidance", 0, "--out", temp.resolve("none")).succeeds();
+        assertTrue(told.err().contains("for no guidance") && told.err().contains("give 1."), told.err());
+        told = quick("x", "--guidance", 1, "--out", temp.resolve("one")).succeeds();
+        assertEquals("", told.err());
     }
 
     @Test
