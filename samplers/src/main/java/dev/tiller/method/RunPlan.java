@@ -73,7 +73,7 @@ public final class RunPlan {
     public static final Option<Integer> MICRO_BATCH = Option.integer(
             "micro-batch",
             "N",
-            "Particles through the network at a time. Changes memory and speed, not the pictures.",
+            "Particles through the network at a time. Changes memory and speed, the pictures at most by rounding.",
             plan -> 0,
             "by the size of the picture");
     public static final Option<Integer> UNSTEERED = Option.integer(

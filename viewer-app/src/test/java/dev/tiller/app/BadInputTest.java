@@ -141,6 +141,17 @@ class BadInputTest {
     }
 
     @Test
+    void notANumberInTheDecodersWeights() throws IOException {
+        withDamaged("vae/diffusion_pytorch_model.safetensors", file -> {
+                    var damaged = file.clone();
+                    int header = ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN).getInt(0);
+                    Arrays.fill(damaged, 8 + header, damaged.length, (byte) 0xFF);
+                    return damaged;
+                })
+                .fails(1, "VAE", "not finite");
+    }
+
+    @Test
     void unknownArchitecture() throws IOException {
         withDamaged("unet/config.json", file -> replaced(file, "UNet2DConditionModel", "UNet5DHyperModel"))
                 .fails(1, "UNet5DHyperModel");

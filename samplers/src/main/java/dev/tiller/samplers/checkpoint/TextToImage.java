@@ -29,6 +29,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * A text-to-image checkpoint in diffusers format, loaded: text encoders, UNet, VAE decoder and the scheduler's
@@ -186,10 +187,37 @@ public final class TextToImage implements AutoCloseable {
         return decoder.config().pixelsPerLatent();
     }
 
-    /** Latents to pictures, which the caller closes; each core takes an equal part. */
+    /**
+     * Latents to pictures, which the caller closes; each core takes an equal part.
+     *
+     * @throws TillerException if finite latents become a picture that is not
+     */
     public Images decode(Tensor latents) {
-        return new Images(workers.rows(
-                latents, Integer.MAX_VALUE, rows -> decoder.decode(rows).tensor()));
+        var pictures = workers.rows(
+                latents, Integer.MAX_VALUE, rows -> decoder.decode(rows).tensor());
+        if (!remainFinite(latents, pictures)) {
+            pictures.close();
+            throw new TillerException("The picture that the VAE of " + folder + " makes is not finite: its weights are"
+                    + " damaged, or the dtype's range is too small for them (try float32).");
+        }
+        return new Images(pictures);
+    }
+
+    /** Whether each row is finite after as it was before: of a particle that was given up it may not have been. */
+    private static boolean remainFinite(Tensor before, Tensor after) {
+        try (var scope = Scope.open()) {
+            double[] from = sums(before);
+            double[] to = sums(after);
+            return IntStream.range(0, from.length).allMatch(i -> !Double.isFinite(from[i]) || Double.isFinite(to[i]));
+        }
+    }
+
+    /** A sum is not finite where one of its terms is not, and costs next to nothing. */
+    private static double[] sums(Tensor x) {
+        return x.to(DType.FLOAT32)
+                .reshape(x.size(), x.elements() / x.size())
+                .sum(1)
+                .toDoubles();
     }
 
     /** {@link #decode} as a differentiable map to N×3×H×W. */
