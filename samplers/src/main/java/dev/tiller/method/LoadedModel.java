@@ -206,8 +206,9 @@ public final class LoadedModel implements AutoCloseable {
     /** Elsewhere 0 means no guidance, and the cards of distilled models say so. */
     private static Optional<String> remark(Guidance guidance) {
         return guidance.scale() < 1
-                ? Optional.of("With a guidance of " + guidance.scale() + " the picture goes by the negative text too, at 0 by"
-                        + " nothing else; for no guidance, as authors mean it who say 0, give 1.")
+                ? Optional.of(
+                        "With a guidance of " + guidance.scale() + " the picture goes by the negative text too, at 0 by"
+                                + " nothing else; for no guidance, as authors mean it who say 0, give 1.")
                 : Optional.empty();
     }
 
