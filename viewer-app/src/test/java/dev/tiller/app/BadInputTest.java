@@ -144,7 +144,8 @@ class BadInputTest {
     void notANumberInTheDecodersWeights() throws IOException {
         withDamaged("vae/diffusion_pytorch_model.safetensors", file -> {
                     var damaged = file.clone();
-                    int header = ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN).getInt(0);
+                    int header =
+                            ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN).getInt(0);
                     Arrays.fill(damaged, 8 + header, damaged.length, (byte) 0xFF);
                     return damaged;
                 })
