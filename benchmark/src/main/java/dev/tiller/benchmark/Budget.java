@@ -22,7 +22,7 @@ record Budget(RunPlan plain) {
      * for each.
      */
     static long evaluations(RunPlan plan) {
-        return plan.method().moves(plan, plan.get(RunPlan.STEPS)) * (plan.get(RunPlan.GUIDANCE) > 1 ? 2 : 1);
+        return plan.method().moves(plan, plan.get(RunPlan.STEPS)) * plan.evaluationsPerStep();
     }
 
     /**

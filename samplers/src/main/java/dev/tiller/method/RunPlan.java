@@ -3,6 +3,7 @@ package dev.tiller.method;
 
 import dev.tiller.reward.Nearest;
 import dev.tiller.run.TillerException;
+import dev.tiller.samplers.ClassifierFreeGuidance;
 import dev.tiller.samplers.scheduler.SchedulerConfig;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -218,6 +219,11 @@ public final class RunPlan {
         return value != null
                 ? Optional.of(option.read(value))
                 : option.otherwise().map(otherwise -> otherwise.apply(this));
+    }
+
+    /** Network evaluations of a particle's step: two under classifier-free guidance, unless the network is told its scale. */
+    public int evaluationsPerStep() {
+        return ClassifierFreeGuidance.applies(get(GUIDANCE)) ? 2 : 1;
     }
 
     /** This plan with another value. */

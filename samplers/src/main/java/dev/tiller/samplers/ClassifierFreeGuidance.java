@@ -32,6 +32,11 @@ public record ClassifierFreeGuidance(double scale, double rescale) {
 
     /** Whether the negative prompt's output is needed. */
     public boolean needsNegative() {
+        return applies(scale);
+    }
+
+    /** Whether a scale asks for guidance at all. */
+    public static boolean applies(double scale) {
         return scale > 1;
     }
 

@@ -55,81 +55,42 @@ public record Sampling(
 
     /** With so many steps, 1 to 10000. */
     public Sampling withSteps(int newSteps) {
-        return new Sampling(
-                prompt,
-                negative,
-                newSteps,
-                guidance,
-                eta,
-                scheduler,
-                width,
-                height,
-                clipSkip,
-                sizes,
-                noise,
-                microBatch);
+        return with(newSteps, guidance, eta, scheduler, noise);
     }
 
     /** With one of {@code SchedulerConfig.solverNames()} in the place of the checkpoint's own. */
     public Sampling withScheduler(String newScheduler) {
-        return new Sampling(
-                prompt,
-                negative,
-                steps,
-                guidance,
-                eta,
-                newScheduler,
-                width,
-                height,
-                clipSkip,
-                sizes,
-                noise,
-                microBatch);
+        return with(steps, guidance, eta, newScheduler, noise);
     }
 
     /** With another classifier-free guidance. */
     public Sampling withGuidance(ClassifierFreeGuidance newGuidance) {
-        return new Sampling(
-                prompt,
-                negative,
-                steps,
-                newGuidance,
-                eta,
-                scheduler,
-                width,
-                height,
-                clipSkip,
-                sizes,
-                noise,
-                microBatch);
+        return with(steps, newGuidance, eta, scheduler, noise);
     }
 
     /** With noise of η on the way: 0 for a deterministic sampler, 1 for as much as DDPM draws. */
     public Sampling withEta(double newEta) {
-        return new Sampling(
-                prompt,
-                negative,
-                steps,
-                guidance,
-                newEta,
-                scheduler,
-                width,
-                height,
-                clipSkip,
-                sizes,
-                noise,
-                microBatch);
+        return with(steps, guidance, newEta, scheduler, noise);
     }
 
     /** With a first sample of one's own, such as noise that was optimised. */
     public Sampling withNoise(Noise newNoise) {
+        return with(steps, guidance, eta, scheduler, newNoise);
+    }
+
+    private Sampling with(
+            int newSteps,
+            ClassifierFreeGuidance newGuidance,
+            double newEta,
+            @Nullable String newScheduler,
+            Noise newNoise) {
         return new Sampling(
                 prompt,
                 negative,
-                steps,
-                guidance,
-                eta,
-                scheduler,
+                newSteps,
+                newGuidance,
+                newEta,
+                newScheduler,
                 width,
                 height,
                 clipSkip,

@@ -4,6 +4,7 @@ package dev.tiller.samplers;
 import dev.tiller.run.TillerException;
 import dev.tiller.tensor.DType;
 import dev.tiller.tensor.Tensor;
+import java.util.stream.IntStream;
 
 /**
  * What SDXL is told of a picture beside the prompt (Podell et al. 2023, section 2.2, "micro-conditioning"): how large the photograph
@@ -12,11 +13,10 @@ import dev.tiller.tensor.Tensor;
  */
 public record SizeConditioning(
         int originalHeight, int originalWidth, int cropTop, int cropLeft, int targetHeight, int targetWidth) {
+    /** @throws TillerException if a number is negative */
     public SizeConditioning {
-        if (Math.min(
-                        Math.min(originalHeight, originalWidth),
-                        Math.min(Math.min(cropTop, cropLeft), Math.min(targetHeight, targetWidth)))
-                < 0) {
+        if (IntStream.of(originalHeight, originalWidth, cropTop, cropLeft, targetHeight, targetWidth)
+                .anyMatch(pixels -> pixels < 0)) {
             throw new TillerException("The sizes that SDXL is told must be at least 0 pixels.");
         }
     }

@@ -84,23 +84,27 @@ class GradedOnceTest {
     /** What a run came to, and what it used. */
     private record Result(double[] rewards, double logEvidence, List<String> seen, List<double[]> scored, Cost cost) {}
 
+    private static DiffusionKernel sampler() {
+        return model.sampler(new Sampling(
+                "a photo of a red circle",
+                "",
+                STEPS,
+                ClassifierFreeGuidance.of(2),
+                1,
+                "ddim",
+                0,
+                0,
+                0,
+                null,
+                Noise.KEYED,
+                2));
+    }
+
     /** Both ways share one reward and one held out, as runs do. */
     private static Result run(boolean once) {
         var seen = new ArrayList<String>();
         var scored = new ArrayList<double[]>();
-        try (var kernel = model.sampler(new Sampling(
-                        "a photo of a red circle",
-                        "",
-                        STEPS,
-                        ClassifierFreeGuidance.of(2),
-                        1,
-                        "ddim",
-                        0,
-                        0,
-                        0,
-                        null,
-                        Noise.KEYED,
-                        2));
+        try (var kernel = sampler();
                 var reward = WeightedReward.of(new Red());
                 var heldOut = WeightedReward.of(new Red())) {
             var judges = new Judges(reward, Optional.of(heldOut));
@@ -175,19 +179,7 @@ class GradedOnceTest {
     @Test
     void onlyTheSameLatentsAreKnown() {
         try (var reward = WeightedReward.of(new Red());
-                var kernel = model.sampler(new Sampling(
-                        "a photo of a red circle",
-                        "",
-                        STEPS,
-                        ClassifierFreeGuidance.of(2),
-                        1,
-                        "ddim",
-                        0,
-                        0,
-                        0,
-                        null,
-                        Noise.KEYED,
-                        2))) {
+                var kernel = sampler()) {
             var shared = new GradedOnce(model.decoder(Checkpointing.ON), Judges.of(reward), 2);
             var asked = new ArrayList<Integer>();
             var objective = shared.objective(

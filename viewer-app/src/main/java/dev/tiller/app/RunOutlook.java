@@ -18,7 +18,7 @@ import java.util.OptionalLong;
  */
 record RunOutlook(long evaluations, boolean gradients, OptionalDouble seconds, OptionalLong bytes) {
     static RunOutlook of(RunPlan plan, PastSpeed past, MemoryNeed memory) {
-        long perStep = plan.get(RunPlan.GUIDANCE) > 1 ? 2 : 1;
+        long perStep = plan.evaluationsPerStep();
         int steps = plan.get(RunPlan.STEPS);
         long perPicture = perStep * steps;
         int left =

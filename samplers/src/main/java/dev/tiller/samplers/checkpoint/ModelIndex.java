@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -86,6 +87,7 @@ public record ModelIndex(String pipeline, Map<String, String> parts, boolean zer
         for (var property : json.properties()) {
             var name = property.getKey();
             var type = property.getValue().path(1).asText("");
+            var classes = CLASSES.getOrDefault(name, Set.of());
             if (!property.getValue().isArray() || property.getValue().path(1).isNull()) {
                 continue;
             }
@@ -102,27 +104,20 @@ public record ModelIndex(String pipeline, Map<String, String> parts, boolean zer
             } else if (!wanted.contains(name)) {
                 throw new TillerException("The checkpoint " + folder + " has a part '" + name + "' (" + type
                         + "), which is not supported.");
-            } else if (!CLASSES.getOrDefault(name, Set.of()).contains(type)) {
+            } else if (!classes.contains(type)) {
                 throw new TillerException("The checkpoint " + folder + " has as its " + name + " a " + type
                         + ", which is not supported; supported: "
-                        + String.join(
-                                ", ",
-                                CLASSES.getOrDefault(name, Set.of()).stream()
-                                        .sorted()
-                                        .toList())
-                        + ".");
+                        + String.join(", ", classes.stream().sorted().toList()) + ".");
             } else {
                 parts.put(name, type);
             }
         }
-        wanted.stream()
-                .sorted()
-                .filter(part -> !parts.containsKey(part))
-                .findFirst()
-                .ifPresent(part -> {
-                    throw new TillerException(
-                            "The checkpoint " + folder + " names no " + part + " in its model_index.json.");
-                });
+        for (var part : new TreeSet<>(wanted)) {
+            if (!parts.containsKey(part)) {
+                throw new TillerException(
+                        "The checkpoint " + folder + " names no " + part + " in its model_index.json.");
+            }
+        }
         boolean zerosForEmpty = pipeline.equals(SDXL)
                 && json.path("force_zeros_for_empty_prompt").asBoolean(true);
         return new ModelIndex(pipeline, parts, zerosForEmpty, List.copyOf(remarks));
