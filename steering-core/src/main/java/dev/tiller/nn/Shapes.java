@@ -32,4 +32,15 @@ public final class Shapes {
         weights.require("weight", channels);
         weights.require("bias", channels);
     }
+
+    /** The two normalised convolutions of a residual block, and the map beside them where its channels change. */
+    public static void residual(Weights weights, int in, int out) {
+        norm(weights.at("norm1"), in);
+        convolution(weights.at("conv1"), in, out, 3);
+        norm(weights.at("norm2"), out);
+        convolution(weights.at("conv2"), out, out, 3);
+        if (in != out) {
+            convolution(weights.at("conv_shortcut"), in, out, 1);
+        }
+    }
 }

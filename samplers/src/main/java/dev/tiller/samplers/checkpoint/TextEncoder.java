@@ -2,6 +2,7 @@
 package dev.tiller.samplers.checkpoint;
 
 import dev.tiller.nn.clip.ClipTextModel;
+import dev.tiller.run.TillerException;
 import dev.tiller.tensor.DType;
 import dev.tiller.tensor.Device;
 import dev.tiller.tensor.Scope;
@@ -98,6 +99,7 @@ public final class TextEncoder implements AutoCloseable {
      * last but one, not normalised (Podell et al. 2023, section 2.1).
      *
      * @param clipSkip how many layers less, 0 for none; one encoder's final normalisation is applied in any case
+     * @throws TillerException if the second encoder has no projection
      */
     public Encoded encode(List<String> texts, int clipSkip) {
         try (var scope = Scope.open()) {
@@ -105,16 +107,16 @@ public final class TextEncoder implements AutoCloseable {
                 var model = towers.get(0).model();
                 return new Encoded(scope.keep(model.states(towers.get(0).ids(texts), clipSkip)), Optional.empty());
             }
-            var states = new ArrayList<Tensor>();
-            Tensor pooled = null;
-            for (var tower : towers) {
-                var said = tower.model().forward(tower.ids(texts), null, clipSkip + 1);
-                states.add(said.skipped());
-                pooled = said.embedding().orElse(said.pooled());
+            var said = towers.stream()
+                    .map(tower -> tower.model().forward(tower.ids(texts), null, clipSkip + 1))
+                    .toList();
+            var states = said.stream().map(ClipTextModel.States::skipped).toArray(Tensor[]::new);
+            var pooled = said.get(said.size() - 1).embedding();
+            if (pooled.isEmpty()) {
+                throw new TillerException("The second text encoder has no text_projection.weight, which SDXL needs: its"
+                        + " files are not complete.");
             }
-            return new Encoded(
-                    scope.keep(Tensor.concat(2, states.toArray(Tensor[]::new))),
-                    Optional.ofNullable(pooled).map(scope::keep));
+            return new Encoded(scope.keep(Tensor.concat(2, states)), pooled.map(scope::keep));
         }
     }
 

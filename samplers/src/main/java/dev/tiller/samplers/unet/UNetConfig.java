@@ -27,6 +27,7 @@ import java.util.List;
  * @param frequencyShift of the time embedding
  * @param guidanceChannels channels of the guidance-scale embedding of an LCM, or 0
  * @param sizeChannels channels of each embedded number of SDXL's size conditioning, or 0 without it
+ * @param sizeInputs what SDXL\'s size conditioning reads: the pooled text embedding and six embedded numbers; 0 without it
  */
 public record UNetConfig(
         int inChannels,
@@ -47,7 +48,8 @@ public record UNetConfig(
         boolean cosineFirst,
         double frequencyShift,
         int guidanceChannels,
-        int sizeChannels) {
+        int sizeChannels,
+        int sizeInputs) {
     /** Wider pictures than anybody has the memory for. */
     private static final int MOST_LATENTS = 1 << 14;
 
@@ -63,16 +65,16 @@ public record UNetConfig(
         boolean sizes = c.text("addition_embed_type", "").equals("text_time");
         c.only("addition_embed_type", "text_time");
         c.inert("addition_embed_type_num_heads");
-        if (sizes) {
-            c.inert("projection_class_embeddings_input_dim");
-        } else {
+        if (!sizes) {
             c.only("projection_class_embeddings_input_dim");
             c.only("addition_time_embed_dim");
         }
-        demand(
-                !sizes || c.integer("addition_time_embed_dim", 0) > 0,
-                c.where(),
-                "addition_embed_type = \"text_time\" needs addition_time_embed_dim");
+        for (var needed : List.of("addition_time_embed_dim", "projection_class_embeddings_input_dim")) {
+            demand(
+                    !sizes || c.integer(needed, 0) > 0,
+                    c.where(),
+                    "addition_embed_type = \"text_time\" needs " + needed);
+        }
         refuseAllBut(c);
         var config = new UNetConfig(
                 c.integer("in_channels", 4),
@@ -115,7 +117,8 @@ public record UNetConfig(
                 c.flag("flip_sin_to_cos", true),
                 c.number("freq_shift", 0),
                 c.integer("time_cond_proj_dim", 0),
-                sizes ? c.integer("addition_time_embed_dim", 0) : 0);
+                sizes ? c.integer("addition_time_embed_dim", 0) : 0,
+                sizes ? c.integer("projection_class_embeddings_input_dim", 0) : 0);
         c.refuseOthers();
         int size = c.integer("sample_size", 1);
         demand(size >= 1 && size <= MOST_LATENTS, c.where(), "sample_size = " + size + " is not possible");

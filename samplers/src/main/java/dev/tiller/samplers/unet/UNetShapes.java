@@ -29,6 +29,10 @@ final class UNetShapes {
         if (config.guidanceChannels() > 0) {
             Shapes.matrix(w.at("time_embedding").at("cond_proj"), config.guidanceChannels(), finest);
         }
+        if (config.sizeChannels() > 0) {
+            Shapes.linear(w.at("add_embedding").at("linear_1"), config.sizeInputs(), times);
+            Shapes.linear(w.at("add_embedding").at("linear_2"), times, times);
+        }
         for (int level = 0; level <= coarsest; level++) {
             down(w.at("down_blocks").at(level), level);
         }
@@ -77,14 +81,8 @@ final class UNetShapes {
     }
 
     private void resnet(Weights w, int in, int out) {
-        Shapes.norm(w.at("norm1"), in);
-        Shapes.convolution(w.at("conv1"), in, out, 3);
+        Shapes.residual(w, in, out);
         Shapes.linear(w.at("time_emb_proj"), times, out);
-        Shapes.norm(w.at("norm2"), out);
-        Shapes.convolution(w.at("conv2"), out, out, 3);
-        if (in != out) {
-            Shapes.convolution(w.at("conv_shortcut"), in, out, 1);
-        }
     }
 
     private void transformer(Weights w, int level) {

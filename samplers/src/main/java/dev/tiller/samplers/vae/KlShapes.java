@@ -37,7 +37,8 @@ final class KlShapes {
             int out = channels[coarsest - i];
             var block = w.at("up_blocks").at(i);
             for (int j = 0; j <= config.layers(); j++) {
-                resnet(block.at("resnets").at(j), j == 0 ? channels[Math.min(coarsest - i + 1, coarsest)] : out, out);
+                Shapes.residual(
+                        block.at("resnets").at(j), j == 0 ? channels[Math.min(coarsest - i + 1, coarsest)] : out, out);
             }
             if (i < coarsest) {
                 Shapes.convolution(block.at("upsamplers").at(0).at("conv"), out, out, 3);
@@ -57,7 +58,7 @@ final class KlShapes {
             int out = channels[i];
             var block = w.at("down_blocks").at(i);
             for (int j = 0; j < config.layers(); j++) {
-                resnet(block.at("resnets").at(j), j == 0 ? channels[Math.max(0, i - 1)] : out, out);
+                Shapes.residual(block.at("resnets").at(j), j == 0 ? channels[Math.max(0, i - 1)] : out, out);
             }
             if (i < coarsest) {
                 Shapes.convolution(block.at("downsamplers").at(0).at("conv"), out, out, 3);
@@ -73,7 +74,7 @@ final class KlShapes {
 
     private void middle(Weights w) {
         int width = config.channels()[config.channels().length - 1];
-        resnet(w.at("resnets").at(0), width, width);
+        Shapes.residual(w.at("resnets").at(0), width, width);
         if (config.middleAttention()) {
             var attention = w.at("attentions").at(0);
             Shapes.norm(attention.at("group_norm"), width);
@@ -81,16 +82,6 @@ final class KlShapes {
                 Shapes.linear(map, width, width);
             }
         }
-        resnet(w.at("resnets").at(1), width, width);
-    }
-
-    private static void resnet(Weights w, int in, int out) {
-        Shapes.norm(w.at("norm1"), in);
-        Shapes.convolution(w.at("conv1"), in, out, 3);
-        Shapes.norm(w.at("norm2"), out);
-        Shapes.convolution(w.at("conv2"), out, out, 3);
-        if (in != out) {
-            Shapes.convolution(w.at("conv_shortcut"), in, out, 1);
-        }
+        Shapes.residual(w.at("resnets").at(1), width, width);
     }
 }
