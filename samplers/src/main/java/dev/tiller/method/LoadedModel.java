@@ -268,8 +268,9 @@ public final class LoadedModel implements AutoCloseable {
     private Sampling withNoise(Sampling sampling, Method method, List<String> remarks) {
         var own = model.scheduler();
         if (sampling.scheduler() != null
+                || sampling.steps() == 1 // which is the last, and draws none under any scheduler
                 || !method.needs().contains(Method.Need.STOCHASTIC_SAMPLER)
-                || own.canDrawNoise()) {
+                || own.canDrawNoise(sampling.steps())) {
             return sampling;
         }
         remarks.add("The checkpoint's own scheduler, " + own.className() + ", draws no noise, which " + method.name()

@@ -193,6 +193,9 @@ class LoadedModelTest {
             var chosen = fk.with(RunPlan.SCHEDULER, "euler-a");
             remember(model, chosen, byMethod);
             assertEquals("EulerAncestralDiscreteScheduler 0", byMethod.get("fk"));
+            // A single step draws none under any scheduler.
+            remember(model, fk.with(RunPlan.STEPS, 1), byMethod);
+            assertEquals("EulerDiscreteScheduler 0", byMethod.get("fk"));
         }
         assertEquals(0, Tensor.alive());
     }

@@ -143,9 +143,9 @@ public final class SchedulerConfig {
         return solver.accepts("eta");
     }
 
-    /** Whether its steps draw noise, the last apart, or would if they were given an η. */
-    public boolean canDrawNoise() {
-        return acceptsEta() || plan(10).stochastic();
+    /** Whether some of n steps draw noise, or would if they were given an η. */
+    public boolean canDrawNoise(int steps) {
+        return acceptsEta() || plan(steps).stochastic();
     }
 
     /** A plan of n steps. */
